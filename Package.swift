@@ -1,0 +1,51 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// HEADRACE_EMBEDDED=1 swift build -c release   builds the library's sources as Embedded Swift.
+let embedded = Context.environment["HEADRACE_EMBEDDED"] == "1"
+
+// What runs on a board obeys Embedded Swift's restrictions in every build.
+let board: [SwiftSetting] =
+  [.enableExperimentalFeature("Lifetimes"), .treatAllWarnings(as: .error)]
+  + (embedded
+    ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo"])]
+    : [.treatWarning("EmbeddedRestrictions", as: .error)])
+
+let workstation: [Target] = [
+  .target(
+    name: "HeadraceCompiler",
+    dependencies: [
+      "Headrace", "CHeadrace",
+      .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+    ]),
+  .executableTarget(
+    name: "HeadraceCommand",
+    dependencies: [
+      "HeadraceCompiler",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    path: "Sources/headrace"),
+  .testTarget(name: "HeadraceTests", dependencies: ["Headrace", "HeadraceKernels", "CHeadrace"]),
+  .testTarget(
+    name: "HeadraceCompilerTests", dependencies: ["HeadraceCompiler", "Headrace", "CHeadrace"]),
+]
+
+let package = Package(
+  name: "headrace",
+  products: [
+    .library(name: "Headrace", type: .static, targets: ["Headrace"])
+  ] + (embedded ? [] : [.executable(name: "headrace", targets: ["HeadraceCommand"])]),
+  dependencies: embedded
+    ? []
+    : [
+      .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+      .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+  targets: [
+    .target(name: "CHeadrace", linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "HeadraceKernels", dependencies: ["CHeadrace"], swiftSettings: board),
+    .target(
+      name: "Headrace", dependencies: ["CHeadrace", "HeadraceKernels"], swiftSettings: board),
+  ] + (embedded ? [] : workstation),
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,17 @@
+/* CHeadrace.h - what the library's Swift code sees of C. Not installed. */
+#ifndef CHEADRACE_H
+#define CHEADRACE_H
+
+#include "../../../include/headrace.h"
+#include "hrm.h"
+#include "kernels.h"
+
+/* A failed precondition ends here: the compiler is told so by -trap-function. It is never the answer
+   to bad input. */
+_Noreturn void hr_panic(void);
+
+/* libm, declared here because <math.h> of the target may be unusable from a bare triple. */
+float expf(float), logf(float), tanhf(float), erff(float), powf(float, float), sqrtf(float);
+float sinf(float), cosf(float), floorf(float), ceilf(float), rintf(float), log1pf(float), fabsf(float);
+
+#endif /* CHEADRACE_H */

@@ -1,0 +1,3 @@
+#include "CHeadrace.h"
+
+_Noreturn void hr_panic(void) { __builtin_trap(); }

@@ -1,0 +1,3 @@
+import CHeadrace
+
+func fillContraction(_ table: inout hr_contraction_kernels) {}

@@ -1,0 +1,3 @@
+import CHeadrace
+
+func fillFrame(_ table: inout hr_frame_kernels) {}

@@ -1,0 +1,350 @@
+/* headrace.h - runs compressed head models in fixed point and float32.
+
+   The library allocates nothing, starts no thread, opens no file and keeps no global state. A
+   caller opens a model over bytes that it owns, asks how much memory a session needs, hands over
+   that memory, fills the inputs, runs, and reads the outputs:
+
+       hr_model model;
+       hr_session_config config;
+       hr_session *session;
+       hr_session_config_init(&config);
+       if (hr_model_open(&model, bytes, byte_count, &error) != HR_OK) ...
+       void *memory = malloc(hr_session_bytes(&model, &config));
+       if (hr_session_init(&session, memory, memory_bytes, &model, &config, &error) != HR_OK) ...
+       hr_session_set_frame(session, 0, &frame, &error);
+       hr_session_run(session, &error);
+       hr_session_output(session, 0, &tensor);
+
+   Every function that can fail returns an hr_status and, where it takes an hr_error, tells the
+   cause and the remedy there. hr_error pointers may be NULL. No input, however broken, makes a
+   function trap or touch memory outside what it was given. Pointers passed in must be valid.
+
+   Structs that may grow begin with struct_size: set it to sizeof the struct, or call the _init
+   function, so that a program built against an older header keeps working. */
+#ifndef HEADRACE_H
+#define HEADRACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Version ---------------------------------------------------------------------------- */
+
+#define HR_VERSION_MAJOR 0
+#define HR_VERSION_MINOR 1
+#define HR_VERSION_PATCH 0
+
+/* The ABI this header describes; compare with hr_abi_version() when linking dynamically. */
+#define HR_ABI_VERSION 1
+
+uint32_t hr_abi_version(void);
+/* "MAJOR.MINOR.PATCH" of the library linked. */
+const char *hr_version_string(void);
+
+/* ---- Status ----------------------------------------------------------------------------- */
+
+/* Values are pinned: they never change meaning, new ones are added at the end. */
+typedef enum hr_status {
+  HR_OK = 0,
+  HR_INVALID_ARGUMENT = 1,   /* a NULL, an index out of range, a wrong struct_size */
+  HR_OUT_OF_MEMORY = 2,      /* the memory handed over is too small */
+  HR_BAD_MODEL = 3,          /* not a .hrm file, or damaged */
+  HR_UNSUPPORTED_VERSION = 4,/* a .hrm file of a version this library does not read */
+  HR_UNSUPPORTED_OPERATOR = 5,
+  HR_BAD_FRAME = 6,          /* a frame whose size, stride or format makes no sense */
+  HR_BAD_PAYLOAD = 7,        /* a payload that is damaged, or of another model */
+  HR_BUFFER_TOO_SMALL = 8,   /* an output buffer is too small; the size needed is reported */
+  HR_BAD_PICTURE = 9,        /* a JPEG, PPM or MJPEG file that cannot be decoded */
+  HR_NOT_FOUND = 10,         /* no such file, device, tensor or metadata key */
+  HR_DEVICE_ERROR = 11,      /* the operating system or a driver refused */
+  HR_UNSUPPORTED_FORMAT = 12,/* a device or file offers nothing that we can use */
+  HR_END_OF_STREAM = 13,     /* no more frames; not an error */
+  HR_TIMED_OUT = 14
+} hr_status;
+
+/* The name of a status, for instance "HR_BAD_MODEL". Never NULL. */
+const char *hr_status_string(hr_status status);
+
+#define HR_NONE UINT32_MAX /* "no such index" in the fields of hr_error */
+
+/* What went wrong, for a person and for a program. Fields that do not apply hold HR_NONE (indices)
+   or 0 (numbers). message is one line that names the cause and the remedy, NUL-terminated. */
+typedef struct hr_error {
+  uint32_t struct_size;
+  hr_status status;
+  uint32_t operator_index; /* which operator of the model */
+  uint32_t tensor_index;   /* which tensor of the model */
+  uint64_t byte_offset;    /* where in the file or buffer */
+  uint64_t needed;         /* bytes, pixels, ... that were needed */
+  uint64_t available;      /* ... and that there were */
+  char message[200];
+} hr_error;
+
+void hr_error_init(hr_error *error);
+
+/* ---- Model ------------------------------------------------------------------------------ */
+
+/* What a model needs, known before it is loaded. */
+typedef struct hr_requirements {
+  uint32_t struct_size;
+  uint32_t input_count;
+  uint32_t output_count;
+  uint32_t operator_count;
+  uint32_t uses_float;    /* 0: no floating-point instruction is executed in hr_session_run */
+  uint32_t reserved;
+  uint64_t file_bytes;    /* of the whole .hrm file */
+  uint64_t weight_bytes;  /* of constants in it, used in place */
+  uint64_t arena_bytes;   /* of working memory for tensors */
+  uint64_t session_bytes; /* for one thread, arena included: what hr_session_init asks for */
+  uint64_t macs;          /* multiply-accumulate operations of one run */
+} hr_requirements;
+
+#define HR_REQUIREMENTS_BYTES 4096 /* enough of a file's beginning for hr_model_requirements */
+
+/* Reads what a model needs from the first bytes of its file: min(file size, 4,096) are enough.
+   Checks the header only; hr_model_open checks everything. */
+hr_status hr_model_requirements(const void *first_bytes, size_t byte_count,
+                                hr_requirements *out, hr_error *error);
+
+/* A verified model over bytes that the caller keeps alive and unchanged. Treat as opaque; copy
+   freely. Any number of sessions may share one model. */
+typedef struct hr_model {
+  uint64_t opaque[16];
+} hr_model;
+
+/* Verifies everything, once, in linear time: bounds, alignment, shapes, operator arguments, arena
+   extents, graph order and checksum. bytes must be 64-byte aligned (mmap and aligned_alloc are) and
+   outlive the model. After HR_OK no run can touch memory outside the session's. */
+hr_status hr_model_open(hr_model *out, const void *bytes, size_t byte_count, hr_error *error);
+
+hr_status hr_model_get_requirements(const hr_model *model, hr_requirements *out);
+
+/* Text stored in the model: "name", "labels" (one a line), "licence", ... The value is not
+   NUL-terminated and lives in the model's bytes. HR_NOT_FOUND if there is no such key. */
+hr_status hr_model_metadata(const hr_model *model, const char *key, const char **value,
+                            size_t *value_bytes);
+
+/* Line number `index` of the metadata "labels", not NUL-terminated. */
+hr_status hr_model_label(const hr_model *model, uint32_t index, const char **label,
+                         size_t *label_bytes);
+
+/* ---- Tensor ----------------------------------------------------------------------------- */
+
+typedef enum hr_type {
+  HR_FLOAT32 = 1,
+  HR_INT8 = 2,
+  HR_INT16 = 3,
+  HR_INT32 = 4,
+  HR_INT64 = 5
+} hr_type;
+
+#define HR_MAX_RANK 6
+
+/* A view of a tensor. Pictures are N x H x W x C, sequences N x 1 x T x C: the channel runs
+   fastest. Integer elements stand for real numbers: real = scale * (element - zero_point). */
+typedef struct hr_tensor {
+  uint32_t struct_size;
+  hr_type type;
+  uint32_t rank;
+  uint32_t dims[HR_MAX_RANK]; /* unused ones are 1 */
+  /* 1 if the network that was compiled had this tensor with channels before the spatial axes
+     (N x C x H x W, or N x C x T for rank 3 given here as rank 4 with H = 1): a program that exchanges
+     arrays with that network transposes. */
+  uint32_t channels_first_source;
+  uint32_t source_rank; /* the rank it had there */
+  float scale;          /* 0 for float32 */
+  int32_t zero_point;
+  void *data;           /* 64-byte aligned */
+  size_t bytes;
+  const char *name;     /* NUL-terminated, in the model's bytes */
+} hr_tensor;
+
+/* Inputs and outputs as the model describes them; data is NULL. */
+hr_status hr_model_input(const hr_model *model, uint32_t index, hr_tensor *out);
+hr_status hr_model_output(const hr_model *model, uint32_t index, hr_tensor *out);
+
+/* Converts between real numbers and a tensor's elements, rounding to nearest, saturating. count
+   must be the tensor's number of elements, in the tensor's own order. */
+hr_status hr_tensor_read_float(const hr_tensor *tensor, float *out, size_t count);
+hr_status hr_tensor_write_float(const hr_tensor *tensor, const float *values, size_t count);
+
+/* ---- Session ---------------------------------------------------------------------------- */
+
+/* Calls body(context, i) once for every i in 0 ..< count, in any order, on any threads, and returns
+   when all are done. Results never depend on how the parts are spread. */
+typedef void (*hr_parallel_body)(void *context, uint32_t index);
+typedef void (*hr_parallel_for)(void *parallel_context, uint32_t count, hr_parallel_body body,
+                                void *context);
+
+/* A monotonic clock in nanoseconds. */
+typedef uint64_t (*hr_clock)(void *clock_context);
+
+/* Called after each operator with its first output, still in the arena: for measurement and
+   debugging. Nothing may be written. */
+typedef void (*hr_observer)(void *observer_context, uint32_t operator_index,
+                            const hr_tensor *output);
+
+/* CPU features a session may use; 0 is always right. headrace_io.h has hr_cpu_detect(). */
+enum {
+  HR_CPU_DOTPROD = 1u << 0, /* aarch64: sdot */
+  HR_CPU_I8MM = 1u << 1,    /* aarch64: smmla */
+  HR_CPU_AVX2 = 1u << 2,    /* x86-64-v3 */
+  HR_CPU_VNNI = 1u << 3     /* x86-64: AVX-512 VNNI and VL */
+};
+
+typedef struct hr_session_config {
+  uint32_t struct_size;
+  uint32_t cpu_features;  /* HR_CPU_*; must be features that the CPU has */
+  uint32_t threads;       /* how many threads parallel uses, 1 ... 64; 1 if parallel is NULL */
+  uint32_t reserved;
+  hr_parallel_for parallel; /* NULL: everything runs in the calling thread */
+  void *parallel_context;
+  hr_clock clock;           /* NULL: no profile */
+  void *clock_context;
+  hr_observer observer;     /* NULL: none */
+  void *observer_context;
+} hr_session_config;
+
+/* One thread, no clock, no CPU features beyond the baseline. */
+void hr_session_config_init(hr_session_config *config);
+
+typedef struct hr_session hr_session; /* lives in the caller's memory; nothing to close */
+
+/* Bytes that hr_session_init needs with this configuration; 0 on an invalid argument. */
+size_t hr_session_bytes(const hr_model *model, const hr_session_config *config);
+
+/* Sets a session up inside memory (64-byte aligned), which belongs to it until the caller reuses
+   it. The model's bytes must stay alive. A session serves one thread at a time. */
+hr_status hr_session_init(hr_session **out, void *memory, size_t memory_bytes,
+                          const hr_model *model, const hr_session_config *config,
+                          hr_error *error);
+
+/* Inputs may be written, and outputs read, between runs. The compiler keeps inputs intact during a
+   run only if the tensor says so; write them before each run. */
+hr_status hr_session_input(hr_session *session, uint32_t index, hr_tensor *out);
+hr_status hr_session_output(hr_session *session, uint32_t index, hr_tensor *out);
+
+hr_status hr_session_run(hr_session *session, hr_error *error);
+
+/* The time that each operator took in the last run; needs a clock. */
+typedef struct hr_operator_profile {
+  uint32_t struct_size;
+  uint32_t operator_index;
+  const char *operator_name; /* "conv2d", "add", ...; static */
+  const char *output_name;   /* NUL-terminated, in the model's bytes */
+  uint64_t nanoseconds;
+  uint64_t macs;
+} hr_operator_profile;
+hr_status hr_session_profile(const hr_session *session, uint32_t operator_index,
+                             hr_operator_profile *out);
+
+/* The name of the kernels chosen, for instance "baseline" or "dotprod". */
+const char *hr_session_kernels(const hr_session *session);
+
+/* ---- Frame ------------------------------------------------------------------------------ */
+
+typedef enum hr_pixel_format {
+  HR_RGB24 = 1,  /* R G B */
+  HR_BGR24 = 2,  /* B G R */
+  HR_RGBA32 = 3, /* R G B A, A ignored */
+  HR_GRAY8 = 4,
+  HR_YUYV = 5,   /* Y0 U Y1 V, even width */
+  HR_NV12 = 6,   /* plane 0: Y; plane 1: U V at half size each way */
+  HR_NV21 = 7,   /* plane 0: Y; plane 1: V U */
+  HR_I420 = 8    /* planes Y, U, V */
+} hr_pixel_format;
+
+#define HR_MAX_FRAME_SIDE 16384
+
+/* A picture in memory. strides are in bytes, positive, at least a row's bytes. Unused planes are
+   NULL. YUV is BT.601, limited range unless full_range is 1 (JPEG and most webcams' MJPEG). Odd
+   sizes of NV12, NV21 and I420 round the chroma planes up. */
+typedef struct hr_frame {
+  uint32_t struct_size;
+  hr_pixel_format format;
+  uint32_t width;
+  uint32_t height;
+  uint32_t full_range;
+  uint32_t reserved;
+  const uint8_t *planes[3];
+  size_t strides[3];
+  size_t plane_bytes[3]; /* bytes readable from each plane: checked against size and stride */
+} hr_frame;
+
+void hr_frame_init(hr_frame *frame);
+
+/* Describes a tightly packed frame in one buffer: sets planes, strides and plane_bytes. */
+hr_status hr_frame_wrap(hr_frame *frame, hr_pixel_format format, uint32_t width, uint32_t height,
+                        const uint8_t *bytes, size_t byte_count, hr_error *error);
+
+typedef enum hr_fit {
+  HR_FIT_MODEL = 0,     /* in hr_session_set_frame: what the model's metadata says */
+  HR_FIT_STRETCH = 1,   /* to the target's size, whatever the aspect */
+  HR_FIT_CROP = 2,      /* scale until the shorter side fits, keep the centre */
+  HR_FIT_LETTERBOX = 3  /* scale until the longer side fits, pad with gray 114 */
+} hr_fit;
+
+typedef enum hr_filter {
+  HR_FILTER_AUTO = 0,     /* area when shrinking, bilinear when enlarging */
+  HR_FILTER_BILINEAR = 1, /* half-pixel centres, no antialiasing */
+  HR_FILTER_AREA = 2      /* the mean of the pixels covered */
+} hr_filter;
+
+/* Converts, scales and fits a frame into width x height RGB24 at out (stride in bytes). All in
+   integers: the same bytes on every CPU. */
+hr_status hr_frame_to_rgb(const hr_frame *frame, hr_fit fit, hr_filter filter, uint8_t *out,
+                          size_t out_stride, uint32_t width, uint32_t height, hr_error *error);
+
+/* Converts, scales, fits and normalises a frame into a picture input (N x H x W x 1 or 3), as the
+   model's own metadata says: colour order, mean, standard deviation, fit. Integer inputs are filled
+   without floating point. */
+hr_status hr_session_set_frame(hr_session *session, uint32_t input_index, const hr_frame *frame,
+                               hr_error *error);
+
+/* The smallest frame that loses nothing for this input: a decoder may scale down to this. */
+hr_status hr_model_frame_size(const hr_model *model, uint32_t input_index, uint32_t *width,
+                              uint32_t *height);
+
+/* ---- Payload ---------------------------------------------------------------------------- */
+
+/* A head's int8 or int16 output, packed for sending: a 32-byte header, the entropy-coded latent
+   and a CRC. rate drops the lowest bits of each element before coding: 0 keeps all, 6 is coarse. */
+#define HR_MAX_RATE 6
+
+/* The most bytes that hr_payload_pack can write for this output. 0 on an invalid argument. */
+size_t hr_payload_bound(const hr_session *session, uint32_t output_index);
+
+hr_status hr_payload_pack(const hr_session *session, uint32_t output_index, uint32_t rate,
+                          uint8_t *out, size_t capacity, size_t *out_bytes, hr_error *error);
+
+typedef struct hr_payload_info {
+  uint32_t struct_size;
+  hr_type type;
+  uint32_t rank;
+  uint32_t dims[HR_MAX_RANK];
+  float scale;
+  int32_t zero_point;
+  uint32_t rate;
+  uint32_t model_id; /* CRC-32C of the head's file, as in its header */
+} hr_payload_info;
+
+/* Reads and checks a payload's header. */
+hr_status hr_payload_inspect(const uint8_t *payload, size_t payload_bytes, hr_payload_info *out,
+                             hr_error *error);
+
+/* Decodes a payload into a tail's input of the same shape. Where scale, zero point or type differ,
+   elements are converted; an int8 latent for an int8 tail that shares them is copied. */
+hr_status hr_payload_unpack(hr_session *tail, uint32_t input_index, const uint8_t *payload,
+                            size_t payload_bytes, hr_error *error);
+
+/* CRC-32C (Castagnoli, reflected, as in iSCSI): hr_crc32c("123456789", 9) is 0xe3069283. */
+uint32_t hr_crc32c(const void *bytes, size_t byte_count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* HEADRACE_H */
