@@ -29,7 +29,11 @@ extension Operator {
   static func inPlaceInput(_ op: OperatorView) -> Int? { nil }
 }
 
-/// The half-open range of `count` items that part `part` of `parts` does.
+/// The half-open range of `count` items that part `part` of `parts` does. Sizes differ by at most one;
+/// nothing overflows, whatever the count.
 func partition(_ count: Int, part: Int, of parts: Int) -> Range<Int> {
-  (count * part / parts)..<(count * (part + 1) / parts)
+  let size = count / parts
+  let larger = count % parts
+  let start = size &* part &+ min(part, larger)
+  return Range(uncheckedBounds: (start, start &+ size &+ (part < larger ? 1 : 0)))
 }
