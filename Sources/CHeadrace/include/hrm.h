@@ -238,9 +238,10 @@ typedef struct hrm_unary {
    y = table[i] + ((table[i + 1] - table[i]) * f + 64 >> 7), as TFLite. No parameters. */
 
 /* HRM_PRELU. F: x < 0 ? slope x : x, slope float32 [C].
-   B, S: v = x - z_x; y = z_y + (v >= 0 ? requantize(v, multiplier, shift)
-                                       : requantize(v, |slope m|, slope shift) with slope's sign);
-   slope operand int32 [2][C]: signed multipliers, then shifts. */
+   B, S: v = x - z_x; u = v >= 0 ? requantize(v, multiplier, shift)
+                                 : sign(k) requantize(v, |k|, slope shift), k the slope's multiplier;
+   y = z_y + u, saturated to the type. slope operand: constant int32 [2][C]: signed multipliers k with
+   |k| < 2^31, then shifts. Multipliers < 2^31 and shifts 1 ... 62 for both types. */
 typedef struct hrm_prelu {
   int32_t multiplier, shift;
 } hrm_prelu;
@@ -261,7 +262,9 @@ typedef enum hrm_binary_function {
    MIN, MAX: of requantize(p, ma, ta) and requantize(q, mb, tb)
    MUL: requantize(p * q, m, t)
    DIV: requantize(nearest((p << 15) / q), m, t), halves away from zero; q = 0: as if q were 1
-   then + z_y, clamped. Here m < 2^31 for both types and intermediate values saturate to int32. */
+   then + z_y, clamped. Here m < 2^31 and 1 <= t <= 62 for both types; every requantize and the sum or
+   difference inside one saturate to int32. Fields that a function does not use are zero.
+   F: POW is powf; MIN and MAX are a < b ? a : b and a > b ? a : b. The result is clamped; a NaN stays. */
 typedef struct hrm_binary {
   int32_t function;
   int32_t clamp_min, clamp_max;
@@ -272,10 +275,12 @@ typedef struct hrm_binary {
 } hrm_binary;
 
 /* HRM_SOFTMAX. F: exp(x - max) / sum. B: table int32 [256], table[d] = round(2^23 exp(-d scale_x)) for
-   d = max - x; y = floor(256 table[d] / sum + 1/2) - 128 (scale 1/256, zero point -128).
-   S: u = requantize(max - x, multiplier, shift), saturated to 65535, in units of 2^-12;
-   e = table int32 [513] interpolated at u (i = u >> 7, f = u & 127), table[i] = round(2^23 exp(-i / 32));
-   y = floor(32768 e / sum + 1/2), at most 32767 (scale 1/32768, zero point 0). */
+   d = max - x; y = floor(256 table[d] / sum + 1/2) - 128, at most 127 (scale 1/256, zero point -128).
+   S: u = requantize(max - x, multiplier, shift), at most 2^18 - 1, in units of 2^-14 (m < 2^31,
+   1 <= t <= 62); table int32 [1024]: round(2^23 exp(-i / 32)) for i < 512, then
+   round(2^23 exp(-j / 2^14)) for j < 512; e = table[u >> 9] * table[512 + (u & 511)] + 2^22 >> 23;
+   y = floor(32768 e / sum + 1/2), at most 32767 (scale 1/32768, zero point 0).
+   Tables are constant, 0 <= table[i] <= 2^23, and table[0] = 2^23 (and table[512] for S). */
 typedef struct hrm_softmax {
   int32_t multiplier, shift;
 } hrm_softmax;
@@ -284,7 +289,7 @@ typedef struct hrm_concat {
   int32_t axis; /* 0 ... rank - 1 */
 } hrm_concat;
 
-/* y[i] = x[begin + i * step] along each axis; step may be negative, never 0. */
+/* y[i] = x[begin + i * step] along each axis; step may be negative, never 0. x and y have one rank. */
 typedef struct hrm_slice {
   int32_t begin[HRM_MAX_RANK];
   int32_t step[HRM_MAX_RANK];
@@ -307,8 +312,9 @@ typedef struct hrm_transpose {
 
 typedef enum hrm_reduction { HRM_REDUCE_MEAN = 1, HRM_REDUCE_SUM = 2, HRM_REDUCE_MAX = 3, HRM_REDUCE_MIN = 4 } hrm_reduction;
 
-/* B, S mean and sum: z_y + requantize(sum of (x - z_x), m, t); a mean's 1/count is in m. m < 2^31 for
-   both types, |sum| < 2^31. */
+/* B, S mean and sum: z_y + requantize(sum of (x - z_x), m, t), saturated to the type; a mean's 1/count is
+   in m. 0 <= m < 2^31, 16 <= t <= 62 for both types; the sum has up to 47 bits and the result is exact
+   (floor(sum m / 2^t + 1/2) as if in 78 bits). MAX and MIN copy an element. */
 typedef struct hrm_reduce {
   int32_t function;
   int32_t axes; /* bit k: axis k */
@@ -316,8 +322,9 @@ typedef struct hrm_reduce {
 } hrm_reduce;
 
 /* HRM_RESIZE over H and W. rows: int32 [outH][3], columns: int32 [outW][3]: two source indices i0, i1
-   and the weight w of i1: float32 bits for F, 0 ... 16384 for B and S. Nearest has w = 0.
-   B, S: all four taps in integers, then + 2^27 >> 28. No parameters. */
+   and the weight w of i1: float32 bits for F (finite), 0 ... 16384 for B and S. Nearest has w = 0.
+   F: the rows i0 and i1 are each (1 - w) x[i0] + w x[i1] over columns, then the same over rows.
+   B, S: the four taps with products of (16384 - w) or w, exact, then + 2^27 >> 28. No parameters. */
 
 typedef struct hrm_block {
   int32_t block;
@@ -325,21 +332,37 @@ typedef struct hrm_block {
 } hrm_block;
 
 /* HRM_LAYER_NORM over the last `axes` axes; gamma, beta have their product of elements.
-   HRM_GROUP_NORM over H, W and C/groups; gamma, beta have C.
+   HRM_GROUP_NORM over H, W and C/groups; x has rank 4; gamma, beta have C.
    F: gamma (x - mean) / sqrt(variance + epsilon) + beta; gamma, beta float32.
-   B, S: with n = count, d_i = n (x_i - z) - sum (exact), v = sum of (x - z)^2 * n - sum^2 (exact, n^2 times
-   the variance): y = z_y + requantize(g_i * q_i, m, t) + b_i, where q_i = d_i / sqrt(v + epsilon n^2 /
-   scale^2) in Q16 by integer square root, g_i int32 gamma in Q15 and b_i int32 beta in units of y. FORMAT.md
-   gives the steps. */
+   B, S: gamma and beta are constant int32: g = round(gamma / scale_y * 2^(shift - 16)),
+   b = round(beta / scale_y * 2^8). For a group of n elements, v = x - z_x, all in integers (/ and >> round
+   down, arithmetic is exact in 64 bits):
+     sum = sum of v, squares = sum of v^2
+     mean = sum / n, r = sum - n mean           so that 0 <= r < n
+     S2 = squares - 2 mean sum + n mean^2       sum of (v - mean)^2
+     f = 2^24 r / n
+     V = 2^24 S2 / n - (f^2 >> 24)              variance, Q24
+     D = max(V + epsilon, 1)                    epsilon = round(epsilon / scale_x^2 * 2^24)
+     h = the largest integer with D 4^h < 2^63
+     s = isqrt(D 4^h)                           2^30.5 <= s < 2^31.5
+     R = 2^62 / s                               1 / deviation = R 2^(h - 50)
+   and for each element, with a = (2^14 r + n / 2) / n, the mean's fraction, Q14:
+     d = 2^14 (v - mean) - a
+     q = d R + 2^(47 - h) >> 48 - h             (x - mean) / deviation, Q16, saturated to int32
+     y = z_y + ((q g >> shift - 8) + b + 2^7 >> 8)    saturated to the type
+   NORMALISATION.md says why. */
 typedef struct hrm_norm {
-  int32_t axes;   /* LAYER_NORM */
-  int32_t groups; /* GROUP_NORM */
-  float epsilon;  /* F */
-  int32_t epsilon_low, epsilon_high; /* B, S: round(epsilon / scale_x^2 * 2^16), 64 bits */
-  int32_t multiplier, shift;         /* B, S */
+  int32_t axes;   /* LAYER_NORM: 1 ... rank */
+  int32_t groups; /* GROUP_NORM: divides C */
+  float epsilon;  /* F: finite, at least 0 */
+  int32_t epsilon_low, epsilon_high; /* B, S: epsilon's low and high 32 bits; 0 <= epsilon < 2^62 */
+  int32_t shift;                     /* B, S: 8 ... 62, for the largest |g| in 2^29 ... 2^30 */
 } hrm_norm;
 
-/* HRM_REQUANTIZE: z_y + requantize(x - z_x, m, t), m < 2^31 for both types. */
+/* HRM_QUANTIZE: z_y + round(x / scale_y), in float32, halves to even, saturated; NaN becomes z_y.
+   HRM_DEQUANTIZE: scale_x (x - z_x), in float32. Neither has parameters; the scale is finite and above 0. */
+
+/* HRM_REQUANTIZE: z_y + requantize(x - z_x, m, t), saturated; m < 2^31, 1 <= t <= 62 for both types. */
 typedef struct hrm_requantize {
   int32_t multiplier, shift;
 } hrm_requantize;
