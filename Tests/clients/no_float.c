@@ -1,0 +1,94 @@
+/* no_float.c MODEL - frame, head and payload of a fixed-point model without one floating-point
+   operation; built for a CPU that has none (see no_float.cmake). */
+#include "headrace.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *watched; /* what is being run, while no floating-point operation may happen */
+static unsigned long operations;
+
+void float_operation(const char *name);
+void float_operation(const char *name) {
+  operations++;
+  if (!watched) return;
+  fprintf(stderr, "%s calls %s\n", watched, name);
+  exit(EXIT_FAILURE);
+}
+
+static void require(hr_status status, const hr_error *error) {
+  if (status == HR_OK) return;
+  fprintf(stderr, "%s: %s\n", hr_status_string(status), error->message);
+  exit(EXIT_FAILURE);
+}
+
+/* An aligned copy of a file. */
+static void *read_file(const char *path, size_t *count) {
+  FILE *file = fopen(path, "rb");
+  char *bytes;
+  long size;
+  if (!file || fseek(file, 0, SEEK_END) || (size = ftell(file)) <= 0) {
+    fprintf(stderr, "%s cannot be read\n", path);
+    exit(EXIT_FAILURE);
+  }
+  rewind(file);
+  bytes = malloc((size_t)size + 64);
+  if (!bytes) exit(EXIT_FAILURE);
+  bytes += 64 - (size_t)bytes % 64;
+  *count = fread(bytes, 1, (size_t)size, file);
+  fclose(file);
+  return bytes;
+}
+
+int main(int argc, char **argv) {
+  enum { WIDTH = 320, HEIGHT = 240 };
+  static uint8_t pixels[WIDTH * HEIGHT * 3], payload[1 << 20];
+  hr_error error;
+  hr_model model;
+  hr_requirements needs;
+  hr_session_config config;
+  hr_session *session;
+  hr_frame frame;
+  hr_tensor output;
+  size_t count, session_bytes, payload_bytes, i;
+  float real[1];
+  if (argc != 2) return EXIT_FAILURE;
+
+  hr_error_init(&error);
+  require(hr_model_open(&model, read_file(argv[1], &count), count, &error), &error);
+  needs.struct_size = sizeof needs;
+  require(hr_model_get_requirements(&model, &needs), &error);
+  hr_session_config_init(&config);
+  session_bytes = hr_session_bytes(&model, &config);
+  {
+    char *memory = malloc(session_bytes + 64);
+    if (!memory || needs.uses_float) return EXIT_FAILURE;
+    memory += 64 - (size_t)memory % 64;
+    require(hr_session_init(&session, memory, session_bytes, &model, &config, &error), &error);
+  }
+  for (i = 0; i < sizeof pixels; i++) pixels[i] = (uint8_t)(i * 7 + i / 960);
+  hr_frame_init(&frame);
+  require(hr_frame_wrap(&frame, HR_RGB24, WIDTH, HEIGHT, pixels, sizeof pixels, &error), &error);
+
+  watched = "hr_session_set_frame";
+  require(hr_session_set_frame(session, 0, &frame, &error), &error);
+  watched = "hr_session_run";
+  require(hr_session_run(session, &error), &error);
+  watched = "hr_payload_pack";
+  require(hr_payload_pack(session, 0, 0, payload, sizeof payload, &payload_bytes, &error), &error);
+  watched = NULL;
+
+  /* The watch itself works: reading an element as a real number is a floating-point operation. */
+  operations = 0;
+  output.struct_size = sizeof output;
+  require(hr_session_output(session, 0, &output), &error);
+  output.dims[0] = output.dims[1] = output.dims[2] = output.dims[3] = 1;
+  require(hr_tensor_read_float(&output, real, 1), &error);
+  if (operations == 0) {
+    fprintf(stderr, "no floating-point operation was seen where one must happen\n");
+    return EXIT_FAILURE;
+  }
+  printf("payload of %lu bytes, crc32c %08x\n", (unsigned long)payload_bytes,
+         (unsigned)hr_crc32c(payload, payload_bytes));
+  return EXIT_SUCCESS;
+}

@@ -1,0 +1,60 @@
+#!/bin/bash
+# same_bytes.sh few|all - the payload of headrace-demo camera is the same on this machine and on every
+# emulated CPU, with one thread and with four. Needs installed boards (boards/run BOARD build).
+#
+# Pictures: some that this script makes, and photographs of ../shared/data/photos/grocery where that
+# folder is there: six, or all.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$root"
+for part in build emulate suites; do
+  # shellcheck source=/dev/null
+  . "boards/scripts/$part.sh"
+done
+
+work=build/same-bytes
+photos=../shared/data/photos/grocery
+rm -rf "$work"
+mkdir -p "$work/pictures"
+python3 Tests/system/pictures.py "$work/pictures"
+if [ -d "$photos" ]; then
+  mapfile -t chosen < <(find "$photos" -name '*.jpg' | sort)
+  if [ "$1" = few ]; then chosen=("${chosen[@]:0:6}"); fi
+  for photo in "${chosen[@]}"; do
+    ln -s "$(realpath "$photo")" "$work/pictures/photo-$(tr / - <<<"${photo#"$photos"/}")"
+  done
+fi
+count=$(find "$work/pictures/" -type f -o -type l | wc -l)
+
+# payloads TREE CPU THREADS - one line "picture crc" for each picture.
+payloads() {
+  local board=host words
+  case $1 in aarch64) board=rpi4 ;; armhf) board=rpi2 ;; esac
+  mapfile -t words < <(emulator "$1" "$2")
+  "${words[@]}" "build/$board/bin/headrace-demo" camera "$work/pictures" --json --threads "$3" |
+    sed -n 's/.*"source": *"\([^"]*\)".*"payload_crc32c": *"\([0-9a-f]*\)".*/\1 \2/p'
+}
+
+test_number=0 failures=0
+check() { # check TREE CPU
+  local threads name
+  for threads in 1 4; do
+    test_number=$((test_number + 1))
+    name="$count pictures, $1${2:+ $2}, $threads thread(s)"
+    if payloads "$1" "$2" "$threads" >"$work/result" && [ "$(wc -l <"$work/result")" = "$count" ] &&
+      { [ -e "$work/expected" ] || cp "$work/result" "$work/expected"; } &&
+      diff "$work/expected" "$work/result"; then
+      echo "ok $test_number - $name"
+    else
+      echo "not ok $test_number - $name"
+      failures=$((failures + 1))
+    fi
+  done
+}
+
+check host ""
+for entry in $(all_cpus); do check "${entry%%:*}" "${entry#*:}"; done
+if [ ! -d "$photos" ]; then
+  echo "ok $((test_number + 1)) - the same for real photographs # SKIP $photos is not there"
+fi
+[ $failures = 0 ]

@@ -1,0 +1,78 @@
+# build.sh - builds an architecture's tree and installs it for a board.
+#
+# All 64-bit ARM boards share one tree, build/cmake/aarch64: kernels are chosen at run time.
+
+# load_board NAME - sets description, architecture, cpu, threads, clock_mhz, camera, ...
+load_board() {
+  board=$1
+  # shellcheck source=/dev/null
+  . "$root/boards/$1/board.conf"
+}
+
+board_names() {
+  local conf
+  for conf in boards/*/board.conf; do basename "$(dirname "$conf")"; done
+}
+
+is_board() { [[ $1 =~ ^[a-z0-9-]+$ ]] && [ -e "boards/$1/board.conf" ]; }
+
+# The name of a board's tree under build/cmake: its architecture, or host.
+board_tree() { if [ "$cpu" = native ]; then echo host; else echo "$architecture"; fi; }
+
+toolchain_file() {
+  case $1 in
+    aarch64) echo cmake/aarch64-linux-gnu.cmake ;;
+    armhf) echo cmake/arm-linux-gnueabihf.cmake ;;
+    armel) echo cmake/arm-linux-gnueabi.cmake ;;
+  esac
+}
+
+# build_tree host|aarch64|armhf|armel
+build_tree() {
+  local options=(-DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_LIBDIR=lib)
+  case $1 in
+    host) ;;
+    armel) options+=(--toolchain "$(toolchain_file armel)" -DHEADRACE_IO=OFF) ;;
+    *) options+=(--toolchain "$(toolchain_file "$1")" "-DHEADRACE_SYSROOT=$root/build/sysroot-$1") ;;
+  esac
+  cmake -G Ninja -S . -B "build/cmake/$1" "${options[@]}"
+  cmake --build "build/cmake/$1"
+}
+
+install_board() {
+  load_board "$1"
+  cmake --install "build/cmake/$(board_tree)" --prefix "build/$1"
+  mkdir -p "build/$1/share/headrace"
+  cp "boards/$1/board.conf" "build/$1/share/headrace/board.conf"
+}
+
+# The workstation's command line, headrace, for this machine.
+install_command() {
+  swift build -c release --product headrace
+  mkdir -p build/host/bin
+  cp "$(swift build -c release --product headrace --show-bin-path)/headrace" build/host/bin/
+}
+
+# steps_to_build BOARD... - the steps up to installed boards.
+steps_to_build() {
+  local name tree packages=() trees=()
+  for name in "$@"; do
+    load_board "$name"
+    trees+=("$(board_tree)")
+  done
+  mapfile -t trees < <(printf '%s\n' "${trees[@]}" | sort -u)
+  for tree in "${trees[@]}"; do packages+=($(packages_for "$tree")); done
+  step setup "installing packages that are missing" "" install_packages "${packages[@]}"
+  for tree in "${trees[@]}"; do
+    if [ "$tree" = host ]; then
+      step "build-$tree" "building for this machine" setup build_tree "$tree"
+    else
+      step "sysroot-$tree" "unpacking libjpeg for $tree" setup unpack_sysroot "$tree"
+      step "build-$tree" "building for $tree" "sysroot-$tree" build_tree "$tree"
+    fi
+  done
+  for name in "$@"; do
+    load_board "$name"
+    step "install-$name" "installing into build/$name" "build-$(board_tree)" install_board "$name"
+  done
+}

@@ -1,0 +1,74 @@
+# jobs.sh - what boards/run does, apart from the tests themselves.
+
+finish() {
+  run_steps || { say "failed"; exit 1; }
+}
+
+shipped_models() { find "build/$1/share/headrace/models" -name '*.hrm' | sort; }
+
+job_demo() { board_demo host; }
+
+job_list() {
+  local name
+  printf '%-12s %-8s %-12s %-8s %-6s %-22s %-20s %s\n' \
+    board arch CPU threads MHz camera microphones description
+  for name in $(board_names); do
+    load_board "$name"
+    printf '%-12s %-8s %-12s %-8s %-6s %-22s %-20s %s\n' "$name" "$architecture" "$cpu" "$threads" \
+      "$clock_mhz" "$camera $camera_size" "$microphones" "$description"
+  done
+}
+
+job_bench() { board_bench host; }
+
+job_package() {
+  steps_to_build $(board_names)
+  local name
+  for name in $(board_names); do
+    step "package-$name" "packing $name" "install-$name" pack_board "$name"
+  done
+  finish
+  ls -l build/package/*.tar.gz
+}
+
+pack_board() {
+  local version
+  version=$(sed -n 's/^project(Headrace VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
+  mkdir -p build/package
+  cp LICENSE "build/$1/share/headrace/LICENSE"
+  tar -C build -czf "build/package/headrace-$version-$1.tar.gz" \
+    --transform "s,^$1,headrace-$version-$1," "$1"
+}
+
+board_build() {
+  steps_to_build "$1"
+  if [ "$1" = host ]; then
+    step command "building the workstation's command line" setup install_command
+  fi
+  finish
+  say "installed into build/$1"
+}
+
+board_demo() {
+  steps_to_build "$1"
+  finish
+  load_board "$1"
+  say "running headrace-demo camera on ${description}$([ "$cpu" = native ] || echo ", emulated as $cpu")"
+  on_board "$1" headrace-demo camera
+}
+
+board_bench() {
+  local model count
+  steps_to_build "$1"
+  finish
+  load_board "$1"
+  if [ "$cpu" != native ]; then
+    say "emulated: these are the emulator's times and not the board's"
+  fi
+  for model in $(shipped_models "$1"); do
+    for count in 1 "$threads"; do
+      on_board "$1" headrace-demo bench "$model" --threads "$count"
+      if [ "$threads" = 1 ]; then break; fi
+    done
+  done
+}

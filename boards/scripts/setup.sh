@@ -1,0 +1,73 @@
+# setup.sh - what has to be on this machine: Debian packages, Swift, libraries of other architectures.
+
+host_packages="cmake ninja-build gcc g++ libc6-dev pkg-config libjpeg62-turbo-dev"
+aarch64_packages="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static"
+armhf_packages="gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user-static"
+armel_packages="gcc-arm-linux-gnueabi libc6-dev-armel-cross qemu-user-static"
+test_packages="valgrind python3 qemu-system-arm kmod"
+
+# The packages that building for an architecture takes.
+packages_for() {
+  local variable=${1}_packages
+  case $1 in
+    aarch64 | armhf | armel) echo "$host_packages ${!variable}" ;;
+    *) echo "$host_packages" ;;
+  esac
+}
+
+# install_packages NAME... - installs those that are missing, if any.
+install_packages() {
+  local name missing=() as_root=()
+  check_swift
+  if ! command -v apt-get >/dev/null; then
+    echo "This machine has no apt-get. Install what these Debian packages hold: $*"
+    echo "then run the build by hand, as the README shows under 'Without Debian'."
+    return 1
+  fi
+  for name in $(printf '%s\n' "$@" | sort -u); do
+    if ! dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'ok installed'; then missing+=("$name"); fi
+  done
+  if [ ${#missing[@]} = 0 ]; then
+    echo "nothing is missing"
+    return 0
+  fi
+  if [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      echo "These packages are missing and installing them takes root: ${missing[*]}"
+      echo "Run as root: apt-get install --no-install-recommends ${missing[*]}"
+      return 1
+    fi
+    as_root=(sudo)
+  fi
+  echo "installing ${missing[*]}"
+  "${as_root[@]}" apt-get -q update
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends \
+    "${missing[@]}"
+}
+
+check_swift() {
+  local version
+  version=$(swiftc --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p') || true
+  if [ -z "$version" ]; then
+    echo "Swift is not on PATH. Install Swift 6.3 for Debian 12 from https://www.swift.org/install/linux/"
+    echo "(swiftly or the archive), so that 'swiftc --version' works."
+    return 1
+  fi
+  if [ "$(printf '%s\n' 6.3 "$version" | sort -V | head -n 1)" != 6.3 ]; then
+    echo "Swift $version is on PATH; 6.3 or newer is needed: https://www.swift.org/install/linux/"
+    return 1
+  fi
+}
+
+# Unpacks libjpeg of another architecture into build/sysroot-ARCHITECTURE, once.
+unpack_sysroot() {
+  local debian=$1
+  case $1 in aarch64) debian=arm64 ;; esac
+  if [ -e "build/sysroot-$1/complete" ]; then
+    echo "build/sysroot-$1 is there"
+    return 0
+  fi
+  rm -rf "build/sysroot-$1"
+  boards/scripts/sysroot.sh "$debian" "build/sysroot-$1"
+  touch "build/sysroot-$1/complete"
+}

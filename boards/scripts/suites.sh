@@ -1,0 +1,108 @@
+# suites.sh - the tests, as steps.
+
+# The CPUs that the system tests emulate beside those of the boards: "max" has every instruction that
+# QEMU knows, so the kernels for int8 matrix instructions run too.
+more_cpus="aarch64:max"
+
+# Every emulated CPU once, as TREE:CPU.
+all_cpus() {
+  local name
+  {
+    for name in $(board_names); do
+      load_board "$name"
+      if [ "$cpu" != native ]; then echo "$(board_tree):$cpu"; fi
+    done
+    printf '%s\n' $more_cpus
+  } | sort -u
+}
+
+# C and C++ clients on a CPU; one run of CTest at a time in a tree.
+run_clients() {
+  (
+    flock 9
+    if [ -n "${2-}" ]; then export QEMU_CPU=$2; fi
+    ctest --test-dir "build/cmake/$1" --output-on-failure ${2:+-L client}
+  ) 9>"build/cmake/$1/tests.lock"
+}
+
+run_lint() { swift format lint --strict -r Package.swift Sources Tests; }
+
+run_sanitized() {
+  # XCTest, beneath Swift Testing, leaks by itself.
+  ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-asan
+}
+
+# Steps that test a tree's clients: all tests of the tree, or those that run on a CPU.
+suite_clients() {
+  local tree=$1 processor=${2-}
+  suite "clients-$tree${processor:+-$processor}" "C and C++ clients, $tree${processor:+ on $processor}" \
+    "build-$tree" ctest run_clients "$tree" "$processor"
+}
+
+suite_fuzz() {
+  local seconds=$1 target
+  for target in model onnx jpeg; do
+    suite "fuzz-$target" "fuzzing the $target reader, $seconds s" setup one \
+      Tests/fuzz/run.sh "$target" "$seconds"
+  done
+}
+
+job_test() {
+  local started=$SECONDS entry status=0 installs
+  steps_to_build $(board_names)
+  step_command[setup]="install_packages $(packages_for host) $(packages_for aarch64) $(packages_for armhf) \
+    $(packages_for armel) $test_packages"
+  installs=$(board_names | sed 's/^/install-/' | xargs)
+  step build-armel "building for ARM without floating point" setup build_tree armel
+  step build-swift "building the Swift tests" setup swift build --build-tests
+
+  suite lint "source format" setup one run_lint
+  suite swift "Swift tests" build-swift swift swift test --skip-build
+  suite_clients host
+  for entry in $(all_cpus); do suite_clients "${entry%%:*}" "${entry#*:}"; done
+  suite_clients armel
+  suite same-bytes "the same payload on every CPU" "$installs" tap Tests/system/same_bytes.sh few
+  suite valgrind "memory errors, by Valgrind" install-host tap Tests/system/valgrind.sh
+  suite camera "a V4L2 camera on an emulated board" build-aarch64 tap Tests/board/camera.sh
+  suite_fuzz 60
+  suite sanitized "Swift tests under AddressSanitizer" swift swift run_sanitized
+
+  run_steps || status=1
+  say "after $(((SECONDS - started) / 60)) min $(((SECONDS - started) % 60)) s:"
+  say_totals
+  exit $status
+}
+
+job_conformance() {
+  local status=0
+  steps_to_build $(board_names)
+  suite same-bytes "the same payload for every photograph on every CPU" \
+    "$(board_names | sed 's/^/install-/' | xargs)" tap Tests/system/same_bytes.sh all
+  run_steps || status=1
+  say_totals
+  exit $status
+}
+
+job_fuzz() {
+  local status=0
+  step setup "installing packages that are missing" "" install_packages $(packages_for host)
+  suite_fuzz $(($1 * 60))
+  run_steps || status=1
+  say_totals
+  exit $status
+}
+
+board_test() {
+  local status=0
+  steps_to_build "$1"
+  load_board "$1"
+  if [ "$cpu" = native ]; then
+    suite swift "Swift tests" setup swift swift test
+    suite_clients host
+  else
+    suite_clients "$(board_tree)" "$cpu"
+  fi
+  run_steps || status=1
+  say_totals
+  exit $status
+}

@@ -1,0 +1,11 @@
+# arm-linux-gnueabihf.cmake - 32-bit ARM boards with NEON and hardware floating point (ARMv7-A).
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR armv7l)
+set(CMAKE_C_COMPILER arm-linux-gnueabihf-gcc)
+set(CMAKE_CXX_COMPILER arm-linux-gnueabihf-g++)
+set(EMBEDDED_SWIFT_TARGET armv7-none-none-eabi)
+set(EMBEDDED_SWIFT_FLAGS -Xcc -mfloat-abi=hard -Xcc -mfpu=neon-vfpv4)
+set(CMAKE_C_FLAGS_INIT "-mfpu=neon-vfpv4")
+set(CMAKE_CXX_FLAGS_INIT "-mfpu=neon-vfpv4")
+set(HEADRACE_QEMU qemu-arm-static)
+include(${CMAKE_CURRENT_LIST_DIR}/cross.cmake)
