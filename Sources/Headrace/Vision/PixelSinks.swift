@@ -1,0 +1,56 @@
+import CHeadrace
+
+/// Writes pixels to memory as they are: RGB24 with a stride.
+struct PictureSink: PixelSink {
+  let out: UnsafeMutablePointer<UInt8>
+  let stride: Int
+
+  func write(_ rgb: UnsafePointer<UInt8>, row: Int, column: Int, count: Int) {
+    (out + row &* stride + column &* 3).update(from: rgb, count: count &* 3)
+  }
+}
+
+/// Writes pixels to an input tensor through the model's normalisation table.
+struct TensorSink: PixelSink {
+  /// [1][height][width][channels] of `type`.
+  let data: UnsafeMutableRawPointer
+  let type: hrm_type
+  let width: Int
+  let channels: Int
+  /// [channels][256] of `type`.
+  let table: UnsafeRawPointer
+  let isBGR: Bool
+  let kernels: UnsafePointer<hr_frame_kernels>
+
+  func write(_ rgb: UnsafePointer<UInt8>, row: Int, column: Int, count: Int) {
+    if channels == 1 {
+      var gray = InlineArray<256, UInt8>(repeating: 0)  // as many as StripMemory.columns
+      withUnsafeMutablePointer(to: &gray) {
+        let gray = UnsafeMutableRawPointer($0).assumingMemoryBound(to: UInt8.self)
+        kernels.pointee.luma(rgb, count, gray)
+        normalize(gray, row: row, column: column, count: count)
+      }
+    } else {
+      normalize(rgb, row: row, column: column, count: count)
+    }
+  }
+
+  private func normalize(_ values: UnsafePointer<UInt8>, row: Int, column: Int, count: Int) {
+    let first = (row &* width &+ column) &* channels
+    let swap: UInt32 = isBGR ? 1 : 0
+    switch type {
+    case HRM_INT8:
+      kernels.pointee.lookup_int8(
+        values, count, channels, swap, table.assumingMemoryBound(to: Int8.self),
+        data.assumingMemoryBound(to: Int8.self) + first)
+    case HRM_INT16:
+      kernels.pointee.lookup_int16(
+        values, count, channels, swap, table.assumingMemoryBound(to: Int16.self),
+        data.assumingMemoryBound(to: Int16.self) + first)
+    default:
+      kernels.pointee.lookup_float32(
+        values, count, channels, swap, table.assumingMemoryBound(to: Float.self),
+        data.assumingMemoryBound(to: Float.self) + first)
+    }
+  }
+}

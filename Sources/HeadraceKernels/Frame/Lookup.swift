@@ -1,0 +1,24 @@
+/// Normalises 8-bit values through a table of 256 entries a channel:
+/// out[i][c] = table[c][values[i][swap ? channels - 1 - c : c]], with one or three channels.
+@inline(__always)
+func normalizePixels<Element: BitwiseCopyable>(
+  _ values: UnsafePointer<UInt8>, _ pixels: Int, _ channels: Int, _ swap: UInt32,
+  _ table: UnsafePointer<Element>, _ out: UnsafeMutablePointer<Element>
+) {
+  if channels == 1 {
+    var i = 0
+    while i < pixels {
+      out[i] = table[Int(values[i])]
+      i &+= 1
+    }
+    return
+  }
+  let first = swap != 0 ? 2 : 0
+  var i = 0
+  while i < pixels &* 3 {
+    out[i] = table[Int(values[i &+ first])]
+    out[i &+ 1] = table[256 &+ Int(values[i &+ 1])]
+    out[i &+ 2] = table[512 &+ Int(values[i &+ 2 &- first])]
+    i &+= 3
+  }
+}
