@@ -1,0 +1,87 @@
+import CHeadrace
+
+/// The elements of a tensor as real numbers: scale * (element - zero point).
+struct TensorElements {
+  private let data: UnsafeMutableRawPointer
+  private let type: hr_type
+  private let scale: Float
+  private let zeroPoint: Int32
+
+  init(
+    _ data: UnsafeMutableRawPointer, _ type: hr_type, scale: Float, zeroPoint: Int32
+  ) {
+    self.data = data
+    self.type = type
+    // 0 stands for "not quantized": elements are the numbers themselves.
+    self.scale = scale.bitPattern == 0 ? 1 : scale
+    self.zeroPoint = zeroPoint
+  }
+
+  /// All `count` elements of a caller's tensor.
+  init(_ tensor: UnsafePointer<hr_tensor>?, count: Int) throws(Failure) {
+    guard
+      let tensor, Int(tensor.pointee.struct_size) >= MemoryLayout<hr_tensor>.size,
+      let data = tensor.pointee.data
+    else { throw .invalidArgument("the tensor is NULL or has no data") }
+    let size: Int
+    switch tensor.pointee.type {
+    case HR_INT8: size = 1
+    case HR_INT16: size = 2
+    case HR_FLOAT32, HR_INT32: size = 4
+    case HR_INT64: size = 8
+    default: throw .invalidArgument("unknown tensor type")
+    }
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
+    guard count > 0, !overflow, bytes == tensor.pointee.bytes else {
+      throw .invalidArgument("the count is not the tensor's number of elements")
+    }
+    self.init(
+      data, tensor.pointee.type, scale: tensor.pointee.scale,
+      zeroPoint: tensor.pointee.zero_point)
+  }
+
+  func real(_ index: Int) -> Float {
+    let element: Int
+    switch type {
+    case HR_INT8: element = Int(load(index, Int8.self))
+    case HR_INT16: element = Int(load(index, Int16.self))
+    case HR_INT32: element = Int(load(index, Int32.self))
+    case HR_INT64: return scale * Float(load(index, Int64.self) &- Int64(zeroPoint))
+    default: return load(index, Float.self)
+    }
+    return scale * Float(element &- Int(zeroPoint))
+  }
+
+  /// Rounds to nearest, halves to even, and saturates; what is not a number becomes zero.
+  func store(_ real: Float, at index: Int) {
+    let element = rintf(real / scale)
+    switch type {
+    case HR_INT8: store(saturated(element, Int8.min, Int8.max), index)
+    case HR_INT16: store(saturated(element, Int16.min, Int16.max), index)
+    case HR_INT32: store(saturated(element, Int32.min, Int32.max), index)
+    case HR_INT64: store(saturated(element, Int64.min, Int64.max), index)
+    default: store(real, index)
+    }
+  }
+
+  /// zero point + element, within `low` ... `high`.
+  private func saturated<Element: FixedWidthInteger>(
+    _ element: Float, _ low: Element, _ high: Element
+  ) -> Element {
+    // 2^62 is beyond every type but int64, and its conversion is safe.
+    let bound: Float = 0x1p62
+    guard element == element else { return Element(clamping: zeroPoint) }
+    let steps = Int64(max(-bound, min(bound, element)))
+    if Element.bitWidth == 64, abs(element) >= bound { return element < 0 ? low : high }
+    return Element(clamping: steps &+ Int64(zeroPoint))
+  }
+
+  private func load<Element: BitwiseCopyable>(_ index: Int, _ type: Element.Type) -> Element {
+    data.loadUnaligned(fromByteOffset: index &* MemoryLayout<Element>.size, as: type)
+  }
+
+  private func store<Element: BitwiseCopyable>(_ element: Element, _ index: Int) {
+    data.storeBytes(
+      of: element, toByteOffset: index &* MemoryLayout<Element>.size, as: Element.self)
+  }
+}
