@@ -2,7 +2,7 @@
 # valgrind.sh - headrace-demo and the C clients make no memory error on this machine. Needs
 # build/host and build/cmake/host.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 1
 pictures=build/valgrind-pictures
 mkdir -p $pictures
 python3 Tests/system/pictures.py $pictures

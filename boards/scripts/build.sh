@@ -1,10 +1,10 @@
+# shellcheck shell=bash disable=SC2154 # variables of a board and of boards/run
 # build.sh - builds an architecture's tree and installs it for a board.
 #
 # All 64-bit ARM boards share one tree, build/cmake/aarch64: kernels are chosen at run time.
 
 # load_board NAME - sets description, architecture, cpu, threads, clock_mhz, camera, ...
 load_board() {
-  board=$1
   # shellcheck source=/dev/null
   . "$root/boards/$1/board.conf"
 }
@@ -53,14 +53,17 @@ install_command() {
   cp "$(swift build -c release --product headrace --show-bin-path)/headrace" build/host/bin/
 }
 
+more_packages=() # that a job needs beyond those for building
+
 # steps_to_build BOARD... - the steps up to installed boards.
 steps_to_build() {
-  local name tree packages=() trees=()
+  local name tree packages=("${more_packages[@]}") trees=()
   for name in "$@"; do
     load_board "$name"
     trees+=("$(board_tree)")
   done
   mapfile -t trees < <(printf '%s\n' "${trees[@]}" | sort -u)
+  # shellcheck disable=SC2207 # package names are single words
   for tree in "${trees[@]}"; do packages+=($(packages_for "$tree")); done
   step setup "installing packages that are missing" "" install_packages "${packages[@]}"
   for tree in "${trees[@]}"; do

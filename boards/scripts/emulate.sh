@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # variables of a board and of boards/run
 # emulate.sh - runs a program on a board's CPU.
 
 # emulator TREE [CPU] - prints the words that go before a program, one a line; none for this machine.

@@ -1,7 +1,10 @@
+# shellcheck shell=bash disable=SC2154 # variables of a board and of boards/run
 # jobs.sh - what boards/run does, apart from the tests themselves.
 
+# Runs the steps; nothing that follows makes sense without them.
 finish() {
-  run_steps || { say "failed"; exit 1; }
+  run_steps
+  if [ $steps_failed = 1 ]; then exit 1; fi
 }
 
 shipped_models() { find "build/$1/share/headrace/models" -name '*.hrm' | sort; }

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # variables of a board and of boards/run
 # setup.sh - what has to be on this machine: Debian packages, Swift, libraries of other architectures.
 
 host_packages="cmake ninja-build gcc g++ libc6-dev pkg-config libjpeg62-turbo-dev"

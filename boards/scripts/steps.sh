@@ -1,9 +1,11 @@
+# shellcheck shell=bash
 # steps.sh - runs steps, at most two at a time, and says which, how far and for how long.
 #
 #   step NAME TITLE NEEDS COMMAND...             NEEDS: names of steps that must have succeeded
 #   suite NAME TITLE NEEDS COUNTER COMMAND...    a step that is a test; COUNTER: see count_tests
-#   run_steps                                    runs them all; fails if any failed
+#   run_steps                                    runs them all; sets steps_failed to 0 or 1
 #
+# run_steps must not stand in a condition or before ||: bash would ignore errors in the steps then.
 # What a step prints goes to build/log/NAME.log, whose end is shown if the step fails.
 
 log_dir=build/log
@@ -39,7 +41,7 @@ step_ready() {
   local need
   for need in ${step_needs[$1]}; do
     case ${step_state[$need]} in
-      done) ;;
+      'done') ;;
       failed | left_out) return 2 ;;
       *) return 1 ;;
     esac
@@ -106,7 +108,7 @@ finish_step() {
     counts+=", "
   fi
   if [ "$status" = 0 ]; then
-    step_state[$name]=done
+    step_state[$name]="done"
     say "$(step_label "$name"): $counts$seconds s"
     grep '^ok .*# SKIP' "$log_dir/$name.log" | sed 's/^ok [0-9]* *-* */      skipped: /; s/# SKIP/-/' || true
   else
@@ -133,7 +135,7 @@ say_progress() {
 }
 
 run_steps() {
-  local name running ready progress=1 next_report=$((SECONDS + 30)) failed=0
+  local name running ready progress=1 next_report=$((SECONDS + 30))
   mkdir -p "$log_dir"
   set -m # each step in a process group of its own, so that an interrupt ends all of it
   trap 'stop_steps; exit 130' INT TERM
@@ -170,10 +172,10 @@ run_steps() {
   done
   set +m
   trap - EXIT INT TERM
+  steps_failed=0
   for name in "${step_names[@]}"; do
-    if [ "${step_state[$name]}" != done ]; then failed=1; fi
+    if [ "${step_state[$name]}" != "done" ]; then steps_failed=1; fi
   done
-  return $failed
 }
 
 say_totals() {

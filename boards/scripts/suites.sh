@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # variables of a board and of boards/run
 # suites.sh - the tests, as steps.
 
 # The CPUs that the system tests emulate beside those of the boards: "max" has every instruction that
@@ -48,10 +49,10 @@ suite_fuzz() {
 }
 
 job_test() {
-  local started=$SECONDS entry status=0 installs
+  local started=$SECONDS entry installs
+  # shellcheck disable=SC2206 # package names are single words
+  more_packages=($(packages_for armel) $test_packages)
   steps_to_build $(board_names)
-  step_command[setup]="install_packages $(packages_for host) $(packages_for aarch64) $(packages_for armhf) \
-    $(packages_for armel) $test_packages"
   installs=$(board_names | sed 's/^/install-/' | xargs)
   step build-armel "building for ARM without floating point" setup build_tree armel
   step build-swift "building the Swift tests" setup swift build --build-tests
@@ -67,33 +68,30 @@ job_test() {
   suite_fuzz 60
   suite sanitized "Swift tests under AddressSanitizer" swift swift run_sanitized
 
-  run_steps || status=1
+  run_steps
   say "after $(((SECONDS - started) / 60)) min $(((SECONDS - started) % 60)) s:"
   say_totals
-  exit $status
+  exit $steps_failed
 }
 
 job_conformance() {
-  local status=0
   steps_to_build $(board_names)
   suite same-bytes "the same payload for every photograph on every CPU" \
     "$(board_names | sed 's/^/install-/' | xargs)" tap Tests/system/same_bytes.sh all
-  run_steps || status=1
+  run_steps
   say_totals
-  exit $status
+  exit $steps_failed
 }
 
 job_fuzz() {
-  local status=0
   step setup "installing packages that are missing" "" install_packages $(packages_for host)
   suite_fuzz $(($1 * 60))
-  run_steps || status=1
+  run_steps
   say_totals
-  exit $status
+  exit $steps_failed
 }
 
 board_test() {
-  local status=0
   steps_to_build "$1"
   load_board "$1"
   if [ "$cpu" = native ]; then
@@ -102,7 +100,7 @@ board_test() {
   else
     suite_clients "$(board_tree)" "$cpu"
   fi
-  run_steps || status=1
+  run_steps
   say_totals
-  exit $status
+  exit $steps_failed
 }
