@@ -15,7 +15,7 @@ target_compile_options(headrace_c PRIVATE
 
 embedded_swift_object(Headrace
   SOURCES ${core_swift} DEPENDS ${core_headers}
-  OPTIONS -I ${core_include} -DHEADRACE_VARIANTS -no-allocations)
+  OPTIONS -I ${core_include} -DHEADRACE_VARIANTS)
 set(core_objects ${Headrace_OBJECT})
 
 # add_kernels(<variant> [<compiler flag>...])
@@ -24,7 +24,7 @@ function(add_kernels variant)
   string(TOUPPER ${variant} upper)
   embedded_swift_object(HeadraceKernels_${variant}
     SOURCES ${kernels_swift} DEPENDS ${core_headers} EXPORT hr_kernels_${variant}
-    OPTIONS -I ${core_include} -no-allocations -DHEADRACE_${upper} ${ARGN})
+    OPTIONS -I ${core_include} -DHEADRACE_${upper} ${ARGN})
   set(core_objects ${core_objects} ${HeadraceKernels_${variant}_OBJECT} PARENT_SCOPE)
 endfunction()
 
