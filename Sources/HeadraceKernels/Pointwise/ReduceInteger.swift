@@ -1,0 +1,42 @@
+import CHeadrace
+
+/// HRM_REDUCE for int8 and int16.
+@inline(__always)
+func reduceInteger<Element: FixedWidthInteger & SignedInteger>(
+  _ args: hr_reduce_args, _ type: Element.Type
+) {
+  let x = args.x!.of(Element.self)
+  let y = args.y!.of(Element.self)
+  switch UInt32(bitPattern: args.parameters.function) {
+  case HRM_REDUCE_MAX.rawValue: reduceExtremum(args, type) { max($0, $1) }
+  case HRM_REDUCE_MIN.rawValue: reduceExtremum(args, type) { min($0, $1) }
+  default:
+    let sums = args.scratch!.of(Int64.self)
+    let bias = Int64(args.zero_x) &* Int64(args.elements)
+    args.forEachBlock { first, count in
+      sums.update(repeating: 0 &- bias, count: count)
+      args.forEachRow { offset in
+        let row = x + (offset &+ first)
+        for index in 0..<count { sums[index] &+= Int64(row[index]) }
+      }
+      for index in 0..<count {
+        let scaled = requantizeWide(
+          sums[index], args.parameters.multiplier, args.parameters.shift)
+        y[first &+ index] = Element(saturating: addSaturated(scaled, args.zero_y))
+      }
+    }
+  }
+}
+
+/// `floor(sum * multiplier / 2^shift + 1/2)`, saturated to 32 bits, for sums of up to 47 bits,
+/// multipliers of 31 bits and shifts from 16 on.
+///
+/// The sum's low 16 bits go in first: what they contribute is rounded down to a multiple of 2^16, which
+/// the final shift would drop anyway, so the result is exact.
+@inline(__always)
+private func requantizeWide(_ sum: Int64, _ multiplier: Int32, _ shift: Int32) -> Int32 {
+  let half = Int64(1) &<< Int64(shift &- 1)
+  let low = (sum & 0xffff) &* Int64(multiplier) &+ half
+  let high = (sum &>> 16) &* Int64(multiplier)
+  return saturate((high &+ (low &>> 16)) &>> Int64(shift &- 16))
+}

@@ -1,0 +1,70 @@
+import CHeadrace
+
+/// HRM_RESIZE for float32.
+func resizeFloat(_ args: hr_resize_args) {
+  let row0 = args.row0!.of(Float.self)
+  let row1 = args.row1!.of(Float.self)
+  let weight = Float(bitPattern: UInt32(bitPattern: args.weight))
+  resize(args, Float.self) { left, right, bits, y in
+    let column = Float(bitPattern: UInt32(bitPattern: bits))
+    for channel in 0..<args.channels {
+      let top = mix(row0[left &+ channel], row0[right &+ channel], column)
+      let bottom = mix(row1[left &+ channel], row1[right &+ channel], column)
+      y[channel] = mix(top, bottom, weight)
+    }
+  }
+}
+
+@inline(__always)
+private func mix(_ a: Float, _ b: Float, _ weight: Float) -> Float {
+  (1 - weight) * a + weight * b
+}
+
+/// HRM_RESIZE for int8 and int16.
+@inline(__always)
+func resizeInteger<Element: FixedWidthInteger & SignedInteger>(
+  _ args: hr_resize_args, _ type: Element.Type
+) {
+  let row0 = args.row0!.of(Element.self)
+  let row1 = args.row1!.of(Element.self)
+  let low = Int64(args.weight)
+  let high = 16384 &- low
+  resize(args, type) { left, right, column, y in
+    for channel in 0..<args.channels {
+      let top = mix(row0[left &+ channel], row0[right &+ channel], column)
+      let bottom = mix(row1[left &+ channel], row1[right &+ channel], column)
+      let sum = Int64(top) &* high &+ Int64(bottom) &* low
+      y[channel] = Element(truncatingIfNeeded: (sum &+ (1 &<< 27)) &>> 28)
+    }
+  }
+}
+
+/// Q14, below 2^29.
+@inline(__always)
+private func mix<Element: FixedWidthInteger & SignedInteger>(
+  _ a: Element, _ b: Element, _ weight: Int32
+) -> Int32 {
+  Int32(truncatingIfNeeded: a) &* (16384 &- weight) &+ Int32(truncatingIfNeeded: b) &* weight
+}
+
+/// Copies the pixels that need no interpolation and calls `interpolate` for the others with the offsets
+/// of both columns, the weight as it stands in the table, and where the pixel goes.
+@inline(__always)
+private func resize<Element>(
+  _ args: hr_resize_args, _ type: Element.Type,
+  _ interpolate: (Int, Int, Int32, UnsafeMutablePointer<Element>) -> Void
+) {
+  let row0 = args.row0!.of(type)
+  var column = args.columns!
+  var y = args.y!.of(type)
+  for _ in 0..<args.width {
+    let left = Int(column[0]) &* args.channels
+    if args.weight == 0 && column[2] == 0 {
+      y.update(from: row0 + left, count: args.channels)
+    } else {
+      interpolate(left, Int(column[1]) &* args.channels, column[2], y)
+    }
+    column += 3
+    y += args.channels
+  }
+}
