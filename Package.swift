@@ -45,7 +45,8 @@ let package = Package(
     .target(name: "CHeadrace", linkerSettings: [.linkedLibrary("m")]),
     .target(name: "HeadraceKernels", dependencies: ["CHeadrace"], swiftSettings: board),
     .target(
-      name: "Headrace", dependencies: ["CHeadrace", "HeadraceKernels"], swiftSettings: board),
+      name: "Headrace", dependencies: ["CHeadrace", "HeadraceKernels"],
+      exclude: ["Model/NORMALISATION.md"], swiftSettings: board),
   ] + (embedded ? [] : workstation),
   swiftLanguageModes: [.v6]
 )

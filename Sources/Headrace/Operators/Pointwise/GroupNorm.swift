@@ -12,6 +12,8 @@ enum GroupNorm: Operator {
     try op.require(y.rank == 4, "rank of an operand")
     let groups = Int(op.parameters(hrm_norm.self).groups)
     try op.require(groups >= 1 && y.channels % groups == 0, "groups do not divide the channels")
+    try op.require(
+      y.channels <= Int(Int32.max) / Int(HR_GROUP_NORM_SCRATCH), "too many channels")
     try LayerNorm.verifyNorm(op, count: y.channels)
   }
 

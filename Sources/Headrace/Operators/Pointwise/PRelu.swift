@@ -15,6 +15,7 @@ enum PRelu: Operator {
     } else {
       let parameters = op.parameters(hrm_prelu.self)
       try op.requireScale(parameters.multiplier, parameters.shift)
+      try op.require(channels <= Int(Int32.max) / 8, "too many channels")
       let slope = try op.requireTable(1, count: 2 * channels)
       for channel in 0..<channels {
         try op.require(slope[channel] > Int32.min, "multiplier or shift out of range")

@@ -25,7 +25,7 @@ struct StridedCopy {
     if extent == 1 { return }
     if count > 0 {
       let outer = axes[count - 1]
-      if outer.source == source * extent && outer.destination == destination * extent {
+      if outer.source == source &* extent && outer.destination == destination &* extent {
         axes[count - 1] = Axis(
           extent: outer.extent * extent, source: source, destination: destination)
         return
@@ -69,7 +69,8 @@ struct StridedCopy {
     let columns = count > 0 ? axes[count - 1] : none
     let rows = count > 1 ? axes[count - 2] : none
     let plane = Plane(rows: rows, columns: columns, elementBytes: elementBytes)
-    // An odometer over the other axes.
+    // An odometer over the other axes. An axis' extent times its stride may leave the address range
+    // before it is taken back, hence the wrapping arithmetic.
     var index = InlineArray<6, Int>(repeating: 0)
     var source = source
     var destination = destination
@@ -77,12 +78,12 @@ struct StridedCopy {
       plane.copy(source, destination)
       var axis = count - 3
       while axis >= 0 {
-        source += axes[axis].source * elementBytes
-        destination += axes[axis].destination * elementBytes
+        source += axes[axis].source &* elementBytes
+        destination += axes[axis].destination &* elementBytes
         index[axis] += 1
         if index[axis] < axes[axis].extent { break }
-        source -= axes[axis].extent * axes[axis].source * elementBytes
-        destination -= axes[axis].extent * axes[axis].destination * elementBytes
+        source -= axes[axis].extent &* axes[axis].source &* elementBytes
+        destination -= axes[axis].extent &* axes[axis].destination &* elementBytes
         index[axis] = 0
         axis -= 1
       }
