@@ -8,16 +8,24 @@ if(NOT JPEG_FOUND)
     "-DHEADRACE_SYSROOT=FOLDER; or build the library alone with -DHEADRACE_IO=OFF.")
 endif()
 
-file(GLOB_RECURSE io_c CONFIGURE_DEPENDS ${sources}/HeadraceIO/*.c)
+set(io ${sources}/HeadraceIO)
+file(GLOB_RECURSE io_c CONFIGURE_DEPENDS ${io}/*.c)
+file(GLOB_RECURSE io_headers CONFIGURE_DEPENDS ${io}/internal/*)
+file(GLOB_RECURSE io_swift CONFIGURE_DEPENDS ${io}/*.swift)
+
 add_library(headrace_io_c OBJECT ${io_c})
-target_include_directories(headrace_io_c PRIVATE
-  ${CMAKE_CURRENT_SOURCE_DIR}/include ${sources}/HeadraceIO ${sources}/HeadraceIO/include)
+target_include_directories(headrace_io_c PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/include ${io})
 target_link_libraries(headrace_io_c PRIVATE JPEG::JPEG Threads::Threads)
 target_compile_options(headrace_io_c PRIVATE ${warnings} -ffunction-sections -fdata-sections)
 
+# The parsers of untrusted bytes.
+embedded_swift_object(HeadraceIO
+  SOURCES ${io_swift} DEPENDS ${io_headers} ${CMAKE_CURRENT_SOURCE_DIR}/include/headrace_io.h
+  OPTIONS -I ${io}/internal)
+
 exported_archive(headrace_io
   HEADER ${CMAKE_CURRENT_SOURCE_DIR}/include/headrace_io.h
-  OBJECTS $<TARGET_OBJECTS:headrace_io_c>)
+  OBJECTS ${HeadraceIO_OBJECT} $<TARGET_OBJECTS:headrace_io_c>)
 add_library(Headrace::headrace_io ALIAS headrace_io)
 target_link_libraries(headrace_io PUBLIC headrace JPEG::JPEG Threads::Threads)
 
