@@ -12,8 +12,7 @@ struct OperatorView {
 
   /// The parameters as the struct that hrm.h gives for this operator's code.
   func parameters<Parameters: BitwiseCopyable>(_ type: Parameters.Type) -> Parameters {
-    let offset = MemoryLayout<hrm_operator>.offset(of: \.params)!
-    return (UnsafeRawPointer(record) + offset).loadUnaligned(as: Parameters.self)
+    withUnsafeBytes(of: record.pointee.params) { $0.loadUnaligned(as: Parameters.self) }
   }
 
   func inputIndex(_ position: Int) -> UInt32 {

@@ -1,0 +1,111 @@
+import CHeadrace
+
+/// Packs a head's output into bytes to send, and a tail's input out of them.
+enum Payload {
+  /// The most bytes that `pack` writes: coding that does not win is not used.
+  static func bound(_ tensor: hrm_tensor) throws(Failure) -> Int {
+    _ = try PayloadHeader(tensor, model: 0, rate: 0)
+    return PayloadHeader.overhead + Int(tensor.bytes)
+  }
+
+  /// Returns how many bytes it wrote to `out`.
+  static func pack(
+    _ session: Session, _ tensor: UnsafePointer<hrm_tensor>, rate: UInt32,
+    to out: UnsafeMutablePointer<UInt8>, capacity: Int
+  ) throws(Failure) -> Int {
+    var header = try PayloadHeader(tensor.pointee, model: session.model.identity, rate: rate)
+    let elements = LatentElements(
+      session.data(tensor), header.type, zeroPoint: header.zeroPoint, rate: rate)
+    let rawBytes = Int(tensor.pointee.bytes)
+    let body = out + PayloadHeader.byteCount
+    let room = capacity - PayloadHeader.overhead
+    var bodyBytes = 0
+    if room > 0 {
+      var encoder = RangeEncoder(body, limit: min(room, rawBytes - 1))
+      var coder = LatentCoder()
+      _ = coder.code(elements, header.shape, decoding: false, with: &encoder)
+      bodyBytes = encoder.finish()
+      header.isCoded = !encoder.overflowed
+    }
+    if room <= 0 || !header.isCoded {
+      guard room >= rawBytes else {
+        throw Failure(
+          HR_BUFFER_TOO_SMALL, "the payload's buffer is too small",
+          remedy: "pass as much as hr_payload_bound says",
+          needed: UInt64(rawBytes + PayloadHeader.overhead), available: UInt64(capacity))
+      }
+      header.isCoded = false
+      for index in 0..<tensor.pointee.elementCount { elements.copy(index, to: body) }
+      bodyBytes = rawBytes
+    }
+    header.bodyBytes = UInt32(bodyBytes)
+    header.write(to: out)
+    let covered = PayloadHeader.byteCount + bodyBytes
+    UnsafeMutableRawPointer(out).storeBytes(
+      of: CRC32C.checksum(out, count: covered).littleEndian, toByteOffset: covered,
+      as: UInt32.self)
+    return covered + PayloadHeader.checksumBytes
+  }
+
+  /// Fills a tail's input.
+  static func unpack(
+    _ payload: UnsafePointer<UInt8>?, byteCount: Int, into session: Session,
+    _ tensor: UnsafePointer<hrm_tensor>
+  ) throws(Failure) {
+    let header = try PayloadHeader(payload, byteCount: byteCount)
+    guard let payload, header.matches(tensor.pointee) else {
+      throw Failure(
+        HR_BAD_PAYLOAD, "the payload's shape is not the tail input's",
+        remedy: "use the tail that was made with this head")
+    }
+    let target = hr_type(rawValue: UInt32(tensor.pointee.type))
+    guard
+      tensor.pointee.isActivation, !(header.type == HR_INT16 && target == HR_INT8)
+    else {
+      throw Failure(
+        HR_BAD_PAYLOAD, "the tail's input cannot hold the payload's elements",
+        remedy: "compile the tail with float32 inputs or the head's type")
+    }
+    let data = session.data(tensor)
+    try decode(header, payload + PayloadHeader.byteCount, into: data, tensor)
+    guard
+      target != header.type || tensor.pointee.scale.bitPattern != header.scale.bitPattern
+        || tensor.pointee.zero_point != header.zeroPoint
+    else { return }
+    let sent = TensorElements(
+      data, header.type, scale: header.scale, zeroPoint: header.zeroPoint)
+    let wanted = TensorElements(
+      data, target, scale: tensor.pointee.scale, zeroPoint: tensor.pointee.zero_point)
+    // From the last to the first: elements of the target are no smaller, so none is overwritten
+    // before it is read.
+    for index in (0..<tensor.pointee.elementCount).reversed() {
+      wanted.store(sent.real(index), at: index)
+    }
+  }
+
+  /// Writes the elements as they were sent, packed, at the beginning of the input's memory, where the
+  /// decoder also reads what it has decoded.
+  private static func decode(
+    _ header: PayloadHeader, _ body: UnsafePointer<UInt8>, into data: UnsafeMutableRawPointer,
+    _ tensor: UnsafePointer<hrm_tensor>
+  ) throws(Failure) {
+    let count = Int(header.bodyBytes)
+    guard header.isCoded else {
+      let bytes = tensor.pointee.elementCount * (header.type == HR_INT16 ? 2 : 1)
+      guard count == bytes else {
+        throw Failure(
+          HR_BAD_PAYLOAD, "the payload's body is not as long as its elements",
+          needed: UInt64(bytes), available: UInt64(count))
+      }
+      data.copyMemory(from: body, byteCount: bytes)
+      return
+    }
+    let elements = LatentElements(
+      data, header.type, zeroPoint: header.zeroPoint, rate: header.rate)
+    var decoder = RangeDecoder(body, count: count)
+    var coder = LatentCoder()
+    guard
+      coder.code(elements, header.shape, decoding: true, with: &decoder), decoder.isAtEnd
+    else { throw Failure(HR_BAD_PAYLOAD, "the payload's code makes no sense") }
+  }
+}
