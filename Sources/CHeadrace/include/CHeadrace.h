@@ -5,6 +5,7 @@
 #include "../../../include/headrace.h"
 #include "hrm.h"
 #include "kernels.h"
+#include "simd.h"
 
 /* A failed precondition ends here: the compiler is told so by -trap-function. It is never the answer
    to bad input. */

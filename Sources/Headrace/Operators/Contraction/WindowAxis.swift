@@ -1,0 +1,132 @@
+import CHeadrace
+
+/// How a window slides along one spatial axis. Tap `t` of output `o` reads input
+/// `o * stride + t * dilation - padBefore`.
+struct WindowAxis {
+  let input: Int
+  let output: Int
+  let kernel: Int
+  let stride: Int
+  let dilation: Int
+  let padBefore: Int
+
+  /// Bounds on every field of a window that hrm.h does not bound otherwise.
+  static var largestField: Int { 65535 }
+
+  /// Checks the fields and that the output's extent follows from them. Afterwards no position that
+  /// `tapInput` computes overflows 32 bits.
+  init(
+    _ op: OperatorView, input: Int, output: Int, kernel: Int, stride: Int32, dilation: Int32,
+    padBefore: Int32, padAfter: Int32
+  ) throws(Failure) {
+    try WindowAxis.checkFields(op, kernel, stride, dilation, padBefore, padAfter)
+    let reach = (Int64(kernel) - 1) * Int64(dilation)
+    let padded = Int64(input) + Int64(padBefore) + Int64(padAfter)
+    try op.require(padded <= Int64(Int32.max), "a padded input is too large")
+    try op.require(
+      padded > reach && (padded - reach - 1) / Int64(stride) + 1 == Int64(output),
+      "an output's extent does not follow from input, kernel, stride, dilation and padding")
+    self.init(input, output, kernel, stride, dilation, padBefore)
+  }
+
+  /// The fields of a verified operator.
+  init(
+    _ input: Int, _ output: Int, _ kernel: Int, _ stride: Int32, _ dilation: Int32,
+    _ padBefore: Int32
+  ) {
+    self.input = input
+    self.output = output
+    self.kernel = kernel
+    self.stride = Int(stride)
+    self.dilation = Int(dilation)
+    self.padBefore = Int(padBefore)
+  }
+
+  static func checkFields(
+    _ op: OperatorView, _ kernel: Int, _ stride: Int32, _ dilation: Int32, _ padBefore: Int32,
+    _ padAfter: Int32
+  ) throws(Failure) {
+    let positive: ClosedRange<Int> = 1...largestField
+    let padding: ClosedRange<Int> = 0...largestField
+    try op.require(positive.contains(kernel), "a kernel's extent is out of range")
+    try op.require(
+      positive.contains(Int(stride)) && positive.contains(Int(dilation)),
+      "a stride or dilation is out of range")
+    try op.require(
+      padding.contains(Int(padBefore)) && padding.contains(Int(padAfter)),
+      "a padding is out of range")
+  }
+
+  /// The input that a tap reads, or nil in the padding.
+  func tapInput(output: Int, tap: Int) -> Int? {
+    let position = output &* stride &+ tap &* dilation &- padBefore
+    return position >= 0 && position < input ? position : nil
+  }
+
+  /// The taps of an output that lie inside the input; may be empty.
+  func tapsInside(output: Int) -> Range<Int> {
+    let start = output &* stride &- padBefore
+    let first = start >= 0 ? 0 : (dilation &- 1 &- start) / dilation
+    let end = start >= input ? 0 : min(kernel, (input &- 1 &- start) / dilation &+ 1)
+    return first..<max(first, end)
+  }
+
+  /// Whether no tap of these outputs lies in the padding.
+  func isInside(outputs: Range<Int>) -> Bool {
+    outputs.lowerBound &* stride >= padBefore
+      && (outputs.upperBound &- 1) &* stride &+ (kernel &- 1) &* dilation &- padBefore < input
+  }
+}
+
+/// How a transposed convolution spreads along one spatial axis, seen from the output: output `o`
+/// receives tap `t` of input `(o + padBefore - t * dilation) / stride` where that is whole.
+struct SpreadAxis {
+  let input: Int
+  let output: Int
+  let kernel: Int
+  let stride: Int
+  let dilation: Int
+  let padBefore: Int
+
+  /// Checks the fields and that the output's extent follows from them, apart from what strides leave
+  /// open (ONNX's output_padding).
+  init(
+    _ op: OperatorView, input: Int, output: Int, kernel: Int, stride: Int32, dilation: Int32,
+    padBefore: Int32, padAfter: Int32
+  ) throws(Failure) {
+    try WindowAxis.checkFields(op, kernel, stride, dilation, padBefore, padAfter)
+    let spread =
+      (Int64(input) - 1) * Int64(stride) + (Int64(kernel) - 1) * Int64(dilation) + 1
+    let padded = Int64(output) + Int64(padBefore) + Int64(padAfter)
+    try op.require(
+      padded <= Int64(Int32.max) && padded >= spread
+        && padded < spread + Int64(max(stride, dilation)),
+      "an output's extent does not follow from input, kernel, stride, dilation and padding")
+    self.init(input, output, kernel, stride, dilation, padBefore)
+  }
+
+  /// The fields of a verified operator.
+  init(
+    _ input: Int, _ output: Int, _ kernel: Int, _ stride: Int32, _ dilation: Int32,
+    _ padBefore: Int32
+  ) {
+    self.input = input
+    self.output = output
+    self.kernel = kernel
+    self.stride = Int(stride)
+    self.dilation = Int(dilation)
+    self.padBefore = Int(padBefore)
+  }
+
+  /// Whether outputs of this phase (modulo the stride) ever receive this tap.
+  func reaches(output: Int, tap: Int) -> Bool {
+    (output &+ padBefore &- tap &* dilation) % stride == 0
+  }
+
+  /// The input that spreads this tap to this output, or nil if there is none.
+  func tapInput(output: Int, tap: Int) -> Int? {
+    let position = output &+ padBefore &- tap &* dilation
+    guard position >= 0, position % stride == 0, position / stride < input else { return nil }
+    return position / stride
+  }
+}

@@ -1,0 +1,45 @@
+/// How a contraction's outputs are shared out: by segments of rows, or by blocks of output channels
+/// where there are few segments.
+struct WorkSplit {
+  /// Output rows, of all pictures of the batch.
+  let rows: Int
+  /// Output pixels of a row.
+  let width: Int
+  /// Blocks of eight output channels, of all groups.
+  let blocks: Int
+  /// Multiply-accumulate operations for one output element.
+  let depth: Int
+
+  /// Columns that a segment has at most; long rows (sequences, matrices) split too.
+  static var segmentWidth: Int { 64 }
+  /// Below this another thread costs more than it saves.
+  static var leastMacsPerPart: Int64 { 50_000 }
+
+  private var segmentsPerRow: Int {
+    (width &+ WorkSplit.segmentWidth &- 1) / WorkSplit.segmentWidth
+  }
+  private var segments: Int { rows &* segmentsPerRow }
+
+  func parts(threads: Int) -> Int {
+    // Saturating: the factors are bounded by the file, their product is not.
+    let outputs = Int64(rows) &* Int64(width) &* Int64(blocks) &* 8
+    let (macs, overflow) = outputs.multipliedReportingOverflow(by: Int64(depth))
+    let worthwhile = overflow ? Int64(threads) : macs / WorkSplit.leastMacsPerPart
+    return max(1, min(threads, max(segments, blocks), Int(min(worthwhile, Int64(threads)))))
+  }
+
+  /// The segments and blocks that a part does.
+  func ranges(part: Int, of parts: Int) -> (segments: Range<Int>, blocks: Range<Int>) {
+    if segments >= blocks || segments >= 4 &* parts {
+      return (partition(segments, part: part, of: parts), 0..<blocks)
+    }
+    return (0..<segments, partition(blocks, part: part, of: parts))
+  }
+
+  /// Where a segment lies.
+  func place(segment: Int) -> (row: Int, columns: Range<Int>) {
+    let row = segment / segmentsPerRow
+    let first = (segment &- row &* segmentsPerRow) &* WorkSplit.segmentWidth
+    return (row, first..<min(first &+ WorkSplit.segmentWidth, width))
+  }
+}

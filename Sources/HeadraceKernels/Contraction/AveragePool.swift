@@ -1,0 +1,102 @@
+import CHeadrace
+
+/// The mean of a window, for each channel: float32.
+func averagePoolFloat(_ window: hr_pool_window) {
+  let x = window.x.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
+  let y = window.y.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
+  let channels = Int(window.channels)
+  let count = Float(Int(window.count))
+  var channel = 0
+  while channel < channels {
+    let lanes = min(8, channels &- channel)
+    var sums = SIMD8<Float>(repeating: 0)
+    forEachTap(window) { tap in sums += load(x + (tap &+ channel), lanes) }
+    let means = hr_clamp_f32x8(sums / count, window.floatMinimum, window.floatMaximum)
+    store8(means, y + channel, lanes)
+    channel &+= 8
+  }
+}
+
+/// The mean of a window, for each channel: int8, int16. A row of at most 65,535 elements sums in 32
+/// bits, the rows in 64.
+@inline(__always)
+func averagePool<Element: IntegerActivation>(_ window: hr_pool_window, _ type: Element.Type) {
+  let x = window.x.unsafelyUnwrapped.assumingMemoryBound(to: Element.self)
+  let y = window.y.unsafelyUnwrapped.assumingMemoryBound(to: Element.self)
+  let channels = Int(window.channels)
+  let taps = Int64(window.rows) &* Int64(window.columns)
+  let zeros = taps &* Int64(window.x_zero)
+  var channel = 0
+  while channel < channels {
+    let lanes = min(8, channels &- channel)
+    var totals = SIMD8<Int64>(repeating: 0)
+    var row = 0
+    while row < Int(window.rows) {
+      var tap = x + (row &* Int(window.row_step) &+ channel)
+      var sums = SIMD8<Int32>(repeating: 0)
+      var column = 0
+      while column < Int(window.columns) {
+        sums &+= hr_widen_i16x8(widen(tap, lanes))
+        tap += Int(window.column_step)
+        column &+= 1
+      }
+      totals &+= SIMD8<Int64>(truncatingIfNeeded: sums)
+      row &+= 1
+    }
+    for lane in 0..<lanes {
+      let mean = roundedMean(totals[lane] &- zeros, window)
+      y[channel &+ lane] = Element(truncatingIfNeeded: mean)
+    }
+    channel &+= 8
+  }
+}
+
+/// `y_zero + floor(sum * multiplier / (count * 2^shift) + 1/2)`, clamped. Verified: no step
+/// reaches 2^63.
+@inline(__always)
+private func roundedMean(_ sum: Int64, _ window: hr_pool_window) -> Int32 {
+  let shift = Int64(window.shift)
+  let count = Int64(window.count)
+  let half = count &<< (shift &- 1)
+  let scaled = (sum &* Int64(window.multiplier) &+ half) &>> shift
+  // floor(floor(a / 2^t) / count) is floor(a / (count 2^t)).
+  let quotient = scaled / count
+  let mean = quotient &* count > scaled ? quotient &- 1 : quotient
+  let low = window.clamp_min &- window.y_zero
+  let high = window.clamp_max &- window.y_zero
+  return clamp(saturate(mean), low, high) &+ window.y_zero
+}
+
+@inline(__always)
+private func forEachTap(_ window: hr_pool_window, _ body: (Int) -> Void) {
+  var row = 0
+  while row < Int(window.rows) {
+    var tap = row &* Int(window.row_step)
+    var column = 0
+    while column < Int(window.columns) {
+      body(tap)
+      tap &+= Int(window.column_step)
+      column &+= 1
+    }
+    row &+= 1
+  }
+}
+
+/// Up to eight elements; the lanes beyond are 0.
+@inline(__always)
+private func load(_ x: UnsafePointer<Float>, _ count: Int) -> SIMD8<Float> {
+  if count == 8 { return load8(x) }
+  var vector = SIMD8<Float>(repeating: 0)
+  for lane in 0..<count { vector[lane] = x[lane] }
+  return vector
+}
+
+@inline(__always)
+private func widen<Element: IntegerActivation>(
+  _ x: UnsafePointer<Element>, _ count: Int
+) -> SIMD8<Int16> {
+  if count == 8 { return Element.widen8(x) }
+  var vector = SIMD8<Int16>(repeating: 0)
+  for lane in 0..<count { vector[lane] = Int16(truncatingIfNeeded: x[lane]) }
+  return vector
+}
