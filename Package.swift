@@ -28,6 +28,16 @@ let workstation: [Target] = [
   .testTarget(
     name: "HeadraceTests", dependencies: ["Headrace", "HeadraceKernels", "CHeadrace"],
     exclude: ["payload_reference.py"]),
+  .target(
+    name: "CHeadraceIO", path: "Sources/HeadraceIO", exclude: ["Parsing"],
+    publicHeadersPath: "internal",
+    cSettings: [.headerSearchPath("."), .headerSearchPath("../../include")],
+    linkerSettings: [.linkedLibrary("jpeg")]),
+  .target(
+    name: "HeadraceIOParsing", dependencies: ["CHeadraceIO"], path: "Sources/HeadraceIO/Parsing",
+    swiftSettings: board),
+  .testTarget(
+    name: "HeadraceIOTests", dependencies: ["CHeadraceIO", "HeadraceIOParsing", "Headrace"]),
   .testTarget(
     name: "HeadraceCompilerTests", dependencies: ["HeadraceCompiler", "Headrace", "CHeadrace"]),
 ]

@@ -11,10 +11,10 @@ enum FrameConversion {
     let sizes = (layout.packedBytes(0), layout.packedBytes(1), layout.packedBytes(2))
     let needed = sizes.0 + sizes.1 + sizes.2
     guard byteCount < 0 || byteCount >= needed else {
-      var failure = Failure(HR_BAD_FRAME, "frame: the buffer is shorter than the frame")
-      failure.needed = UInt64(needed)
-      failure.available = UInt64(byteCount)
-      throw failure
+      throw Failure(
+        HR_BAD_FRAME, "the buffer is shorter than the frame",
+        remedy: "check the frame's format and size", needed: UInt64(needed),
+        available: UInt64(byteCount))
     }
     var frame = hr_frame()
     frame.struct_size = UInt32(MemoryLayout<hr_frame>.size)
@@ -44,7 +44,8 @@ enum FrameConversion {
     // HR_FIT_MODEL has no meaning without a model.
     guard fit == HR_FIT_STRETCH || fit == HR_FIT_CROP || fit == HR_FIT_LETTERBOX else {
       throw Failure(
-        HR_INVALID_ARGUMENT, "fit: pass HR_FIT_STRETCH, HR_FIT_CROP or HR_FIT_LETTERBOX")
+        HR_INVALID_ARGUMENT, "fit is none that needs no model",
+        remedy: "pass HR_FIT_STRETCH, HR_FIT_CROP or HR_FIT_LETTERBOX")
     }
     guard filter == HR_FILTER_AUTO || filter == HR_FILTER_BILINEAR || filter == HR_FILTER_AREA
     else { throw Failure(HR_INVALID_ARGUMENT, "filter is none of hr_filter") }
@@ -52,15 +53,13 @@ enum FrameConversion {
     guard stride >= layout.rowBytes(0),
       !stride.multipliedReportingOverflow(by: Int(height)).overflow
     else {
-      var failure = Failure(
-        HR_INVALID_ARGUMENT, "out_stride: at least 3 bytes for each pixel of a row")
-      failure.needed = UInt64(layout.rowBytes(0))
-      failure.available = UInt64(UInt(bitPattern: stride))
-      throw failure
+      throw Failure(
+        HR_INVALID_ARGUMENT, "out_stride does not suit a row of RGB24",
+        needed: UInt64(layout.rowBytes(0)), available: UInt64(UInt(bitPattern: stride)))
     }
     var kernels = hr_kernels()
     hr_kernels_baseline(&kernels)
-    withUnsafePointer(to: kernels.frame) {
+    withUnsafePointer(to: kernels) {
       FrameScaler(
         frame: view,
         fit: FrameFit(
@@ -69,5 +68,27 @@ enum FrameConversion {
         kernels: $0
       ).write(to: PictureSink(out: out, stride: stride))
     }
+  }
+
+  /// Fills a picture input of a verified model: `input` says how, `data` is its tensor's memory.
+  static func fill(
+    _ input: UnsafePointer<hrm_frame_input>, of model: Model, _ data: UnsafeMutableRawPointer,
+    from frame: hr_frame, _ kernels: UnsafePointer<hr_kernels>
+  ) throws(Failure) {
+    let view = try FrameView(checking: frame)
+    let tensor = model.view.input(Int(input.pointee.input))
+    let table = model.view.tensors + Int(input.pointee.table)
+    FrameScaler(
+      frame: view,
+      fit: FrameFit(
+        source: (view.width, view.height), target: (tensor.pointee.width, tensor.pointee.height),
+        fit: hr_fit(UInt32(input.pointee.fit)), filter: hr_filter(UInt32(input.pointee.filter))),
+      kernels: kernels
+    ).write(
+      to: TensorSink(
+        data: data, type: hrm_type(UInt32(tensor.pointee.type)), width: tensor.pointee.width,
+        channels: tensor.pointee.channels,
+        table: model.view.constants + Int(table.pointee.offset),
+        isBGR: UInt32(input.pointee.color) == HRM_BGR.rawValue, kernels: kernels))
   }
 }

@@ -16,7 +16,7 @@ protocol PixelSink {
 struct FrameScaler {
   let frame: FrameView
   let fit: FrameFit
-  let kernels: UnsafePointer<hr_frame_kernels>
+  let kernels: UnsafePointer<hr_kernels>
 
   func write<Sink: PixelSink>(to sink: Sink) {
     StripMemory.withMemory { memory in
@@ -43,9 +43,9 @@ struct FrameScaler {
       memory.totals.update(repeating: 0, count: count &* 3)
       for row in Int(rows.first)..<rows.end {
         gather(row, first, end, count, memory)
-        kernels.pointee.accumulate(memory.sums, rows.weight(row), count &* 3, memory.totals)
+        kernels.pointee.frame.accumulate(memory.sums, rows.weight(row), count &* 3, memory.totals)
       }
-      kernels.pointee.mean(memory.totals, count &* 3, weight / 2, reciprocal, memory.strip)
+      kernels.pointee.frame.mean(memory.totals, count &* 3, weight / 2, reciprocal, memory.strip)
       sink.write(memory.strip, row: fit.top &+ y, column: fit.left &+ column, count: count)
     }
   }
@@ -54,7 +54,7 @@ struct FrameScaler {
   private func gather(_ row: Int, _ first: Int, _ end: Int, _ count: Int, _ memory: StripMemory) {
     memory.sums.update(repeating: 0, count: count &* 3)
     if let pixels = frame.rgbRow(row) {
-      kernels.pointee.gather(
+      kernels.pointee.frame.gather(
         pixels + first &* 3, Int32(truncatingIfNeeded: first),
         Int32(truncatingIfNeeded: end &- first), memory.taps, count, memory.sums)
       return
@@ -63,7 +63,7 @@ struct FrameScaler {
     while x < end {
       let length = min(StripMemory.runPixels, end &- x)
       frame.convert(row: row, from: x, count: length, to: memory.run, kernels)
-      kernels.pointee.gather(
+      kernels.pointee.frame.gather(
         memory.run, Int32(truncatingIfNeeded: x), Int32(truncatingIfNeeded: length), memory.taps,
         count, memory.sums)
       x &+= length

@@ -10,8 +10,10 @@ struct FrameView {
 
   /// Throws `HR_BAD_FRAME` unless each row of each plane lies inside what the caller says is readable.
   init(checking frame: hr_frame) throws(Failure) {
-    guard Int(frame.struct_size) >= MemoryLayout<hr_frame>.size else {
-      throw Failure(HR_INVALID_ARGUMENT, "frame: struct_size is wrong; call hr_frame_init first")
+    guard frame.struct_size >= UInt32(MemoryLayout<hr_frame>.size) else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "the frame's struct_size is too small",
+        remedy: "call hr_frame_init first")
     }
     let layout = try PlaneLayout(format: frame.format, width: frame.width, height: frame.height)
     try layout.check(0, frame.planes.0, frame.strides.0, frame.plane_bytes.0)
@@ -28,7 +30,7 @@ struct FrameView {
   /// Converts pixels x ..< x + count of row `y` to RGB24 at `rgb`.
   func convert(
     row y: Int, from x: Int, count: Int, to rgb: UnsafeMutablePointer<UInt8>,
-    _ kernels: UnsafePointer<hr_frame_kernels>
+    _ kernels: UnsafePointer<hr_kernels>
   ) {
     guard let first = row(frame.planes.0, frame.strides.0, y) else { return }
     let full = frame.full_range
@@ -36,21 +38,21 @@ struct FrameView {
     case HR_RGB24:
       rgb.update(from: first + x &* 3, count: count &* 3)
     case HR_BGR24:
-      kernels.pointee.bgr24_to_rgb(first, x, count, rgb)
+      kernels.pointee.frame.bgr24_to_rgb(first, x, count, rgb)
     case HR_RGBA32:
-      kernels.pointee.rgba32_to_rgb(first, x, count, rgb)
+      kernels.pointee.frame.rgba32_to_rgb(first, x, count, rgb)
     case HR_GRAY8:
-      kernels.pointee.gray8_to_rgb(first, x, count, rgb)
+      kernels.pointee.frame.gray8_to_rgb(first, x, count, rgb)
     case HR_YUYV:
-      kernels.pointee.yuyv_to_rgb(first, x, count, full, rgb)
+      kernels.pointee.frame.yuyv_to_rgb(first, x, count, full, rgb)
     default:
       guard let second = row(frame.planes.1, frame.strides.1, y &>> 1) else { return }
       if format == HR_I420 {
         guard let third = row(frame.planes.2, frame.strides.2, y &>> 1) else { return }
-        kernels.pointee.yuv420_to_rgb(first, second, third, 1, x, count, full, rgb)
+        kernels.pointee.frame.yuv420_to_rgb(first, second, third, 1, x, count, full, rgb)
       } else {
         let uFirst = format == HR_NV12 ? 0 : 1
-        kernels.pointee.yuv420_to_rgb(
+        kernels.pointee.frame.yuv420_to_rgb(
           first, second + uFirst, second + (1 &- uFirst), 2, x, count, full, rgb)
       }
     }

@@ -20,14 +20,14 @@ struct TensorSink: PixelSink {
   /// [channels][256] of `type`.
   let table: UnsafeRawPointer
   let isBGR: Bool
-  let kernels: UnsafePointer<hr_frame_kernels>
+  let kernels: UnsafePointer<hr_kernels>
 
   func write(_ rgb: UnsafePointer<UInt8>, row: Int, column: Int, count: Int) {
     if channels == 1 {
       var gray = InlineArray<256, UInt8>(repeating: 0)  // as many as StripMemory.columns
       withUnsafeMutablePointer(to: &gray) {
         let gray = UnsafeMutableRawPointer($0).assumingMemoryBound(to: UInt8.self)
-        kernels.pointee.luma(rgb, count, gray)
+        kernels.pointee.frame.luma(rgb, count, gray)
         normalize(gray, row: row, column: column, count: count)
       }
     } else {
@@ -40,15 +40,15 @@ struct TensorSink: PixelSink {
     let swap: UInt32 = isBGR ? 1 : 0
     switch type {
     case HRM_INT8:
-      kernels.pointee.lookup_int8(
+      kernels.pointee.frame.lookup_int8(
         values, count, channels, swap, table.assumingMemoryBound(to: Int8.self),
         data.assumingMemoryBound(to: Int8.self) + first)
     case HRM_INT16:
-      kernels.pointee.lookup_int16(
+      kernels.pointee.frame.lookup_int16(
         values, count, channels, swap, table.assumingMemoryBound(to: Int16.self),
         data.assumingMemoryBound(to: Int16.self) + first)
     default:
-      kernels.pointee.lookup_float32(
+      kernels.pointee.frame.lookup_float32(
         values, count, channels, swap, table.assumingMemoryBound(to: Float.self),
         data.assumingMemoryBound(to: Float.self) + first)
     }

@@ -10,13 +10,12 @@ struct PlaneLayout {
 
   init(format: hr_pixel_format, width: UInt32, height: UInt32) throws(Failure) {
     guard width >= 1, height >= 1 else {
-      throw Failure(HR_BAD_FRAME, "frame: width and height must be at least 1")
+      throw Failure(HR_BAD_FRAME, "the frame's width or height is 0")
     }
     guard width <= UInt32(HR_MAX_FRAME_SIDE), height <= UInt32(HR_MAX_FRAME_SIDE) else {
-      var failure = Failure(HR_BAD_FRAME, "frame: width or height is above HR_MAX_FRAME_SIDE")
-      failure.needed = UInt64(max(width, height))
-      failure.available = UInt64(HR_MAX_FRAME_SIDE)
-      throw failure
+      throw Failure(
+        HR_BAD_FRAME, "the frame is wider or higher than HR_MAX_FRAME_SIDE",
+        needed: UInt64(max(width, height)), available: UInt64(HR_MAX_FRAME_SIDE), unit: "pixels")
     }
     let (width, height) = (Int(width), Int(height))
     lumaRows = height
@@ -32,7 +31,7 @@ struct PlaneLayout {
       (planeCount, chromaRowBytes, chromaRows) = (1, 0, 0)
     case HR_YUYV:
       guard width % 2 == 0 else {
-        throw Failure(HR_BAD_FRAME, "frame: the width of a YUYV frame must be even")
+        throw Failure(HR_BAD_FRAME, "a YUYV frame's width is odd")
       }
       lumaRowBytes = width * 2
       (planeCount, chromaRowBytes, chromaRows) = (1, 0, 0)
@@ -43,7 +42,7 @@ struct PlaneLayout {
       lumaRowBytes = width
       (planeCount, chromaRowBytes, chromaRows) = (3, (width + 1) / 2, (height + 1) / 2)
     default:
-      throw Failure(HR_BAD_FRAME, "frame: format is none of hr_pixel_format")
+      throw Failure(HR_BAD_FRAME, "the frame's format is none of hr_pixel_format")
     }
   }
 
@@ -59,24 +58,21 @@ struct PlaneLayout {
   ) throws(Failure) {
     guard plane < planeCount else { return }
     guard pointer != nil else {
-      throw Failure(HR_BAD_FRAME, "frame: a plane that the format needs is NULL")
+      throw Failure(HR_BAD_FRAME, "a plane that the frame's format needs is NULL")
     }
     // size_t beyond Int.max arrives as a negative number.
     guard stride >= rowBytes(plane) else {
-      var failure = Failure(
-        HR_BAD_FRAME, "frame: the stride is shorter than a row, or not positive")
-      failure.needed = UInt64(rowBytes(plane))
-      failure.available = UInt64(UInt(bitPattern: stride))
-      throw failure
+      throw Failure(
+        HR_BAD_FRAME, "a stride of the frame is shorter than a row",
+        needed: UInt64(rowBytes(plane)), available: UInt64(UInt(bitPattern: stride)))
     }
     let (body, overflow) = stride.multipliedReportingOverflow(by: rows(plane) - 1)
     let (needed, overflow2) = body.addingReportingOverflow(rowBytes(plane))
     guard !overflow, !overflow2, bytes < 0 || bytes >= needed else {
-      var failure = Failure(
-        HR_BAD_FRAME, "frame: plane_bytes is less than height and stride ask for")
-      failure.needed = overflow || overflow2 ? UInt64.max : UInt64(needed)
-      failure.available = UInt64(UInt(bitPattern: bytes))
-      throw failure
+      throw Failure(
+        HR_BAD_FRAME, "a plane is shorter than the frame's height and stride",
+        needed: overflow || overflow2 ? UInt64.max : UInt64(needed),
+        available: UInt64(UInt(bitPattern: bytes)))
     }
   }
 }

@@ -1,0 +1,91 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// (C functions keep the names they have in the header.)
+
+import CHeadraceIO
+
+@c @implementation
+public func hr_jpeg_find(
+  _ bytes: UnsafePointer<UInt8>?, _ byteCount: Int, _ from: Int
+) -> hr_jpeg_extent {
+  guard let bytes, byteCount > 0, from >= 0, from < byteCount else {
+    return hr_jpeg_extent(kind: HR_JPEG_NONE, begin: 0, end: 0)
+  }
+  return JPEGReader(bytes: UnsafeBufferPointer(start: bytes, count: byteCount)).find(from: from)
+}
+
+/// Finds where a JPEG begins and ends from its markers (ITU-T T.81, annex B), without decoding it.
+struct JPEGReader {
+  let bytes: UnsafeBufferPointer<UInt8>
+
+  private enum Marker {
+    static let startOfImage: UInt8 = 0xd8
+    static let endOfImage: UInt8 = 0xd9
+    static let startOfScan: UInt8 = 0xda
+    /// TEM and RST0 ... RST7 have no length behind them.
+    static func isAlone(_ code: UInt8) -> Bool { code == 0x01 || (0xd0...0xd7).contains(code) }
+  }
+
+  func find(from: Int) -> hr_jpeg_extent {
+    guard let begin = startOfImage(from: from) else {
+      return hr_jpeg_extent(kind: HR_JPEG_NONE, begin: bytes.count, end: bytes.count)
+    }
+    var position = begin + 2
+    while let (code, next) = marker(at: position) {
+      if code == Marker.endOfImage {
+        return hr_jpeg_extent(kind: HR_JPEG_WHOLE, begin: begin, end: next)
+      }
+      if code == Marker.startOfImage { return damaged(begin, position) }
+      position = next
+      if Marker.isAlone(code) { continue }
+      guard let end = segmentEnd(at: next) else { return damaged(begin, bytes.count) }
+      position = code == Marker.startOfScan ? scanEnd(from: end) : end
+    }
+    return damaged(begin, position)
+  }
+
+  /// A picture without an end: the next one is looked for from `position` on.
+  private func damaged(_ begin: Int, _ position: Int) -> hr_jpeg_extent {
+    let end = startOfImage(from: min(max(position, begin + 2), bytes.count)) ?? bytes.count
+    return hr_jpeg_extent(kind: HR_JPEG_DAMAGED, begin: begin, end: end)
+  }
+
+  /// SOI is always followed by another marker.
+  private func startOfImage(from: Int) -> Int? {
+    var i = from
+    while i < bytes.count - 2 {
+      if bytes[i] == 0xff, bytes[i + 1] == Marker.startOfImage, bytes[i + 2] == 0xff { return i }
+      i += 1
+    }
+    return nil
+  }
+
+  /// The code of the marker at `position`, before which fill bytes may lie, and what follows it.
+  private func marker(at position: Int) -> (code: UInt8, next: Int)? {
+    var i = position
+    guard i < bytes.count, bytes[i] == 0xff else { return nil }
+    while i < bytes.count, bytes[i] == 0xff { i += 1 }
+    guard i < bytes.count, bytes[i] != 0 else { return nil }
+    return (bytes[i], i + 1)
+  }
+
+  /// The end of a segment whose length, which counts itself, lies at `position`.
+  private func segmentEnd(at position: Int) -> Int? {
+    guard position <= bytes.count - 2 else { return nil }
+    let length = Int(bytes[position]) << 8 | Int(bytes[position + 1])
+    guard length >= 2, length <= bytes.count - position else { return nil }
+    return position + length
+  }
+
+  /// The first marker behind entropy-coded data, where 0xff is followed by 0 or by a restart.
+  private func scanEnd(from: Int) -> Int {
+    var i = from
+    while i < bytes.count - 1 {
+      if bytes[i] == 0xff {
+        let code = bytes[i + 1]
+        if code != 0, code != 0xff, !(0xd0...0xd7).contains(code) { return i }
+      }
+      i += 1
+    }
+    return bytes.count
+  }
+}

@@ -1,0 +1,101 @@
+/* file.c - files as a whole: mapped for reading, replaced when written. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "internal/failure.h"
+
+static hr_status status_of(int number) {
+  return number == ENOENT || number == ENOTDIR ? HR_NOT_FOUND : HR_DEVICE_ERROR;
+}
+
+hr_status hr_file_map(hr_file *out, const char *path, hr_error *error) {
+  if (!out || !path) return hr_io_fail(error, HR_INVALID_ARGUMENT, "file: out or path is NULL");
+  *out = (hr_file){0};
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return hr_io_fail_errno(error, status_of(errno), errno, "cannot open %s", path);
+  struct stat status;
+  if (fstat(file, &status) != 0) {
+    int number = errno;
+    close(file);
+    return hr_io_fail_errno(error, HR_DEVICE_ERROR, number, "cannot read %s", path);
+  }
+  if (!S_ISREG(status.st_mode)) {
+    close(file);
+    return hr_io_fail(error, HR_UNSUPPORTED_FORMAT, "%s is not a regular file", path);
+  }
+  if (status.st_size == 0) {
+    close(file);
+    return hr_io_fail(error, HR_UNSUPPORTED_FORMAT, "%s is empty", path);
+  }
+  if ((uint64_t)status.st_size > SIZE_MAX / 2) {
+    close(file);
+    return hr_io_fail(error, HR_OUT_OF_MEMORY, "%s is too large to be mapped", path);
+  }
+  void *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+  int number = errno;
+  close(file);
+  if (bytes == MAP_FAILED)
+    return hr_io_fail_errno(error, HR_DEVICE_ERROR, number, "cannot map %s", path);
+  out->bytes = bytes;
+  out->byte_count = (size_t)status.st_size;
+  return HR_OK;
+}
+
+void hr_file_unmap(hr_file *file) {
+  if (!file || !file->bytes) return;
+  munmap((void *)(uintptr_t)file->bytes, file->byte_count);
+  *file = (hr_file){0};
+}
+
+static int write_all(int file, const uint8_t *bytes, size_t byte_count) {
+  while (byte_count > 0) {
+    ssize_t written = write(file, bytes, byte_count);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return -1;
+    bytes += written;
+    byte_count -= (size_t)written;
+  }
+  return 0;
+}
+
+hr_status hr_file_write(const char *path, const void *bytes, size_t byte_count, hr_error *error) {
+  if (!path || (!bytes && byte_count))
+    return hr_io_fail(error, HR_INVALID_ARGUMENT, "file: path or bytes is NULL");
+  struct stat status;
+  if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+    return hr_io_fail(error, HR_DEVICE_ERROR, "%s exists and is not a regular file", path);
+  size_t length = strlen(path);
+  char *beside = malloc(length + sizeof ".XXXXXX");
+  if (!beside) return hr_io_fail(error, HR_OUT_OF_MEMORY, "no memory left to write %s", path);
+  memcpy(beside, path, length);
+  memcpy(beside + length, ".XXXXXX", sizeof ".XXXXXX");
+  int file = mkstemp(beside);
+  if (file < 0) {
+    int number = errno;
+    free(beside);
+    return hr_io_fail_errno(error, status_of(number), number, "cannot write %s", path);
+  }
+  /* mkstemp makes a private file; a written one has the permissions that open would give it. */
+  mode_t mask = umask(0);
+  umask(mask);
+  int failed = fchmod(file, 0666 & ~mask) != 0 || write_all(file, bytes, byte_count) != 0;
+  int number = errno;
+  if (close(file) != 0 && !failed) {
+    failed = 1;
+    number = errno;
+  }
+  if (!failed && rename(beside, path) != 0) {
+    failed = 1;
+    number = errno;
+  }
+  if (failed) unlink(beside);
+  free(beside);
+  return failed ? hr_io_fail_errno(error, HR_DEVICE_ERROR, number, "cannot write %s", path) : HR_OK;
+}
