@@ -12,7 +12,9 @@ struct OperatorView {
 
   /// The parameters as the struct that hrm.h gives for this operator's code.
   func parameters<Parameters: BitwiseCopyable>(_ type: Parameters.Type) -> Parameters {
-    withUnsafeBytes(of: record.pointee.params) { $0.loadUnaligned(as: Parameters.self) }
+    withUnsafeBytes(of: record.pointee.params) {
+      $0.baseAddress!.loadUnaligned(as: Parameters.self)
+    }
   }
 
   func inputIndex(_ position: Int) -> UInt32 {
