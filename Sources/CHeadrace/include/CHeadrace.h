@@ -5,7 +5,9 @@
 #include "../../../include/headrace.h"
 #include "hrm.h"
 #include "kernels.h"
+#ifdef __clang__ /* swiftc's C compiler: the vector types are clang's; our C code needs none */
 #include "simd.h"
+#endif
 
 /* A failed precondition ends here: the compiler is told so by -trap-function. It is never the answer
    to bad input. */
