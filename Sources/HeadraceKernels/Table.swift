@@ -33,10 +33,14 @@ public func hr_kernels_baseline(_ table: UnsafeMutablePointer<hr_kernels>?) {
 }
 #endif
 
+/// Fills the table, or the part of it that this variant has better kernels for: the baseline fills a
+/// table first, and instructions for integer dot products serve contractions alone.
 private func fill(_ table: UnsafeMutablePointer<hr_kernels>?, _ name: StaticString) {
   guard let table else { return }
   table.pointee.name = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
   fillContraction(&table.pointee.contraction)
+  #if !(HEADRACE_DOTPROD || HEADRACE_I8MM || HEADRACE_VNNI)
   fillPointwise(&table.pointee.pointwise)
   fillFrame(&table.pointee.frame)
+  #endif
 }

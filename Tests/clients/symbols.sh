@@ -13,7 +13,7 @@ for symbol in $needed; do
   case $symbol in
     memcpy | memmove | memset | memcmp | strlen) ;;
     expf | logf | tanhf | erff | powf | sqrtf | sinf | cosf | floorf | ceilf | rintf | log1pf | fabsf) ;;
-    roundf | truncf | fmaf | fminf | fmaxf | exp2f | log2f | expm1f | roundevenf) ;;
+    erfcf | sqrt | roundf | truncf | fmaf | fminf | fmaxf | exp2f | log2f | expm1f | roundevenf) ;;
     _GLOBAL_OFFSET_TABLE_) ;;
     # libgcc: the run-time functions of the ARM and GCC ABIs.
     __aeabi_mem*) ;;
