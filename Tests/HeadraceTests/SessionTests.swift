@@ -49,4 +49,63 @@ import Testing
     let session = try OpenSession(OpenModel(SmallModels.identity()))
     #expect(String(cString: try #require(hr_session_kernels(session.handle))) == "baseline")
   }
+
+  @Test(arguments: [2, 3, 7, 64])
+  func resultsDoNotDependOnTheNumberOfThreads(threads: UInt32) throws {
+    let model = try OpenModel(SmallModels.network())
+    let pattern = { (position: Int) in UInt8(truncatingIfNeeded: position * 91 + 17) }
+    let alone = try OpenSession(model).run(pattern)
+    let shared = try OpenSession(model) {
+      $0.threads = threads
+      $0.parallel = { _, count, body, context in
+        for part in (0..<count).reversed() { body?(context, part) }
+      }
+    }
+    #expect(shared.run(pattern) == alone)
+    #expect(Set(alone).count > 4)
+  }
+
+  @Test func aRunRepeatsItself() throws {
+    let session = try OpenSession(OpenModel(SmallModels.network()))
+    let pattern = { (position: Int) in UInt8(truncatingIfNeeded: position * 13) }
+    let first = session.run(pattern)
+    _ = session.run { _ in 77 }
+    #expect(session.run(pattern) == first)
+  }
+
+  @Test func theProfileTellsNameTimeAndWorkOfEachOperator() throws {
+    final class Clock { var now: UInt64 = 0 }
+    let clock = Clock()
+    let session = try OpenSession(OpenModel(SmallModels.network())) {
+      $0.clock = { context in
+        let clock = Unmanaged<Clock>.fromOpaque(context!).takeUnretainedValue()
+        clock.now += 250
+        return clock.now
+      }
+      $0.clock_context = Unmanaged.passUnretained(clock).toOpaque()
+    }
+    #expect(hr_session_run(session.handle, nil) == HR_OK)
+    var profile = hr_operator_profile.sized(hr_operator_profile())
+    #expect(hr_session_profile(session.handle, 0, &profile) == HR_OK)
+    #expect(String(cString: profile.operator_name) == "conv2d")
+    #expect(String(cString: profile.output_name) == "features")
+    #expect(profile.nanoseconds == 250)
+    #expect(profile.macs == 7776)
+    #expect(hr_session_profile(session.handle, 6, &profile) == HR_INVALID_ARGUMENT)
+    #expect(clock.now == 12 * 250)
+  }
+
+  @Test func theObserverSeesEachOperatorsOutput() throws {
+    final class Log { var names: [String] = [] }
+    let log = Log()
+    let session = try OpenSession(OpenModel(SmallModels.network())) {
+      $0.observer = { context, index, tensor in
+        let log = Unmanaged<Log>.fromOpaque(context!).takeUnretainedValue()
+        if Int(index) == log.names.count { log.names.append(String(cString: tensor!.pointee.name)) }
+      }
+      $0.observer_context = Unmanaged.passUnretained(log).toOpaque()
+    }
+    #expect(hr_session_run(session.handle, nil) == HR_OK)
+    #expect(log.names == ["features", "bent", "sum", "peaks", "flat", "scores"])
+  }
 }

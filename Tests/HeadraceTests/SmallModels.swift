@@ -13,6 +13,76 @@ enum SmallModels {
     model.metadata = [("name", "identity"), ("labels", "apple\npear\n\nplum"), ("licence", "MIT")]
     return model
   }
+
+  /// Six int8 operators with branches, a picture input, two outputs. Weights are a fixed pattern.
+  static func network() -> ModelBuilder {
+    var model = ModelBuilder()
+    func pattern(_ count: Int, _ span: Int) -> [Int] {
+      (0..<count).map { ($0 * 37 + 11) % (2 * span + 1) - span }
+    }
+    func int8(_ values: [Int]) -> [UInt8] { bytes(of: values.map { Int8($0) }) }
+    func int32(_ values: [Int]) -> [UInt8] { bytes(of: values.map { Int32($0) }) }
+    func activation(_ dims: [Int], _ name: String) -> UInt32 {
+      model.tensor(HRM_INT8, dims, scale: 0.5, zeroPoint: 3, name: name)
+    }
+    // Each multiplier divides the sum by about 64.
+    let requant = model.tensor(
+      HRM_INT32, [2, 8],
+      constant: int32([Int](repeating: 1 << 30, count: 8) + [Int](repeating: 36, count: 8)))
+    let bias = model.tensor(HRM_INT32, [8], constant: int32(pattern(8, 500)))
+
+    let picture = activation([1, 6, 6, 3], "picture")
+    let kernel = model.tensor(HRM_INT8, [1, 3, 3, 3, 8], constant: int8(pattern(216, 90)))
+    let features = activation([1, 6, 6, 8], "features")
+    model.add(
+      HRM_CONV2D,
+      hrm_conv(
+        stride_h: 1, stride_w: 1, dilation_h: 1, dilation_w: 1, pad_top: 1, pad_left: 1,
+        pad_bottom: 1, pad_right: 1, groups: 1, clamp_min: -128, clamp_max: 127),
+      inputs: [picture, kernel, bias, requant], outputs: [features], macs: 7776)
+
+    let table = model.tensor(HRM_INT8, [256], constant: int8(pattern(256, 127)))
+    let bent = activation([1, 6, 6, 8], "bent")
+    model.add(HRM_LOOKUP, inputs: [features, table], outputs: [bent])
+
+    let sum = activation([1, 6, 6, 8], "sum")
+    model.add(
+      HRM_BINARY,
+      hrm_binary(
+        function: Int32(HRM_ADD.rawValue), clamp_min: -128, clamp_max: 127, left_shift: 20,
+        multiplier_a: 1 << 30, shift_a: 30, multiplier_b: 1 << 30, shift_b: 30,
+        multiplier: 1 << 30, shift: 51),
+      inputs: [features, bent], outputs: [sum])
+
+    let peaks = activation([1, 3, 3, 8], "peaks")
+    model.add(
+      HRM_POOL2D,
+      hrm_pool2d(
+        function: Int32(HRM_MAX_POOL.rawValue), kernel_h: 2, kernel_w: 2, stride_h: 2, stride_w: 2,
+        dilation_h: 1, dilation_w: 1, pad_top: 0, pad_left: 0, pad_bottom: 0, pad_right: 0,
+        count_include_pad: 0, clamp_min: -128, clamp_max: 127, multiplier: 0, shift: 0),
+      inputs: [sum], outputs: [peaks])
+
+    let flat = activation([1, 72], "flat")
+    model.add(HRM_RESHAPE, inputs: [peaks], outputs: [flat])
+
+    let weights = model.tensor(HRM_INT8, [1, 72, 8], constant: int8(pattern(576, 60)))
+    let scores = activation([1, 5], "scores")
+    model.add(
+      HRM_DENSE, hrm_dense(clamp_min: -128, clamp_max: 127),
+      inputs: [flat, weights, bias, requant], outputs: [scores], macs: 360)
+
+    let normalization = model.tensor(HRM_INT8, [3, 256], constant: int8(pattern(768, 127)))
+    var frame = hrm_frame_input()
+    frame.table = normalization
+    frame.color = UInt8(HRM_RGB.rawValue)
+    frame.fit = UInt8(HR_FIT_CROP.rawValue)
+    model.frameInputs = [frame]
+    model.inputs = [picture]
+    model.outputs = [scores, peaks]
+    model.metadata = [("name", "network")]
+    return model
+  }
 }
 
 /// A model opened from a builder, with the bytes that it needs.
