@@ -1,0 +1,214 @@
+/* bench.c - how long a network takes on this CPU, as a whole and operator by operator. */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "network.h"
+#include "options.h"
+#include "text.h"
+
+static struct {
+  uint32_t threads;
+  uint32_t repeat;
+  uint32_t json;
+  uint32_t markers;
+  const char *cpu;
+} settings;
+
+static const struct option options[] = {
+    {"--threads", OPTION_NUMBER, &settings.threads, 1, 64, "N", "threads (default 1)"},
+    {"--repeat", OPTION_NUMBER, &settings.repeat, 1, 1000000, "N", "timed runs (default 20)"},
+    {"--cpu", OPTION_TEXT, &settings.cpu, 0, 0, "auto|baseline",
+     "use what this CPU has, or only what all have (default auto)"},
+    {"--json", OPTION_FLAG, &settings.json, 0, 0, NULL, "one JSON object"},
+    {"--markers", OPTION_FLAG, &settings.markers, 0, 0, NULL,
+     "system calls 0x5eed around each run, for emulators that count"},
+    {NULL, OPTION_END, NULL, 0, 0, NULL, NULL}};
+
+static int run_bench(int count, char **arguments);
+
+const struct command bench_command = {
+    "bench",
+    "Times a network, as a whole and operator by operator.",
+    "MODEL.hrm",
+    "Inputs are filled with the same pseudo-random values each time.",
+    "headrace-demo bench head.hrm --threads 4 --repeat 50",
+    run_bench};
+
+/* A system call that no kernel has: an emulator sees it, a CPU loses a microsecond. */
+enum { MARKER = 0x5eed, BEGIN = 0, CALIBRATION = 1000 };
+
+static void mark(uint32_t label) {
+  if (settings.markers) syscall(MARKER, (long)label);
+}
+
+/* Fills the inputs with values from -1 to 1: they may be overwritten in each run. */
+static int fill_inputs(const struct network *network, float *values) {
+  uint32_t state = 1;
+  for (uint32_t i = 0; i < network->requirements.input_count; i++) {
+    hr_tensor tensor = {.struct_size = sizeof tensor};
+    if (hr_session_input(network->session, i, &tensor) != HR_OK) return 0;
+    size_t count = 1;
+    for (uint32_t axis = 0; axis < tensor.rank; axis++) count *= tensor.dims[axis];
+    for (size_t k = 0; k < count; k++) {
+      state = 1664525u * state + 1013904223u; /* Numerical Recipes */
+      values[k] = (float)(state >> 16) / 32768.0f - 1.0f;
+    }
+    if (hr_tensor_write_float(&tensor, values, count) != HR_OK) return 0;
+  }
+  return 1;
+}
+
+static size_t largest_input(const struct network *network) {
+  size_t largest = 0;
+  for (uint32_t i = 0; i < network->requirements.input_count; i++) {
+    hr_tensor tensor = {.struct_size = sizeof tensor};
+    if (hr_model_input(&network->model, i, &tensor) != HR_OK) return 0;
+    size_t count = 1;
+    for (uint32_t axis = 0; axis < tensor.rank; axis++) count *= tensor.dims[axis];
+    if (count > largest) largest = count;
+  }
+  return largest;
+}
+
+static int ascending(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+struct result {
+  double *runs;      /* milliseconds, sorted in the end */
+  double *operators; /* summed over the runs */
+};
+
+static hr_operator_profile profile_of(const struct network *network, uint32_t index) {
+  hr_operator_profile profile = {.struct_size = sizeof profile};
+  if (hr_session_profile(network->session, index, &profile) != HR_OK) {
+    profile.operator_name = "";
+    profile.output_name = "";
+  }
+  return profile;
+}
+
+static int measure(const struct network *network, float *values, struct result *result) {
+  hr_error error = new_error();
+  const uint32_t warm_up = settings.repeat < 3 ? 1 : 2;
+  for (int i = 0; i < 3; i++) {
+    mark(BEGIN);
+    mark(CALIBRATION);
+  }
+  for (uint32_t i = 0; i < warm_up + settings.repeat; i++) {
+    if (!fill_inputs(network, values)) return 0;
+    const int is_timed = i >= warm_up;
+    if (is_timed) mark(BEGIN);
+    uint64_t start = hr_clock_monotonic(NULL);
+    hr_status status = hr_session_run(network->session, &error);
+    uint64_t end = hr_clock_monotonic(NULL);
+    if (is_timed) mark(i - warm_up + 1);
+    if (status != HR_OK) return print_error(network->path, &error);
+    if (!is_timed) continue;
+    result->runs[i - warm_up] = (double)(end - start) / 1e6;
+    for (uint32_t k = 0; k < network->requirements.operator_count; k++)
+      result->operators[k] += (double)profile_of(network, k).nanoseconds / 1e6;
+  }
+  qsort(result->runs, settings.repeat, sizeof *result->runs, ascending);
+  return 1;
+}
+
+/* The type of the first input: what the model computes in. */
+static const char *type_of(const struct network *network) {
+  hr_tensor tensor = {.struct_size = sizeof tensor};
+  if (hr_model_input(&network->model, 0, &tensor) != HR_OK) return "none";
+  return tensor.type == HR_INT8 ? "int8" : tensor.type == HR_INT16 ? "int16" : "float32";
+}
+
+static double median(const double *sorted, uint32_t count) {
+  return count % 2 ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2;
+}
+
+static void write_json(const struct network *network, const struct result *result) {
+  const hr_requirements *needs = &network->requirements;
+  printf("{\"model\": ");
+  write_json_string(stdout, network->path, strlen(network->path));
+  printf(", \"type\": \"%s\", \"threads\": %u, \"repeat\": %u, \"median_ms\": %.4f, "
+         "\"min_ms\": %.4f, \"macs\": %llu, \"arena_bytes\": %llu, \"model_bytes\": %llu, "
+         "\"operators\": [",
+         type_of(network), settings.threads, settings.repeat,
+         median(result->runs, settings.repeat), result->runs[0], (unsigned long long)needs->macs,
+         (unsigned long long)needs->arena_bytes, (unsigned long long)needs->file_bytes);
+  for (uint32_t i = 0; i < needs->operator_count; i++) {
+    hr_operator_profile profile = profile_of(network, i);
+    printf("%s{\"index\": %u, \"operator\": \"%s\", \"output\": ", i ? ", " : "", i,
+           profile.operator_name);
+    write_json_string(stdout, profile.output_name, strlen(profile.output_name));
+    printf(", \"milliseconds\": %.4f, \"macs\": %llu}", result->operators[i] / settings.repeat,
+           (unsigned long long)profile.macs);
+  }
+  printf("]}\n");
+}
+
+static void write_text(const struct network *network, const struct result *result) {
+  const hr_requirements *needs = &network->requirements;
+  printf("%s%s%s  %s, %u thread%s, %s kernels\n", bold(stdout), network->path, plain(stdout),
+         type_of(network), settings.threads, settings.threads == 1 ? "" : "s",
+         hr_session_kernels(network->session));
+  printf("  median %.3f ms, minimum %.3f ms of %u runs\n", median(result->runs, settings.repeat),
+         result->runs[0], settings.repeat);
+  printf("  %s MACs, %s bytes of arena, %s bytes of model\n\n", grouped(needs->macs),
+         grouped(needs->arena_bytes), grouped(needs->file_bytes));
+  printf("  %s%5s  %-20s %10s %6s %14s  %s%s\n", dim(stdout), "index", "operator", "ms", "share",
+         "MACs", "output", plain(stdout));
+  double sum = 0;
+  for (uint32_t i = 0; i < needs->operator_count; i++) sum += result->operators[i];
+  for (uint32_t i = 0; i < needs->operator_count; i++) {
+    hr_operator_profile profile = profile_of(network, i);
+    printf("  %5u  %-20s %10.4f %5.1f%% %14s  %s\n", i, profile.operator_name,
+           result->operators[i] / settings.repeat, sum > 0 ? 100 * result->operators[i] / sum : 0,
+           grouped(profile.macs), profile.output_name);
+  }
+}
+
+static int bench(const char *path, hr_pool *pool, int is_baseline) {
+  hr_session_config config;
+  hr_session_config_init(&config);
+  hr_pool_configure(pool, &config);
+  if (is_baseline) config.cpu_features = 0;
+  if (settings.markers) config.clock = NULL; /* what is counted is the network alone */
+  struct network network;
+  if (!open_network(&network, path, &config)) return 0;
+  float *values = malloc((largest_input(&network) + 1) * sizeof *values);
+  struct result result = {calloc(settings.repeat, sizeof *result.runs),
+                          calloc(network.requirements.operator_count + 1, sizeof(double))};
+  int done = values && result.runs && result.operators && measure(&network, values, &result);
+  if (done && settings.json) write_json(&network, &result);
+  if (done && !settings.json) write_text(&network, &result);
+  free(result.operators);
+  free(result.runs);
+  free(values);
+  close_network(&network);
+  return done;
+}
+
+static int run_bench(int count, char **arguments) {
+  const char *path = NULL;
+  settings.threads = 1;
+  settings.repeat = 20;
+  int result = read_options(&bench_command, options, &path, count, arguments);
+  if (result >= 0) return result;
+  if (!path) return wrong_usage(&bench_command, "which MODEL.hrm?");
+  int is_baseline = settings.cpu && strcmp(settings.cpu, "baseline") == 0;
+  if (settings.cpu && !is_baseline && strcmp(settings.cpu, "auto") != 0)
+    return wrong_usage(&bench_command, "--cpu takes auto or baseline, not \"%s\"", settings.cpu);
+  hr_error error = new_error();
+  hr_pool *pool;
+  if (hr_pool_create(&pool, settings.threads, &error) != HR_OK) {
+    print_error("threads", &error);
+    return EXIT_BAD_INPUT;
+  }
+  int done = bench(path, pool, is_baseline);
+  hr_pool_destroy(pool);
+  return done ? EXIT_OK : EXIT_BAD_INPUT;
+}

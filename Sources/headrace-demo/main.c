@@ -1,0 +1,36 @@
+/* headrace-demo - the library's jobs on a board, from the command line. */
+#include <stdio.h>
+#include <string.h>
+
+#include "headrace_io.h"
+#include "options.h"
+
+static const struct command *const commands[] = {&camera_command, &run_command, &bench_command};
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static void print_help(FILE *out) {
+  fprintf(out, "headrace-demo runs compressed networks on this board.\n\n"
+               "usage: headrace-demo COMMAND [ARGUMENT...]\n\ncommands:\n");
+  for (int i = 0; i < COMMANDS; i++)
+    fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+  fprintf(out, "\noptions:\n  --help     print this; after a command, its options\n"
+               "  --version  print the version\n\nexample:\n  headrace-demo camera photo.jpg\n");
+}
+
+int main(int count, char **arguments) {
+  const char *name = count > 1 ? arguments[1] : "";
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+    print_help(stdout);
+    return EXIT_OK;
+  }
+  if (strcmp(name, "--version") == 0) {
+    printf("headrace-demo %s\n", hr_version_string());
+    return EXIT_OK;
+  }
+  for (int i = 0; i < COMMANDS; i++)
+    if (strcmp(name, commands[i]->name) == 0) return commands[i]->run(count - 2, arguments + 2);
+  if (*name)
+    fprintf(stderr, "headrace-demo: there is no command \"%s\"\n\n", name);
+  print_help(stderr);
+  return EXIT_WRONG_USAGE;
+}

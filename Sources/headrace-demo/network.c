@@ -1,0 +1,59 @@
+#include "network.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+hr_error new_error(void) {
+  hr_error error;
+  memset(&error, 0, sizeof error);
+  error.struct_size = sizeof error;
+  hr_error_init(&error);
+  return error;
+}
+
+int print_error(const char *subject, const hr_error *error) {
+  const char *message = error->message[0] ? error->message : hr_status_string(error->status);
+  /* What the device library says names the path itself. */
+  if (strstr(message, subject))
+    fprintf(stderr, "headrace-demo: %s\n", message);
+  else
+    fprintf(stderr, "headrace-demo: %s: %s\n", subject, message);
+  return 0;
+}
+
+int open_network(struct network *network, const char *path, const hr_session_config *config) {
+  hr_error error = new_error();
+  memset(network, 0, sizeof *network);
+  network->path = path;
+  network->requirements.struct_size = sizeof network->requirements;
+  if (hr_file_map(&network->file, path, &error) != HR_OK) return print_error(path, &error);
+  if (hr_model_open(&network->model, network->file.bytes, network->file.byte_count, &error) !=
+          HR_OK ||
+      hr_model_get_requirements(&network->model, &network->requirements) != HR_OK) {
+    close_network(network);
+    return print_error(path, &error);
+  }
+  size_t bytes = hr_session_bytes(&network->model, config);
+  /* aligned_alloc takes multiples of the alignment. */
+  size_t rounded = (bytes + 63) & ~(size_t)63;
+  if (bytes == 0 || rounded < bytes || !(network->memory = aligned_alloc(64, rounded))) {
+    fprintf(stderr, "headrace-demo: %s: a session needs %zu bytes of memory, which there are not\n",
+            path, bytes);
+    close_network(network);
+    return 0;
+  }
+  if (hr_session_init(&network->session, network->memory, rounded, &network->model, config,
+                      &error) != HR_OK) {
+    close_network(network);
+    return print_error(path, &error);
+  }
+  return 1;
+}
+
+void close_network(struct network *network) {
+  free(network->memory);
+  hr_file_unmap(&network->file);
+  network->memory = NULL;
+  network->session = NULL;
+}

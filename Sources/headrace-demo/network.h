@@ -1,0 +1,25 @@
+/* network.h - a model file that is ready to run: mapped, verified, with a session and its memory. */
+#ifndef DEMO_NETWORK_H
+#define DEMO_NETWORK_H
+
+#include "headrace_io.h"
+
+struct network {
+  const char *path;
+  hr_file file;
+  hr_model model;
+  hr_requirements requirements;
+  void *memory;
+  hr_session *session;
+};
+
+/* Prints what is wrong and returns 0 on failure. A network that was opened, or zeroed, may be closed. */
+int open_network(struct network *network, const char *path, const hr_session_config *config);
+void close_network(struct network *network);
+
+/* An hr_error that is ready to be filled in. */
+hr_error new_error(void);
+/* "headrace-demo: SUBJECT: MESSAGE" on stderr; returns 0. */
+int print_error(const char *subject, const hr_error *error);
+
+#endif /* DEMO_NETWORK_H */

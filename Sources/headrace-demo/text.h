@@ -1,0 +1,19 @@
+/* text.h - what is written on the terminal and in JSON. */
+#ifndef DEMO_TEXT_H
+#define DEMO_TEXT_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* Writes a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD. */
+void write_json_string(FILE *out, const char *text, size_t length);
+
+/* "1,234,567" in one of a few buffers that are used in turn. */
+const char *grouped(unsigned long long number);
+
+/* Terminal attributes, or "" where out is no terminal or NO_COLOR is set. */
+const char *bold(FILE *out);
+const char *dim(FILE *out);
+const char *plain(FILE *out);
+
+#endif /* DEMO_TEXT_H */
