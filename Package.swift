@@ -58,7 +58,8 @@ let package = Package(
     .target(name: "HeadraceKernels", dependencies: ["CHeadrace"], swiftSettings: board),
     .target(
       name: "Headrace", dependencies: ["CHeadrace", "HeadraceKernels"],
-      exclude: ["Model/NORMALISATION.md"], swiftSettings: board),
+      exclude: ["Model/FORMAT.md", "Model/NORMALISATION.md", "Split/PAYLOAD.md"],
+      swiftSettings: board),
   ] + (embedded ? [] : workstation),
   swiftLanguageModes: [.v6]
 )
