@@ -18,6 +18,7 @@ typedef int16_t hr_i16x4 __attribute__((ext_vector_type(4)));
 typedef int16_t hr_i16x8 __attribute__((ext_vector_type(8)));
 typedef int32_t hr_i32x4 __attribute__((ext_vector_type(4)));
 typedef int32_t hr_i32x8 __attribute__((ext_vector_type(8)));
+typedef int64_t hr_i64x8 __attribute__((ext_vector_type(8)));
 typedef float hr_f32x8 __attribute__((ext_vector_type(8)));
 
 #define HR_LOW4(v) __builtin_shufflevector(v, v, 0, 1, 2, 3)
@@ -45,7 +46,23 @@ HR_INLINE hr_f32x8 hr_mac_lanes_f32x8(hr_f32x8 acc, hr_f32x8 w, hr_f32x8 x) { re
 
 /* acc + x * w for eight products of 16-bit factors. */
 HR_INLINE hr_i32x8 hr_mac_lanes_i16x8(hr_i32x8 acc, hr_i16x8 w, hr_i16x8 x) {
+#if defined(__SSE2__)
+  __m128i zero = _mm_setzero_si128();
+  hr_i32x4 low = HR_LOW4(acc), high = HR_HIGH4(acc);
+  low += (hr_i32x4)_mm_madd_epi16(_mm_unpacklo_epi16((__m128i)w, zero),
+                                  _mm_unpacklo_epi16((__m128i)x, zero));
+  high += (hr_i32x4)_mm_madd_epi16(_mm_unpackhi_epi16((__m128i)w, zero),
+                                   _mm_unpackhi_epi16((__m128i)x, zero));
+  return HR_JOIN8(low, high);
+#else
   return acc + __builtin_convertvector(w, hr_i32x8) * __builtin_convertvector(x, hr_i32x8);
+#endif
+}
+
+/* x with its first `count` lanes cleared; 0 <= count <= 8. */
+HR_INLINE hr_i16x8 hr_clear_lanes_i16x8(hr_i16x8 x, int16_t count) {
+  const hr_i16x8 lanes = {0, 1, 2, 3, 4, 5, 6, 7};
+  return x & (hr_i16x8)(lanes >= (hr_i16x8)count);
 }
 
 /* Two rows of eight weights, in the order that hr_mac_pair wants: as they are, or interleaved for
@@ -89,9 +106,10 @@ HR_INLINE hr_i32x8 hr_mac_pair(hr_i32x8 acc, hr_i16x8 first, hr_i16x8 second, hr
 #endif
 }
 
-#if defined(__aarch64__)
-/* floor(acc * multiplier / 2^shift + 1/2) saturated to 32 bits, lane by lane. */
+/* floor(acc * multiplier / 2^shift + 1/2) saturated to 32 bits, lane by lane; |acc| and multiplier
+   below 2^31, shift 1 ... 62. */
 HR_INLINE hr_i32x8 hr_requantize_i32x8(hr_i32x8 acc, hr_i32x8 multiplier, hr_i32x8 shift) {
+#if defined(__aarch64__)
   int32x4_t a0 = (int32x4_t)HR_LOW4(acc), a1 = (int32x4_t)HR_HIGH4(acc);
   int32x4_t m0 = (int32x4_t)HR_LOW4(multiplier), m1 = (int32x4_t)HR_HIGH4(multiplier);
   int32x4_t t0 = vnegq_s32((int32x4_t)HR_LOW4(shift)), t1 = vnegq_s32((int32x4_t)HR_HIGH4(shift));
@@ -102,7 +120,22 @@ HR_INLINE hr_i32x8 hr_requantize_i32x8(hr_i32x8 acc, hr_i32x8 multiplier, hr_i32
   hr_i32x4 low = (hr_i32x4)vqmovn_high_s64(vqmovn_s64(p0), p1);
   hr_i32x4 high = (hr_i32x4)vqmovn_high_s64(vqmovn_s64(p2), p3);
   return HR_JOIN8(low, high);
-}
+#elif defined(__AVX2__)
+  hr_i64x8 product = __builtin_convertvector(acc, hr_i64x8) * __builtin_convertvector(multiplier, hr_i64x8);
+  hr_i64x8 scaled = ((product >> __builtin_convertvector(shift - 1, hr_i64x8)) + 1) >> 1;
+  scaled = __builtin_elementwise_max(scaled, (hr_i64x8)INT32_MIN);
+  return __builtin_convertvector(__builtin_elementwise_min(scaled, (hr_i64x8)INT32_MAX), hr_i32x8);
+#else
+  hr_i32x8 result;
+#pragma clang loop unroll(full)
+  for (int lane = 0; lane < 8; lane++) {
+    /* floor((floor(a / 2^(t-1)) + 1) / 2) is floor(a / 2^t + 1/2). */
+    int64_t scaled = (((int64_t)acc[lane] * multiplier[lane] >> (shift[lane] - 1)) + 1) >> 1;
+    scaled = scaled < INT32_MIN ? INT32_MIN : scaled;
+    result[lane] = (int32_t)(scaled > INT32_MAX ? INT32_MAX : scaled);
+  }
+  return result;
 #endif
+}
 
 #endif /* HR_SIMD_H */

@@ -38,28 +38,22 @@ func accumulate4<Element: IntegerActivation>(
     sums.pixel2 = hr_mac_pair(sums.pixel2, first, second, x2, index)
     sums.pixel3 = hr_mac_pair(sums.pixel3, first, second, x3, index)
   }
-  var w = weights
-  var k = 0
-  while k &+ 8 <= count {
-    let x0 = Element.widen8(x.pixel0 + k)
-    let x1 = Element.widen8(x.pixel1 + k)
-    let x2 = Element.widen8(x.pixel2 + k)
-    let x3 = Element.widen8(x.pixel3 + k)
+  forEachEight(count) { k, done in
+    let x0 = hr_clear_lanes_i16x8(Element.widen8(x.pixel0 + k), done)
+    let x1 = hr_clear_lanes_i16x8(Element.widen8(x.pixel1 + k), done)
+    let x2 = hr_clear_lanes_i16x8(Element.widen8(x.pixel2 + k), done)
+    let x3 = hr_clear_lanes_i16x8(Element.widen8(x.pixel3 + k), done)
+    let w = weights + k &* Tile.channels
     pair(w, x0, x1, x2, x3, 0)
     pair(w + 16, x0, x1, x2, x3, 1)
     pair(w + 32, x0, x1, x2, x3, 2)
     pair(w + 48, x0, x1, x2, x3, 3)
-    w += 64
-    k &+= 8
-  }
-  while k < count {
-    let row = hr_widen_i8x8(load8(w))
+  } single: { k in
+    let row = hr_widen_i8x8(load8(weights + k &* Tile.channels))
     sums.pixel0 = hr_mac_lanes_i16x8(sums.pixel0, row, broadcast(x.pixel0[k]))
     sums.pixel1 = hr_mac_lanes_i16x8(sums.pixel1, row, broadcast(x.pixel1[k]))
     sums.pixel2 = hr_mac_lanes_i16x8(sums.pixel2, row, broadcast(x.pixel2[k]))
     sums.pixel3 = hr_mac_lanes_i16x8(sums.pixel3, row, broadcast(x.pixel3[k]))
-    w += 8
-    k &+= 1
   }
 }
 
@@ -75,21 +69,39 @@ func accumulate1<Element: IntegerActivation>(
     let row1 = hr_widen_i8x8(load8(w + 8))
     sums = hr_mac_pair(sums, hr_pair_first(row0, row1), hr_pair_second(row0, row1), x, index)
   }
-  var w = weights
-  var k = 0
-  while k &+ 8 <= count {
-    let x8 = Element.widen8(x + k)
+  forEachEight(count) { k, done in
+    let x8 = hr_clear_lanes_i16x8(Element.widen8(x + k), done)
+    let w = weights + k &* Tile.channels
     pair(w, x8, 0)
     pair(w + 16, x8, 1)
     pair(w + 32, x8, 2)
     pair(w + 48, x8, 3)
-    w += 64
+  } single: { k in
+    let row = hr_widen_i8x8(load8(weights + k &* Tile.channels))
+    sums = hr_mac_lanes_i16x8(sums, row, broadcast(x[k]))
+  }
+}
+
+/// Visits `0 ..< count` in eights. The last eight overlap those before where `count` is not a
+/// multiple of 8: its first `done` are to be left out. Fewer than eight are visited one by one:
+/// nothing outside the run is read.
+@inline(__always)
+private func forEachEight(
+  _ count: Int, _ eight: (_ k: Int, _ done: Int16) -> Void, single: (_ k: Int) -> Void
+) {
+  var k = 0
+  while k &+ 8 <= count {
+    eight(k, 0)
     k &+= 8
   }
-  while k < count {
-    sums = hr_mac_lanes_i16x8(sums, hr_widen_i8x8(load8(w)), broadcast(x[k]))
-    w += 8
-    k &+= 1
+  guard k < count else { return }
+  if count >= 8 {
+    eight(count &- 8, Int16(truncatingIfNeeded: k &+ 8 &- count))
+  } else {
+    while k < count {
+      single(k)
+      k &+= 1
+    }
   }
 }
 

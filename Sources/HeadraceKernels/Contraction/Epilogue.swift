@@ -12,16 +12,9 @@ extension hr_epilogue {
   /// int8 outputs of eight sums that include the bias.
   @inline(__always)
   func int8(_ sums: SIMD8<Int32>, _ channel: Int) -> SIMD8<Int8> {
-    #if arch(arm64)
     let scaled = hr_requantize_i32x8(
       sums, load8(multipliers.unsafelyUnwrapped + channel),
       load8(shifts.unsafelyUnwrapped + channel))
-    #else
-    var scaled = SIMD8<Int32>()
-    for lane in 0..<8 {
-      scaled[lane] = requantize(sums[lane], multipliers[channel &+ lane], shifts[channel &+ lane])
-    }
-    #endif
     // Clamped before the zero point is added, which could otherwise overflow.
     let clamped = hr_clamp_i32x8(scaled, clamp_min &- output_zero, clamp_max &- output_zero)
     return hr_narrow_to_i8x8(clamped &+ SIMD8(repeating: output_zero))
