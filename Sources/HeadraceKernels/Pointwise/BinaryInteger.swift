@@ -7,13 +7,24 @@ func binaryInteger<Element: FixedWidthInteger & SignedInteger>(
 ) {
   let p = args.parameters
   switch UInt32(bitPattern: p.function) {
-  case HRM_ADD.rawValue: combine(args, type) { sum(p, $0, $1, sign: 1) }
-  case HRM_SUB.rawValue: combine(args, type) { sum(p, $0, $1, sign: -1) }
   case HRM_MUL.rawValue: combine(args, type) { requantize($0 &* $1, p.multiplier, p.shift) }
   case HRM_DIV.rawValue:
     combine(args, type) { requantize(quotient($0, $1), p.multiplier, p.shift) }
-  case HRM_MIN.rawValue: combine(args, type) { min(scaleA(p, $0), scaleB(p, $1)) }
-  default: combine(args, type) { max(scaleA(p, $0), scaleB(p, $1)) }  // HRM_MAX
+  case HRM_ADD.rawValue, HRM_SUB.rawValue:
+    // One loop for both: the mask -1 negates, 0 does not.
+    let mask: Int64 = p.function == Int32(HRM_SUB.rawValue) ? -1 : 0
+    combine(args, type) { left, right in
+      let b = Int64(scaleB(p, right &<< p.left_shift))
+      let sum = Int64(scaleA(p, left &<< p.left_shift)) &+ ((b ^ mask) &- mask)
+      return requantize(saturate(sum), p.multiplier, p.shift)
+    }
+  default:  // HRM_MIN, HRM_MAX
+    let isMinimum = p.function == Int32(HRM_MIN.rawValue)
+    combine(args, type) { left, right in
+      let a = scaleA(p, left)
+      let b = scaleB(p, right)
+      return (a < b) == isMinimum ? a : b
+    }
   }
 }
 
@@ -25,13 +36,6 @@ private func scaleA(_ p: hrm_binary, _ value: Int32) -> Int32 {
 @inline(__always)
 private func scaleB(_ p: hrm_binary, _ value: Int32) -> Int32 {
   requantize(value, p.multiplier_b, p.shift_b)
-}
-
-@inline(__always)
-private func sum(_ p: hrm_binary, _ a: Int32, _ b: Int32, sign: Int64) -> Int32 {
-  let left = Int64(scaleA(p, a &<< p.left_shift))
-  let right = Int64(scaleB(p, b &<< p.left_shift))
-  return requantize(saturate(left &+ sign &* right), p.multiplier, p.shift)
 }
 
 /// `(a << 15) / b`, halves away from zero; a zero divisor counts as one.
