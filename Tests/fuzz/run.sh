@@ -12,36 +12,92 @@ mkdir -p "$work/found" "$work/artifacts"
 # Swift's own clang: the runtime libraries of one compiler must serve all objects.
 clang=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
 sanitize=fuzzer,address
+case $target in
+  model | onnx | jpeg) ;;
+  *) echo "run.sh: no target is called $target" >&2; exit 2 ;;
+esac
 
-# embedded NAME SOURCE... - compiles an Embedded Swift module for fuzzing.
+# embedded NAME INCLUDE SOURCE... - compiles an Embedded Swift module for fuzzing.
 embedded() {
   swiftc -g -O -wmo -parse-as-library -swift-version 6 -module-name "$1" \
     -enable-experimental-feature Embedded -enable-experimental-feature Lifetimes \
-    -sanitize=$sanitize -I $include -c "${@:2}" -o "$work/$1.o"
+    -sanitize=$sanitize -I "$2" -c "${@:3}" -o "$work/$1.o"
 }
 
 # c_objects FOLDER - compiles a folder's C sources for fuzzing.
 c_objects() {
   local source
   find "$1" -name '*.c' | while read -r source; do
-    "$clang" -g -O1 -std=c11 -D_GNU_SOURCE -fsanitize=$sanitize -fno-sanitize-link-runtime \
-      -I include -I $include -c "$source" -o "$work/$(tr / - <<<"${source%.c}").o"
+    "$clang" -g -O1 -std=c11 -D_GNU_SOURCE -fsanitize=$sanitize -I include -I $include -I Sources/HeadraceIO \
+      -c "$source" -o "$work/$(tr / - <<<"${source%.c}").o"
   done
 }
 
-rm -f "$work"/*.o
-mapfile -t core < <(find Sources/Headrace -name '*.swift')
-mapfile -t kernels < <(find Sources/HeadraceKernels -name '*.swift')
-embedded HeadraceKernels "${kernels[@]}"
-embedded Headrace "${core[@]}"
-c_objects Sources/CHeadrace
-libraries=-lm
+# The core, as it runs on a board, into build/fuzz/core; two targets share it.
+core() (
+  work=build/fuzz/core
+  mkdir -p "$work"
+  exec 9>"$work/lock"
+  flock 9
+  if [ -e "$work/complete" ] &&
+    [ -z "$(find Sources/Headrace Sources/HeadraceKernels Sources/CHeadrace include -newer "$work/complete")" ]; then
+    return
+  fi
+  mapfile -t sources < <(find Sources/HeadraceKernels -name '*.swift')
+  embedded HeadraceKernels $include "${sources[@]}"
+  mapfile -t sources < <(find Sources/Headrace -name '*.swift')
+  embedded Headrace $include "${sources[@]}"
+  c_objects Sources/CHeadrace
+  touch "$work/complete"
+)
+
+# What the fuzzer starts from, beside what it found before.
+seeds=()
 case $target in
-  model) embedded FuzzModel Tests/fuzz/FuzzModel.swift ;;
-  *) echo "run.sh: no target is called $target" >&2; exit 2 ;;
+  model) patterns=(-name '*.hrm' -size -100k) ;;
+  onnx) patterns=(-name '*.onnx' -size -100k) ;;
+  jpeg) patterns=(-name '*.jpg') ;;
+esac
+rm -rf "$work/seeds"
+mkdir -p "$work/seeds"
+find Sources/Models Tests -type f "${patterns[@]}" -exec cp -t "$work/seeds" {} +
+seeds+=("$work/seeds")
+if [ -d "Tests/fuzz/corpus/$target" ]; then seeds+=("Tests/fuzz/corpus/$target"); fi
+
+rm -f "$work"/*.o
+case $target in
+  model)
+    core
+    embedded FuzzModel $include Tests/fuzz/FuzzModel.swift
+    link=("$clang" build/fuzz/core/*.o -lm)
+    ;;
+  jpeg)
+    core
+    mapfile -t parsers < <(find Sources/HeadraceIO -name '*.swift')
+    embedded HeadraceIO Sources/HeadraceIO/internal "${parsers[@]}"
+    c_objects Sources/HeadraceIO
+    "$clang" -g -O1 -std=c11 -fsanitize=$sanitize -I include -I Sources/HeadraceIO \
+      -c Tests/fuzz/FuzzJpeg.c -o "$work/FuzzJpeg.o"
+    link=("$clang" build/fuzz/core/*.o -ljpeg -lm -lpthread)
+    ;;
+  onnx)
+    # The importer is ordinary Swift with packages, so SwiftPM compiles it.
+    swift build --target HeadraceCompiler --scratch-path build/fuzz/swift --sanitize=address \
+      -Xswiftc -sanitize=fuzzer
+    built=build/fuzz/swift/debug
+    swiftc -g -O -parse-as-library -swift-version 6 -module-name FuzzOnnx -sanitize=$sanitize \
+      -I $built/Modules -I $include -c Tests/fuzz/FuzzOnnx.swift -o "$work/FuzzOnnx.o"
+    for module in Headrace HeadraceKernels HeadraceCompiler CHeadrace SwiftProtobuf; do
+      find $built/$module.build -name '*.o'
+    done >"$work/objects"
+    link=(swiftc "@$work/objects" -lm)
+    ;;
 esac
 # lld: gold, the driver's default, warns about every AddressSanitizer callback.
-"$clang" -fuse-ld=lld -fsanitize=$sanitize "$work"/*.o -o "$work/fuzz" $libraries
+case ${link[0]} in
+  swiftc) "${link[@]}" -use-ld=lld -sanitize=$sanitize "$work"/*.o -o "$work/fuzz" ;;
+  *) "${link[0]}" -fuse-ld=lld -fsanitize=$sanitize "$work"/*.o "${link[@]:1}" -o "$work/fuzz" ;;
+esac
 
-exec "$work/fuzz" "$work/found" "Tests/fuzz/corpus/$target" -max_total_time="$seconds" \
+exec "$work/fuzz" "$work/found" "${seeds[@]}" -max_total_time="$seconds" \
   -artifact_prefix="$work/artifacts/" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 "$@"
