@@ -32,8 +32,8 @@ build_tree() {
   local options=(-DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_LIBDIR=lib)
   case $1 in
     host) ;;
-    armel) options+=(--toolchain "$(toolchain_file armel)" -DHEADRACE_IO=OFF) ;;
-    *) options+=(--toolchain "$(toolchain_file "$1")" "-DHEADRACE_SYSROOT=$root/build/sysroot-$1") ;;
+    armel) options+=(--toolchain "$root/$(toolchain_file armel)" -DHEADRACE_IO=OFF) ;;
+    *) options+=(--toolchain "$root/$(toolchain_file "$1")" "-DHEADRACE_SYSROOT=$root/build/sysroot-$1") ;;
   esac
   cmake -G Ninja -S . -B "build/cmake/$1" "${options[@]}"
   cmake --build "build/cmake/$1"

@@ -4,7 +4,7 @@
 host_packages="cmake ninja-build gcc g++ libc6-dev pkg-config libjpeg62-turbo-dev"
 aarch64_packages="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static"
 armhf_packages="gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user-static"
-armel_packages="gcc-arm-linux-gnueabi libc6-dev-armel-cross qemu-user-static"
+armel_packages="gcc-arm-linux-gnueabi g++-arm-linux-gnueabi libc6-dev-armel-cross qemu-user-static"
 test_packages="valgrind python3 qemu-system-arm kmod"
 
 # The packages that building for an architecture takes.
