@@ -1,5 +1,7 @@
 """Writes head.onnx, tail.onnx and unsplit.onnx with their metadata, and checks them against PyTorch."""
 
+import copy
+
 import numpy
 import onnx
 import onnxruntime
@@ -34,7 +36,7 @@ def write(module, example, path, names, metadata):
 
 def export(models, labels, folder, example=None):
     """Write the three networks; `example` is a normalised picture, 1x3x224x224."""
-    split, unsplit = models["split"].cpu(), models["unsplit"].cpu()
+    split, unsplit = (copy.deepcopy(models[name]).cpu() for name in ("split", "unsplit"))
     if example is None:
         example = torch.randn(1, 3, INPUT_SIZE, INPUT_SIZE)
     example = example.contiguous()

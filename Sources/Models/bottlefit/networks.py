@@ -170,6 +170,20 @@ class Remainder(nn.Module):
         return torch.softmax(self.tail(self.decoder(latent)), dim=1)
 
 
+class SplitByBytes(nn.Module):
+    """The split network in float with its latent sent as bytes: affine, from each picture's minimum and maximum."""
+
+    def __init__(self, split):
+        super().__init__()
+        self.split = split
+
+    def forward(self, image):
+        latent = self.split.encode(image)
+        low = latent.amin((1, 2, 3), keepdim=True)
+        step = (latent.amax((1, 2, 3), keepdim=True) - low) / 255
+        return self.split.tail(self.split.decoder(torch.round((latent - low) / step) * step + low))
+
+
 class UnsplitProbability(nn.Module):
     def __init__(self, unsplit):
         super().__init__()

@@ -15,7 +15,7 @@ import torch
 
 from data import CACHE_SIZE, INPUT_SIZE, coarse_classes, decode, read_split, to_tensor
 from export import export
-from networks import Head, Remainder, Split, Unsplit, UnsplitProbability, cost
+from networks import Head, Remainder, Split, SplitByBytes, Unsplit, UnsplitProbability, cost
 from training import BATCH, accuracy, train
 
 HERE = Path(__file__).resolve().parent
@@ -25,9 +25,9 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the dataset folder of GroceryStoreDataset")
     parser.add_argument("--output", type=Path, default=Path("run"), help="checkpoint, figures and ONNX files go here")
-    parser.add_argument("--teacher-epochs", type=int, default=50)
-    parser.add_argument("--distil-epochs", type=int, default=12)
-    parser.add_argument("--tune-epochs", type=int, default=24)
+    parser.add_argument("--teacher-epochs", type=int, default=63)
+    parser.add_argument("--distil-epochs", type=int, default=5)
+    parser.add_argument("--tune-epochs", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
@@ -91,14 +91,19 @@ def main():
         train_set = decode(options.data, splits["train"], CACHE_SIZE, crop=False)
         train(models, epochs, train_set, val_set, state, save, options.device, options.seed)
 
+    export(models, labels, options.output, to_tensor(val_set[0][:1]))
     print("evaluating", flush=True)
     test_set = decode(options.data, splits["test"], INPUT_SIZE, crop=True)
+    measured = {
+        "unsplit float": models["unsplit"],
+        "split float": models["split"],
+        "split float, latent in bytes": SplitByBytes(models["split"]),
+    }
     figures = {
-        f"{name} float {split}": round(accuracy(model, *pictures, device=options.device), 4)
-        for name, model in models.items()
+        f"{name}, {split}": round(accuracy(model, *pictures, device=options.device), 4)
+        for name, model in measured.items()
         for split, pictures in (("val", val_set), ("test", test_set))
     }
-    export(models, labels, options.output, to_tensor(val_set[0][:1]))
     image = (3, INPUT_SIZE, INPUT_SIZE)
     head = cost(Head(models["split"]), image)
     costs = {
