@@ -11,7 +11,8 @@ protocol PixelSink {
 ///
 /// The target is done in strips of columns: a strip's taps are worked out once and then serve every
 /// row. A target row gathers each of its source rows into one sum a column, weighs and adds those, and
-/// divides by the total weight. Source pixels that are not RGB24 are converted on the way, a run at a
+/// divides by the total weight. The sums of two source rows are kept: neighbouring target rows share
+/// one or both. Source pixels that are not RGB24 are converted on the way, a run at a
 /// time. Sums are exact; the only rounding is that of the division.
 struct FrameScaler {
   let frame: FrameView
@@ -38,12 +39,18 @@ struct FrameScaler {
     let end = memory.taps[count &- 1].end
     let weight = UInt64(fit.columns.total) &* UInt64(fit.rows.total)
     let reciprocal = (1 &<< 55) / weight &+ 1
+    var gathered = (even: -1, odd: -1)
     for y in 0..<fit.height {
       let rows = fit.rows.taps(y)
       memory.totals.update(repeating: 0, count: count &* 3)
       for row in Int(rows.first)..<rows.end {
-        gather(row, first, end, count, memory)
-        kernels.pointee.frame.accumulate(memory.sums, rows.weight(row), count &* 3, memory.totals)
+        let isOdd = row & 1 == 1
+        let sums = isOdd ? memory.sums + 3 &* StripMemory.columns : memory.sums
+        if row != (isOdd ? gathered.odd : gathered.even) {
+          gather(row, first, end, count, memory, into: sums)
+          if isOdd { gathered.odd = row } else { gathered.even = row }
+        }
+        kernels.pointee.frame.accumulate(sums, rows.weight(row), count &* 3, memory.totals)
       }
       kernels.pointee.frame.mean(memory.totals, count &* 3, weight / 2, reciprocal, memory.strip)
       sink.write(memory.strip, row: fit.top &+ y, column: fit.left &+ column, count: count)
@@ -51,12 +58,15 @@ struct FrameScaler {
   }
 
   /// One sum a column and channel over pixels first ..< end of source row `row`.
-  private func gather(_ row: Int, _ first: Int, _ end: Int, _ count: Int, _ memory: StripMemory) {
-    memory.sums.update(repeating: 0, count: count &* 3)
+  private func gather(
+    _ row: Int, _ first: Int, _ end: Int, _ count: Int, _ memory: StripMemory,
+    into sums: UnsafeMutablePointer<UInt32>
+  ) {
+    sums.update(repeating: 0, count: count &* 3)
     if let pixels = frame.rgbRow(row) {
       kernels.pointee.frame.gather(
         pixels + first &* 3, Int32(truncatingIfNeeded: first),
-        Int32(truncatingIfNeeded: end &- first), memory.taps, count, memory.sums)
+        Int32(truncatingIfNeeded: end &- first), memory.taps, count, sums)
       return
     }
     var x = first
@@ -65,7 +75,7 @@ struct FrameScaler {
       frame.convert(row: row, from: x, count: length, to: memory.run, kernels)
       kernels.pointee.frame.gather(
         memory.run, Int32(truncatingIfNeeded: x), Int32(truncatingIfNeeded: length), memory.taps,
-        count, memory.sums)
+        count, sums)
       x &+= length
     }
   }

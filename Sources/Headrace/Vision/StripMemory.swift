@@ -1,18 +1,18 @@
 import CHeadrace
 
-/// What the resize of one strip of columns works in: 21 KB of the caller's stack.
+/// What the resize of one strip of columns works in: 24 KB of the caller's stack.
 struct StripMemory {
   static var columns: Int { 256 }
   static var runPixels: Int { 2048 }
 
   let totals: UnsafeMutablePointer<UInt64>  // [columns][3]
   let taps: UnsafeMutablePointer<hr_taps>  // [columns]
-  let sums: UnsafeMutablePointer<UInt32>  // [columns][3]
+  let sums: UnsafeMutablePointer<UInt32>  // [2][columns][3]: rows with even and with odd index
   let strip: UnsafeMutablePointer<UInt8>  // [columns][3]: finished pixels
   let run: UnsafeMutablePointer<UInt8>  // [runPixels][3]: converted source pixels
 
-  /// 8-byte words: 3 + 2.5 + 1.5 + 0.375 a column and 0.375 a pixel of the run.
-  typealias Storage = InlineArray<2656, UInt64>
+  /// 8-byte words: 3 + 2.5 + 3 + 0.375 a column and 0.375 a pixel of the run.
+  typealias Storage = InlineArray<3040, UInt64>
 
   /// Calls `body` with memory that lives as long as the call.
   static func withMemory(_ body: (StripMemory) -> Void) {
@@ -24,7 +24,7 @@ struct StripMemory {
     totals = memory.assumingMemoryBound(to: UInt64.self)
     taps = (memory + 24 * Self.columns).assumingMemoryBound(to: hr_taps.self)
     sums = (memory + 44 * Self.columns).assumingMemoryBound(to: UInt32.self)
-    strip = (memory + 56 * Self.columns).assumingMemoryBound(to: UInt8.self)
+    strip = (memory + 68 * Self.columns).assumingMemoryBound(to: UInt8.self)
     run = strip + 3 * Self.columns
   }
 }
