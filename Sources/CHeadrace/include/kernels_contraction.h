@@ -58,7 +58,7 @@ typedef struct hr_pool_window {
   int32_t clamp_min, clamp_max; /* float32 bits for float32 */
   void *y;
 } hr_pool_window;
-typedef void (*hr_pool)(const hr_pool_window *);
+typedef void (*hr_pool_kernel)(const hr_pool_window *);
 
 /* y[m][n] = sum over k of (a - a_zero) * (b - b_zero), for some rows and all columns. */
 typedef struct hr_matrix_product {
@@ -79,8 +79,8 @@ typedef struct hr_contraction_kernels {
   uint32_t tile_pixels; /* of contract and depthwise, at most HR_MAX_TILE_PIXELS */
   hr_contract contract_f32, contract_i8, contract_i16;
   hr_contract depthwise_f32, depthwise_i8, depthwise_i16;
-  hr_pool max_pool_f32, max_pool_i8, max_pool_i16;
-  hr_pool average_pool_f32, average_pool_i8, average_pool_i16;
+  hr_pool_kernel max_pool_f32, max_pool_i8, max_pool_i16;
+  hr_pool_kernel average_pool_f32, average_pool_i8, average_pool_i16;
   hr_multiply_matrices multiply_f32, multiply_i8, multiply_i16;
 } hr_contraction_kernels;
 

@@ -117,7 +117,7 @@ enum Pool: Operator {
 
   private static func kernel(
     _ pool: hrm_pool2d, _ x: hrm_tensor, _ table: hr_contraction_kernels
-  ) -> hr_pool {
+  ) -> hr_pool_kernel {
     pool.function == Int32(HRM_MAX_POOL.rawValue)
       ? (x.isFloat ? table.max_pool_f32 : x.isInt8 ? table.max_pool_i8 : table.max_pool_i16)
       : (x.isFloat
