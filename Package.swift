@@ -15,7 +15,7 @@ let workstation: [Target] = [
   .target(
     name: "HeadraceCompiler",
     dependencies: [
-      "Headrace", "CHeadrace",
+      "Headrace", "CHeadrace", "CHeadraceIO", "HeadraceIOParsing",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ]),
   .executableTarget(

@@ -40,6 +40,7 @@ struct Lifetimes {
       let op = model.operators[index]
       if let position = inPlaceInput(index), let input = op.inputs[position],
         let buffer = bufferOf[input], lastUse[input] == step, let output = op.outputs.first,
+        op.inputs.count(where: { $0 == input }) == 1,
         model.tensors[output].byteCount == model.tensors[input].byteCount
       {
         bufferOf[output] = buffer

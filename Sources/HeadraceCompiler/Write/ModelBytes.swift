@@ -190,3 +190,13 @@ func align(_ count: Int) -> Int {
 private func crc32c(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
   hr_crc32c(bytes.baseAddress, bytes.count)
 }
+
+/// CRC-32C of a file's bytes, as 8 hexadecimal digits.
+public func checksum(_ bytes: [UInt8]) -> String {
+  hexadecimal(bytes.withUnsafeBytes { crc32c($0) })
+}
+
+func hexadecimal(_ word: UInt32) -> String {
+  let digits = String(word, radix: 16)
+  return String(repeating: "0", count: 8 - digits.count) + digits
+}
