@@ -1,0 +1,187 @@
+import ArgumentParser
+import Foundation
+import HeadraceCompiler
+
+extension CompileOptions.Arithmetic: ExpressibleByArgument {}
+extension PictureInput.Color: ExpressibleByArgument {}
+extension PictureInput.Fit: ExpressibleByArgument {}
+
+enum RangeName: String, ExpressibleByArgument, CaseIterable { case minmax, percentile, mse }
+enum InterfaceName: String, ExpressibleByArgument, CaseIterable { case float32, quantized }
+
+struct CompileCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compile",
+    abstract: "Turns an ONNX network into a .hrm model.",
+    discussion: """
+      A network with QuantizeLinear and DequantizeLinear nodes is compiled as it is. Any other one \
+      becomes a float32 model, or is quantized with ranges measured on calibration data.
+
+      Example:
+        headrace compile head.onnx -o head.hrm --type int8 --calibrate photos/ \\
+          --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225
+        headrace compile beam.onnx -o beam.hrm --type int16x8 --calibrate blocks.npy
+      """)
+
+  @Argument(help: "The ONNX network.")
+  var input: String
+
+  @Option(name: .shortAndLong, help: "The .hrm file to write.")
+  var output: String
+
+  @Option(help: "Arithmetic of a network that is not quantized yet. (default: float32)")
+  var type: CompileOptions.Arithmetic?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Typical inputs: pictures, folders, .npy arrays; NAME=FILE.npy for one of several inputs.",
+      valueName: "path"))
+  var calibrate: [String] = []
+
+  @Option(help: "How ranges of activations are chosen.")
+  var range: RangeName = .minmax
+
+  @Option(help: "Percent of values that a range of --range percentile keeps.")
+  var percentile = 99.99
+
+  @Option(
+    name: .customLong("float"), parsing: .upToNextOption,
+    help: ArgumentHelp("Nodes that stay in float.", valueName: "node"))
+  var floatNodes: [String] = []
+
+  @Option(help: "Colour order of a picture input.")
+  var color: PictureInput.Color?
+
+  @Option(help: "Mean of each channel, of pixels from 0 to 1.", transform: numbers)
+  var mean: [Double]?
+
+  @Option(help: "Standard deviation of each channel.", transform: numbers)
+  var std: [Double]?
+
+  @Option(help: "How a frame of another shape is fitted.")
+  var fit: PictureInput.Fit?
+
+  @Option(help: ArgumentHelp("A text file with one label a line.", valueName: "file"))
+  var labels: String?
+
+  @Option(help: ArgumentHelp("Shape of an input, e.g. x=1x3x224x224.", valueName: "name=dims"))
+  var shape: [String] = []
+
+  @Option(help: "How inputs and outputs of a fixed-point model are stored.")
+  var interface: InterfaceName = .quantized
+
+  @Option(help: ArgumentHelp("Write what quantization costs, as text or .json.", valueName: "file"))
+  var report: String?
+
+  @Flag(help: "Print nothing but errors.")
+  var quiet = false
+
+  func validate() throws {
+    guard percentile > 50 && percentile <= 100 else {
+      throw ValidationError("--percentile must be above 50 and at most 100")
+    }
+    for (name, values) in [("--mean", mean), ("--std", std)] {
+      guard let values, ![1, 3].contains(values.count) else { continue }
+      throw ValidationError("\(name) takes 1 or 3 numbers between commas")
+    }
+    if std?.contains(where: { $0 <= 0 }) ?? false {
+      throw ValidationError("--std must be positive")
+    }
+    _ = try shapes()
+  }
+
+  func run() throws {
+    guard !input.lowercased().hasSuffix(".tflite") else {
+      throw CompilerError(
+        "TFLite networks cannot be read by this version; convert it to ONNX, with tf2onnx for example",
+        at: input)
+    }
+    let bytes = try readFile(input)
+    let folder = URL(fileURLWithPath: input).deletingLastPathComponent()
+    var graph = try importONNX(bytes, shapes: try shapes(), directory: folder)
+    let progress = ProgressLine(quiet: quiet)
+    try optimize(&graph) { progress.update($0, Int($1 * 100), 100) }
+    var options = CompileOptions()
+    options.arithmetic = type ?? .float32
+    options.calibration = calibrate
+    options.range =
+      switch range {
+      case .minmax: .minimumMaximum
+      case .percentile: .percentile(percentile)
+      case .mse: .meanSquaredError
+      }
+    options.floatNodes = Set(floatNodes)
+    options.picture = try picture(graph)
+    options.labels = try labels.map { String(decoding: try readFile($0), as: UTF8.self) }
+    options.floatInterface = interface == .float32
+    options.progress = progress.update
+    let result = try Compilation(graph, source: sourceName(bytes), options)
+    progress.finish()
+    if type == .float32 && graph.isQuantized && !quiet {
+      print("note: the network is quantized already and is compiled as it is")
+    }
+    if let report {
+      let text =
+        report.lowercased().hasSuffix(".json") ? try encodeJSON(result.summary) : result.report
+      try Data(text.utf8).write(to: URL(fileURLWithPath: report), options: .atomic)
+    }
+    try result.save(to: output)
+    if !quiet { print(result.summary.text(output), terminator: "") }
+  }
+
+  /// The file's name and checksum, so that a model can be traced to its network.
+  private func sourceName(_ bytes: Data) -> String {
+    "\(URL(fileURLWithPath: input).lastPathComponent) crc32c:\(checksum([UInt8](bytes)))"
+  }
+
+  private func shapes() throws -> [String: [Int]] {
+    var shapes: [String: [Int]] = [:]
+    for text in shape {
+      let parts = text.split(separator: "=", maxSplits: 1)
+      let dims = parts.last?.split { "x,".contains($0) }.map { Int($0) ?? 0 } ?? []
+      guard parts.count == 2, !dims.isEmpty, dims.allSatisfy({ $0 > 0 }) else {
+        throw ValidationError("--shape takes NAME=1x3x224x224, not \(text)")
+      }
+      shapes[String(parts[0])] = dims
+    }
+    return shapes
+  }
+
+  /// What the options say about the first input, over what the network's metadata says. A network whose
+  /// only input looks like a picture gets one without asking: 0 to 1, cropped.
+  private func picture(_ graph: Graph) throws -> PictureInput? {
+    let asked = color != nil || mean != nil || std != nil || fit != nil
+    let shape = graph.inputs.first.map { graph.values[$0].shape } ?? []
+    let looksRight =
+      graph.inputs.count == 1 && shape.count == 4 && shape[0] == 1 && shape[1] > 1 && shape[2] > 1
+      && [1, 3].contains(shape[3])
+    guard asked || (looksRight && graph.pictures.isEmpty) else { return nil }
+    guard shape.count == 4 else {
+      throw CompilerError("--color, --mean, --std and --fit need a network that takes pictures")
+    }
+    let channels = shape[3] == 1 ? 1 : 3
+    var picture =
+      graph.pictures[0]
+      ?? PictureInput(
+        color: channels == 1 ? .gray : .rgb, mean: Array(repeating: 0, count: channels),
+        deviation: Array(repeating: 1, count: channels))
+    if let color { picture.color = color }
+    if let fit { picture.fit = fit }
+    func spread(_ values: [Double]) -> [Double] {
+      values.count == 1 ? Array(repeating: values[0], count: channels) : values
+    }
+    if let mean { picture.mean = spread(mean) }
+    if let std { picture.deviation = spread(std) }
+    return picture
+  }
+}
+
+@Sendable private func numbers(_ text: String) throws -> [Double] {
+  try text.split(separator: ",", omittingEmptySubsequences: false).map {
+    guard let number = Double($0), number.isFinite else {
+      throw ValidationError("\(text) is not a list of numbers between commas")
+    }
+    return number
+  }
+}

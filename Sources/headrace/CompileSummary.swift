@@ -1,0 +1,30 @@
+import Foundation
+import HeadraceCompiler
+
+extension Compilation.Summary {
+  /// A few lines for a terminal.
+  func text(_ path: String) -> String {
+    var lines = [
+      "\(path): \(operators) operators, \(quantity(macs)) MACs, \(quantity(parameters)) parameters, "
+        + (usesFloat ? "uses floating point" : "fixed point only")
+    ]
+    let spare = 100 * Double(arenaBytes - arenaLowerBound) / Double(max(arenaLowerBound, 1))
+    lines.append(
+      "file \(fileBytes) bytes, arena \(arenaBytes) bytes, "
+        + (arenaBytes == arenaLowerBound
+          ? "the peak of live tensors"
+          : String(format: "%.1f %% over the peak of live tensors", spare)))
+    if let samples, let tensors {
+      let worst = tensors.first { $0.decibel != nil }
+      var line = "signal over noise at the outputs "
+      line += outputDecibel.map { String(format: "%.1f dB", $0) } ?? "exact"
+      line += " over \(samples) samples"
+      if let worst, let decibel = worst.decibel {
+        line += "; worst tensor \(worst.name), \(String(format: "%.1f dB", decibel))"
+      }
+      lines.append(line)
+    }
+    lines += notes.map { "note: \($0)" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

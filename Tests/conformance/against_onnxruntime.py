@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""Compares compiled models with ONNX Runtime.
+
+    against_onnxruntime.py --headrace PROGRAM --demo PROGRAM [--models FOLDER] [NAME...]
+
+For each NAME.f32.onnx of the folder: the largest difference over the largest output, at most 1e-4. For
+each NAME.int8.onnx (QDQ): how many quantization steps outputs differ by; at least 99.9 % within one and
+none beyond two. ONNX Runtime runs twice, node by node in float as the QDQ nodes say, and with its fused
+integer kernels. Inputs are NAME.in.npy. Exits with 1 if any model falls short, 77 if there are none.
+
+Needs: numpy, onnxruntime.
+"""
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import onnxruntime
+
+FLOAT_TOLERANCE = 1e-4
+ONE_STEP_SHARE = 0.999
+MOST_STEPS = 2
+
+
+def reference(path, x, optimized):
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    if not optimized:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return session.run(None, {session.get_inputs()[0].name: x})[0]
+
+
+def ours(arguments, network, array, folder):
+    """The output as real numbers, and its scale (0 for float32)."""
+    model, result = folder / "model.hrm", folder / "result.npy"
+    subprocess.run([arguments.headrace, "compile", network, "-o", model, "--quiet"], check=True)
+    subprocess.run(
+        [arguments.demo, "run", model, "--input", array, "--output", result],
+        check=True, stdout=subprocess.DEVNULL)
+    text = subprocess.run(
+        [arguments.headrace, "inspect", model, "--json"], check=True, capture_output=True, text=True)
+    description = json.loads(text.stdout)
+    print(
+        f"  arena {description['arena_bytes']} bytes,"
+        f" {description['arena_bytes'] / description['arena_lower_bound'] - 1:.2%} over its bound,"
+        f" {'uses' if description['uses_float'] else 'no'} floating point")
+    return np.load(result), description["outputs"][0].get("scale", 0)
+
+
+def check_float(arguments, network, array, folder):
+    expected = reference(network, np.load(array), optimized=True)
+    found, _ = ours(arguments, network, array, folder)
+    error = np.abs(found.reshape(expected.shape) - expected).max() / np.abs(expected).max()
+    print(f"  largest difference {error:.2e} of the largest output")
+    return error <= FLOAT_TOLERANCE
+
+
+def check_quantized(arguments, network, array, folder):
+    found, scale = ours(arguments, network, array, folder)
+    passes = True
+    for optimized in (False, True):
+        expected = reference(network, np.load(array), optimized)
+        steps = np.abs(np.rint((found.reshape(expected.shape) - expected) / scale)).astype(int)
+        shares = np.bincount(steps.ravel(), minlength=MOST_STEPS + 1) / steps.size
+        name = "fused kernels" if optimized else "node by node"
+        text = ", ".join(f"{step}: {share:.4%}" for step, share in enumerate(shares) if share)
+        print(f"  steps from ONNX Runtime, {name}: {text}")
+        passes &= bool(shares[:2].sum() >= ONE_STEP_SHARE and len(shares) <= MOST_STEPS + 1)
+    return passes
+
+
+def main():
+    root = pathlib.Path(__file__).resolve().parents[2]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--headrace", required=True)
+    parser.add_argument("--demo", required=True)
+    parser.add_argument(
+        "--models", type=pathlib.Path, default=root.parent / "shared" / "bench" / "models")
+    parser.add_argument("names", nargs="*")
+    arguments = parser.parse_args()
+    networks = sorted(arguments.models.glob("*.f32.onnx")) + sorted(
+        arguments.models.glob("*.int8.onnx"))
+    if arguments.names:
+        networks = [n for n in networks if n.name.split(".")[0] in arguments.names]
+    if not networks:
+        print(f"skipped: no networks in {arguments.models}")
+        return 77
+    failures = []
+    for network in networks:
+        print(network.name, flush=True)
+        array = network.with_name(network.name.split(".")[0] + ".in.npy")
+        check = check_float if ".f32." in network.name else check_quantized
+        with tempfile.TemporaryDirectory() as folder:
+            if not check(arguments, network, array, pathlib.Path(folder)):
+                failures.append(network.name)
+    print("FAILED: " + ", ".join(failures) if failures else f"all {len(networks)} agree")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
