@@ -12,9 +12,9 @@ struct OperatorView {
 
   /// The parameters as the struct that hrm.h gives for this operator's code.
   func parameters<Parameters: BitwiseCopyable>(_ type: Parameters.Type) -> Parameters {
-    withUnsafeBytes(of: record.pointee.params) {
-      $0.baseAddress!.loadUnaligned(as: Parameters.self)
-    }
+    // They are the last 64 bytes of the record, which is read in place: the optimizer of Swift 6.3 loses
+    // the contents of a tuple that is copied and then read as something else.
+    (UnsafeRawPointer(record + 1) - 64).loadUnaligned(as: Parameters.self)
   }
 
   func inputIndex(_ position: Int) -> UInt32 {
@@ -48,10 +48,24 @@ struct OperatorView {
   }
 }
 
+/// Element `axis` of a C array of HRM_MAX_RANK elements.
+func element<Value>(
+  _ axis: Int, of array: (Value, Value, Value, Value, Value, Value)
+) -> Value {
+  switch axis {
+  case 0: array.0
+  case 1: array.1
+  case 2: array.2
+  case 3: array.3
+  case 4: array.4
+  default: array.5
+  }
+}
+
 extension hrm_tensor {
   /// The extent of axis `axis`, counted from the front.
   subscript(dim axis: Int) -> Int {
-    withUnsafeBytes(of: dims) { Int($0.loadUnaligned(fromByteOffset: axis &* 4, as: UInt32.self)) }
+    Int(element(axis, of: dims))
   }
 
   var elementCount: Int { Int(bytes) / elementBytes }

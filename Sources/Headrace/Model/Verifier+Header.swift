@@ -37,6 +37,11 @@ extension Verifier {
     guard checksum(header) == header.header_crc, header.header_bytes == size else {
       throw Failure(HR_BAD_MODEL, "the header is damaged", remedy: "copy the file again")
     }
+    for offset in size - MemoryLayout.size(ofValue: header.reserved)..<size {
+      guard bytes.load(fromByteOffset: offset, as: UInt8.self) == 0 else {
+        throw .badModel("reserved bytes of the header are not zero")
+      }
+    }
     try verifySizes(header)
     return header
   }
@@ -70,12 +75,6 @@ extension Verifier {
       (1...interfaceLimit).contains(header.output_count),
       header.frame_input_count <= header.input_count
     else { throw .badModel("the number of inputs or outputs is not 1 ... 64") }
-    let reservedIsZero = withUnsafeBytes(of: header.reserved) { bytes in
-      var sum: UInt8 = 0
-      for byte in bytes { sum |= byte }
-      return sum == 0
-    }
-    guard reservedIsZero else { throw .badModel("reserved bytes of the header are not zero") }
   }
 
   /// Every section lies inside the file, behind the header, aligned; strings end with NUL.

@@ -37,18 +37,14 @@ extension Verifier {
       throw .badModel("a tensor's rank is not 1 ... 6")
     }
     var bytes = UInt64(record.elementBytes)
-    let dims = record.dims
-    let inRange = withUnsafeBytes(of: dims) { raw in
-      for axis in 0..<Int(HRM_MAX_RANK) {
-        let dim = raw.loadUnaligned(fromByteOffset: axis * 4, as: UInt32.self)
-        guard axis < Int(record.rank) ? dim >= 1 : dim == 1 else { return false }
-        let (product, overflow) = bytes.multipliedReportingOverflow(by: UInt64(dim))
-        guard !overflow else { return false }
-        bytes = product
+    for axis in 0..<Int(HRM_MAX_RANK) {
+      let dim = element(axis, of: record.dims)
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: UInt64(dim))
+      guard axis < Int(record.rank) ? dim >= 1 : dim == 1, !overflow else {
+        throw .badModel("a tensor's dims are out of range")
       }
-      return true
+      bytes = product
     }
-    guard inRange else { throw .badModel("a tensor's dims are out of range") }
     guard bytes == UInt64(record.bytes) else {
       throw .badModel("a tensor's size is not the product of its dims")
     }

@@ -44,7 +44,5 @@ enum Pad: Operator {
 }
 
 extension hrm_pad {
-  func before(_ axis: Int) -> Int32 {
-    withUnsafeBytes(of: before) { $0.load(fromByteOffset: 4 * axis, as: Int32.self) }
-  }
+  func before(_ axis: Int) -> Int32 { element(axis, of: before) }
 }

@@ -23,11 +23,7 @@ enum Slice: Operator {
 
   private static func range(_ op: OperatorView, _ axis: Int) -> (begin: Int32, step: Int32) {
     let parameters = op.parameters(hrm_slice.self)
-    return withUnsafeBytes(of: parameters) { bytes in
-      let begins = bytes.load(fromByteOffset: 4 * axis, as: Int32.self)
-      let steps = bytes.load(fromByteOffset: 4 * (Int(HRM_MAX_RANK) + axis), as: Int32.self)
-      return (begins, steps)
-    }
+    return (element(axis, of: parameters.begin), element(axis, of: parameters.step))
   }
 
   static func parts(_ op: OperatorView, threads: Int) -> Int {

@@ -22,10 +22,7 @@ enum Transpose: Operator {
 
   /// The axis of x that is axis `axis` of y.
   private static func source(_ op: OperatorView, _ axis: Int) -> Int32 {
-    let permutation = op.parameters(hrm_transpose.self).permutation
-    return withUnsafeBytes(of: permutation) {
-      $0.load(fromByteOffset: 4 * axis, as: Int32.self)
-    }
+    element(axis, of: op.parameters(hrm_transpose.self).permutation)
   }
 
   static func parts(_ op: OperatorView, threads: Int) -> Int {
