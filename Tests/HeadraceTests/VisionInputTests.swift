@@ -12,7 +12,9 @@ import Testing
   ) -> ModelBuilder {
     let channels = color == HRM_GRAY ? 1 : 3
     var model = ModelBuilder()
-    let input = model.tensor(type, [1, height, width, channels], scale: 0.5, name: "picture")
+    let input = model.tensor(
+      type, [1, height, width, channels], scale: type == HRM_FLOAT32 ? 0 : 0.5,
+      name: "picture")
     var table: [UInt8] = []
     for channel in 0..<channels {
       for value in 0..<256 {
