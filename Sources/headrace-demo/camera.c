@@ -145,7 +145,8 @@ static int process(struct job *job, const hr_frame *frame, struct frame_report *
   if (job->tail.session && !run_tail(job, payload_bytes, report, &clock)) return 0;
   report->rate = settings.rate;
   report->payload_bytes = payload_bytes;
-  report->payload_crc32c = hr_crc32c(job->payload, payload_bytes);
+  /* Without the CRC that the payload ends with: over both, every payload's CRC is the same number. */
+  report->payload_crc32c = hr_crc32c(job->payload, payload_bytes - sizeof(uint32_t));
   const hr_model *tail = job->tail.session ? &job->tail.model : NULL;
   if (settings.json) {
     write_report_as_json(report, tail);
