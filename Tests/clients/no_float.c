@@ -51,7 +51,7 @@ int main(int argc, char **argv) {
   hr_frame frame;
   hr_tensor output;
   size_t count, session_bytes, payload_bytes, i;
-  float real[1];
+  float *real;
   if (argc != 2) return EXIT_FAILURE;
 
   hr_error_init(&error);
@@ -78,17 +78,17 @@ int main(int argc, char **argv) {
   require(hr_payload_pack(session, 0, 0, payload, sizeof payload, &payload_bytes, &error), &error);
   watched = NULL;
 
-  /* The watch itself works: reading an element as a real number is a floating-point operation. */
+  /* The watch itself works: reading elements as real numbers takes floating-point operations. */
   operations = 0;
   output.struct_size = sizeof output;
   require(hr_session_output(session, 0, &output), &error);
-  output.dims[0] = output.dims[1] = output.dims[2] = output.dims[3] = 1;
-  require(hr_tensor_read_float(&output, real, 1), &error);
+  real = malloc(output.bytes * sizeof *real); /* an int8 tensor: one byte an element */
+  if (!real) return EXIT_FAILURE;
+  require(hr_tensor_read_float(&output, real, output.bytes), &error);
   if (operations == 0) {
     fprintf(stderr, "no floating-point operation was seen where one must happen\n");
     return EXIT_FAILURE;
   }
-  printf("payload of %lu bytes, crc32c %08x\n", (unsigned long)payload_bytes,
-         (unsigned)hr_crc32c(payload, payload_bytes));
+  printf("payload of %lu bytes\n", (unsigned long)payload_bytes);
   return EXIT_SUCCESS;
 }
