@@ -7,7 +7,7 @@ import onnx
 import onnxruntime
 import torch
 
-from data import INPUT_SIZE, MEAN, STD
+from data import MEAN, STD
 from networks import Head, Remainder, UnsplitProbability
 
 OPSET = 17
@@ -34,11 +34,9 @@ def write(module, example, path, names, metadata):
     return difference
 
 
-def export(models, labels, folder, example=None):
+def export(models, labels, folder, example):
     """Write the three networks; `example` is a normalised picture, 1x3x224x224."""
     split, unsplit = (copy.deepcopy(models[name]).cpu() for name in ("split", "unsplit"))
-    if example is None:
-        example = torch.randn(1, 3, INPUT_SIZE, INPUT_SIZE)
     example = example.contiguous()
     picture = {
         "headrace.color": "rgb",

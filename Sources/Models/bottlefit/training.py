@@ -30,7 +30,7 @@ class Phase:
 
 
 PHASES = [
-    Phase("teacher", 2e-3, 0.05, [(0.78, 96), (0.96, 128), (1.1, INPUT_SIZE)], 0.3),
+    Phase("teacher", 2e-3, 0.05, [(0.78, 96), (0.98, 128), (1.1, INPUT_SIZE)], 0.3),
     Phase("distil", 2e-3, 0.01, [(0.8, 96), (1.1, 128)], 0.3),
     Phase("tune", 1e-3, 0.05, [(0.6, 96), (0.9, 128), (1.1, INPUT_SIZE)], 0.3),
 ]
