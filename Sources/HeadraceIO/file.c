@@ -1,5 +1,6 @@
 /* file.c - files as a whole: mapped for reading, replaced when written. */
 #define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64 /* else a 32-bit board refuses large files and inode numbers */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

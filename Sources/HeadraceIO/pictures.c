@@ -1,5 +1,6 @@
 /* pictures.c - frames from files: one picture, a folder of pictures, or JPEGs one behind the other. */
 #define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64 /* else a 32-bit board refuses large files and inode numbers */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -171,10 +172,15 @@ static hr_status list_folder(struct pictures *pictures, const char *path, hr_err
   if (!folder) return hr_io_fail_errno(error, HR_DEVICE_ERROR, errno, "cannot read folder %s", path);
   struct dirent *entry;
   int added = 1;
-  while (added && (entry = readdir(folder)))
+  errno = 0;
+  while (added && (entry = readdir(folder))) {
     if (entry->d_name[0] != '.' && is_picture(entry->d_name))
       added = add_path(pictures, path, entry->d_name);
+    errno = 0;
+  }
+  int number = added ? errno : 0;
   closedir(folder);
+  if (number) return hr_io_fail_errno(error, HR_DEVICE_ERROR, number, "cannot read folder %s", path);
   if (!added) return hr_io_fail(error, HR_OUT_OF_MEMORY, "no memory left to list %s", path);
   if (pictures->path_count == 0)
     return hr_io_fail(error, HR_NOT_FOUND, "%s holds no .jpg, .jpeg, .ppm or .pgm file", path);

@@ -1,5 +1,6 @@
 /* source.c - finds out what a path is, and hands it to the code for that kind. */
 #define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64 /* else a 32-bit board refuses large files and inode numbers */
 #include "internal/source.h"
 
 #include <errno.h>
