@@ -134,11 +134,7 @@ extension ModelDescription.Tensor {
 }
 
 extension hrm_tensor {
-  var shape: [Int] {
-    withUnsafeBytes(of: dims) { raw in
-      raw.bindMemory(to: UInt32.self).prefix(Int(rank)).map(Int.init)
-    }
-  }
+  var shape: [Int] { extents(dims, rank: Int(rank)) }
 
   var isConstantTensor: Bool { UInt32(storage) == HRM_CONSTANT.rawValue }
 }

@@ -74,9 +74,7 @@ struct CalibrationArrays: CalibrationData {
 extension hr_tensor {
   /// The shape in the network that was compiled.
   var sourceShape: [Int] {
-    var shape = withUnsafeBytes(of: dims) { raw in
-      raw.bindMemory(to: UInt32.self).prefix(Int(rank)).map(Int.init)
-    }
+    var shape = extents(dims, rank: Int(rank))
     guard channels_first_source == 1, rank == 4 else { return shape }
     shape = [shape[0], shape[3], shape[1], shape[2]]
     if source_rank == 3 { shape.remove(at: 2) }

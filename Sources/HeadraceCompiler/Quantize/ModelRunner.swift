@@ -68,11 +68,7 @@ final class ModelRunner {
 }
 
 extension hr_tensor {
-  var elementCount: Int {
-    withUnsafeBytes(of: dims) { raw in
-      raw.bindMemory(to: UInt32.self).prefix(Int(rank)).reduce(1) { $0 * Int($1) }
-    }
-  }
+  var elementCount: Int { extents(dims, rank: Int(rank)).reduce(1, *) }
 
   /// The tensor as real numbers.
   func reals() throws -> [Float] {

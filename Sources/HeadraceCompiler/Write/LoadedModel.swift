@@ -100,3 +100,11 @@ struct RuntimeError: Error, CustomStringConvertible {
     }
   }
 }
+
+/// The first `rank` extents of a C array. (Element by element: the optimizer of Swift 6.3 can lose a tuple
+/// that is copied and then read as bytes.)
+func extents(
+  _ dims: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32), rank: Int
+) -> [Int] {
+  [dims.0, dims.1, dims.2, dims.3, dims.4, dims.5].prefix(rank).map(Int.init)
+}

@@ -30,7 +30,7 @@ struct ModelBytes {
     let frames = model.frameInputs.map(record)
 
     var header = hrm_header()
-    withUnsafeMutableBytes(of: &header.magic) { $0.copyBytes(from: Self.magic) }
+    header.magic = (0x89, 0x48, 0x52, 0x4d, 0x0d, 0x0a, 0x1a, 0x0a)
     header.version_major = UInt16(HRM_VERSION_MAJOR)
     header.version_minor = UInt16(HRM_VERSION_MINOR)
     header.header_bytes = UInt32(HRM_HEADER_BYTES)
@@ -62,8 +62,6 @@ struct ModelBytes {
     return file
   }
 
-  private static let magic: [UInt8] = [0x89, 0x48, 0x52, 0x4d, 0x0d, 0x0a, 0x1a, 0x0a]
-
   /// Appends a section at the next aligned place and returns that.
   private mutating func section(_ content: [UInt8]) throws -> UInt32 {
     file += Array(repeating: 0, count: align(file.count) - file.count)
@@ -93,12 +91,9 @@ struct ModelBytes {
       record.type = UInt8(tensor.format.type.rawValue)
       record.rank = UInt8(tensor.dims.count)
       record.flags = tensor.channelsFirstSource ? UInt8(HRM_CHANNELS_FIRST_SOURCE) : 0
-      withUnsafeMutableBytes(of: &record.dims) { dims in
-        for axis in 0..<Int(HRM_MAX_RANK) {
-          let extent = axis < tensor.dims.count ? tensor.dims[axis] : 1
-          dims.storeBytes(of: UInt32(extent), toByteOffset: 4 * axis, as: UInt32.self)
-        }
-      }
+      let dims = (tensor.dims + Array(repeating: 1, count: Int(HRM_MAX_RANK) - tensor.dims.count))
+        .map(UInt32.init)
+      record.dims = (dims[0], dims[1], dims[2], dims[3], dims[4], dims[5])
       record.bytes = UInt32(tensor.byteCount)
       record.producer = producers[index].map(UInt32.init) ?? HRM_NONE
       record.name = strings.add(tensor.isConstant ? "" : tensor.name)
