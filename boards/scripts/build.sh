@@ -39,11 +39,15 @@ build_tree() {
   cmake --build "build/cmake/$1"
 }
 
-install_board() {
-  load_board "$1"
-  cmake --install "build/cmake/$(board_tree)" --prefix "build/$1"
-  mkdir -p "build/$1/share/headrace"
-  cp "boards/$1/board.conf" "build/$1/share/headrace/board.conf"
+# install_boards BOARD... - installs into build/BOARD.
+install_boards() {
+  local name
+  for name in "$@"; do
+    load_board "$name"
+    cmake --install "build/cmake/$(board_tree)" --prefix "build/$name"
+    mkdir -p "build/$name/share/headrace"
+    cp "boards/$name/board.conf" "build/$name/share/headrace/board.conf"
+  done
 }
 
 # The workstation's command line, headrace, for this machine.
@@ -55,14 +59,15 @@ install_command() {
 
 more_packages=() # that a job needs beyond those for building
 
-# steps_to_build BOARD... - the steps up to installed boards.
+# steps_to_build BOARD... - the steps up to installed boards: setup, build-TREE and install-TREE.
 steps_to_build() {
-  local name tree packages=("${more_packages[@]}") trees=()
+  local name tree packages=("${more_packages[@]}") trees
+  declare -A boards_of=()
   for name in "$@"; do
     load_board "$name"
-    trees+=("$(board_tree)")
+    boards_of[$(board_tree)]+=" $name"
   done
-  mapfile -t trees < <(printf '%s\n' "${trees[@]}" | sort -u)
+  mapfile -t trees < <(printf '%s\n' "${!boards_of[@]}" | sort)
   # shellcheck disable=SC2207 # package names are single words
   for tree in "${trees[@]}"; do packages+=($(packages_for "$tree")); done
   step setup "installing packages that are missing" "" install_packages "${packages[@]}"
@@ -73,9 +78,8 @@ steps_to_build() {
       step "sysroot-$tree" "unpacking libjpeg for $tree" setup unpack_sysroot "$tree"
       step "build-$tree" "building for $tree" "sysroot-$tree" build_tree "$tree"
     fi
-  done
-  for name in "$@"; do
-    load_board "$name"
-    step "install-$name" "installing into build/$name" "build-$(board_tree)" install_board "$name"
+    # shellcheck disable=SC2086 # board names are single words
+    step "install-$tree" "installing$(sed 's, , build/,g' <<<"${boards_of[$tree]}")" "build-$tree" \
+      install_boards ${boards_of[$tree]}
   done
 }

@@ -28,7 +28,8 @@ job_package() {
   steps_to_build $(board_names)
   local name
   for name in $(board_names); do
-    step "package-$name" "packing $name" "install-$name" pack_board "$name"
+    load_board "$name"
+    step "package-$name" "packing $name" "install-$(board_tree)" pack_board "$name"
   done
   finish
   ls -l build/package/*.tar.gz

@@ -127,7 +127,7 @@ stop_steps() {
   done
 }
 
-# Every half minute, a running step's newest line of output shows how far it is.
+# Every minute, a running step's newest line of output shows how far it is.
 say_progress() {
   local name=$1 line
   line=$(tail -c 2000 "$log_dir/$name.log" 2>/dev/null | tr '\r' '\n' | grep -v '^ *$' | tail -n 1 | cut -c -90)
@@ -135,7 +135,7 @@ say_progress() {
 }
 
 run_steps() {
-  local name running ready progress=1 next_report=$((SECONDS + 30))
+  local name running ready progress=1 next_report=$((SECONDS + 60))
   mkdir -p "$log_dir"
   set -m # each step in a process group of its own, so that an interrupt ends all of it
   trap 'stop_steps; exit 130' INT TERM
@@ -166,7 +166,7 @@ run_steps() {
       for name in "${step_names[@]}"; do
         if [ "${step_state[$name]}" = running ]; then say_progress "$name"; fi
       done
-      next_report=$((SECONDS + 30))
+      next_report=$((SECONDS + 60))
     fi
     sleep 0.2
   done
