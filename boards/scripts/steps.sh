@@ -130,7 +130,7 @@ stop_steps() {
 # Every minute, a running step's newest line of output shows how far it is.
 say_progress() {
   local name=$1 line
-  line=$(tail -c 2000 "$log_dir/$name.log" 2>/dev/null | tr '\r' '\n' | grep -v '^ *$' | tail -n 1 | cut -c -90)
+  line=$(tail -c 2000 "$log_dir/$name.log" 2>/dev/null | tr '\r' '\n' | grep -v '^ *$' | tail -n 1 | cut -c -90) || true
   say "$(step_label "$name") ... $((SECONDS - step_start[$name])) s: $line"
 }
 

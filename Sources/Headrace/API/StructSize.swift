@@ -2,6 +2,7 @@ import CHeadrace
 
 /// A public struct whose first field is its size in the program that calls.
 protocol Versioned {
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   var struct_size: UInt32 { get set }
 }
 
