@@ -89,6 +89,10 @@ extension Importer {
   private mutating func importInputs(
     _ source: Onnx_GraphProto, shapes: [String: [Int]]
   ) throws {
+    for name in shapes.keys where !source.input.contains(where: { $0.name == name }) {
+      let known = source.input.map(\.name).joined(separator: ", ")
+      throw CompilerError("a shape is given for '\(name)', but the inputs are \(known)")
+    }
     for input in source.input where names[input.name] == nil {
       let location = "input \(input.name)"
       guard input.type.tensorType.hasElemType,
@@ -111,10 +115,6 @@ extension Importer {
       types[value] = [.int8, .uint8, .int16].contains(type) ? type : .float
       try define(input.name, value)
       graph.inputs.append(value)
-    }
-    for name in shapes.keys where !source.input.contains(where: { $0.name == name }) {
-      let known = source.input.map(\.name).joined(separator: ", ")
-      throw CompilerError("a shape is given for '\(name)', but the inputs are \(known)")
     }
   }
 

@@ -9,6 +9,7 @@ extension Graph {
     readThroughDequantizers()
     removeDeadCode()
     absorbQuantizers()
+    sliceBeforeFunctions()
     spreadOverMovements()
     plainWeights()
     removeDeadCode()
@@ -58,6 +59,33 @@ extension Graph {
       absorbed.insert(index)
     }
     nodes = nodes.indices.filter { !absorbed.contains($0) }.map { nodes[$0] }
+  }
+
+  /// f(x) sliced, each part then quantized in its own way: slices x instead, which is quantized,
+  /// and computes f of the parts, so that both are done in fixed point.
+  private mutating func sliceBeforeFunctions() {
+    let writers = GraphUses(self).producer
+    let old = nodes
+    nodes = []
+    for var node in old {
+      if case .slice = node.operation, let y = node.inputs[0],
+        values[node.outputs[0]].quantization != nil, values[y].quantization == nil,
+        let function = writers[y].map({ old[$0] }), case .unary = function.operation,
+        let x = function.inputs[0], let quantization = values[x].quantization,
+        quantization.axis == nil
+      {
+        var sliced = Value(name: node.name + ".part", shape: values[node.outputs[0]].shape)
+        sliced.quantization = quantization
+        let part = add(sliced)
+        let result = node.outputs
+        node.inputs = [x]
+        node.outputs = [part]
+        nodes.append(node)
+        node = Node(name: node.name, function.operation, inputs: [part], outputs: result)
+      }
+      nodes.append(node)
+    }
+    removeDeadCode()
   }
 
   /// What only moves elements, or picks the largest, has the same quantization before and after.
