@@ -31,7 +31,8 @@ payloads() {
   local board=host words
   case $1 in aarch64) board=rpi4 ;; armhf) board=rpi2 ;; esac
   mapfile -t words < <(emulator "$1" "$2")
-  "${words[@]}" "build/$board/bin/headrace-demo" camera "$work/pictures" --json --threads "$3" |
+  "${words[@]}" "build/$board/bin/headrace-demo" camera "$work/pictures" --json --threads "$3" \
+    --head "build/$board/share/headrace/models/bottlefit/head.hrm" |
     sed -n 's/.*"source": *"\([^"]*\)".*"payload_crc32c": *"\([0-9a-f]*\)".*/\1 \2/p'
 }
 

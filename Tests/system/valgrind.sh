@@ -7,12 +7,13 @@ pictures=build/valgrind-pictures
 mkdir -p $pictures
 python3 Tests/system/pictures.py $pictures
 
+model=Sources/Models/bottlefit/head.hrm
 number=0 failures=0
-check() {
+check() { # check NAME LEAK-CHECK PROGRAM ARGUMENT...
   number=$((number + 1))
-  name=$1
-  shift
-  if valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,possible "$@"; then
+  name=$1 leaks=$2
+  shift 2
+  if valgrind -q --error-exitcode=9 --leak-check="$leaks" --errors-for-leak-kinds=definite,possible "$@"; then
     echo "ok $number - $name"
   else
     echo "not ok $number - $name"
@@ -20,11 +21,15 @@ check() {
   fi
 }
 
-model=Sources/Models/bottlefit/head.hrm
-check "headrace-demo camera, one thread" build/host/bin/headrace-demo camera $pictures/gray-97x113.pgm
-check "headrace-demo camera, four threads" \
+check "headrace-demo camera, one thread" full \
+  build/host/bin/headrace-demo camera $pictures/gray-97x113.pgm
+check "headrace-demo camera, four threads" full \
   build/host/bin/headrace-demo camera $pictures/tall-31x500.ppm --threads 4 --json
+clients=build/cmake/host/Tests/clients
+check "the README's example" full \
+  $clients/example $model $pictures/gray-97x113.pgm build/valgrind-pictures/payload
+# These end without freeing anything.
 for client in c99 cxx17; do
-  check "client $client" build/cmake/host/Tests/clients/$client $model
+  check "client $client" no $clients/$client $model
 done
 [ $failures = 0 ]

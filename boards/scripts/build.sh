@@ -79,7 +79,7 @@ steps_to_build() {
       step "build-$tree" "building for $tree" "sysroot-$tree" build_tree "$tree"
     fi
     # shellcheck disable=SC2086 # board names are single words
-    step "install-$tree" "installing$(sed 's, , build/,g' <<<"${boards_of[$tree]}")" "build-$tree" \
+    step "install-$tree" "installing into$(sed 's/ \([^ ]*\)/, build\/\1/g; s/^,//' <<<"${boards_of[$tree]}")" "build-$tree" \
       install_boards ${boards_of[$tree]}
   done
 }
