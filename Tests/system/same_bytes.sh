@@ -26,23 +26,23 @@ if [ -d "$photos" ]; then
 fi
 count=$(find "$work/pictures/" -type f -o -type l | wc -l)
 
-# payloads TREE CPU THREADS - one line "picture crc" for each picture.
+# payloads TREE CPU THREADS [OPTION...] - one line "picture crc" for each picture.
 payloads() {
   local board=host words
   case $1 in aarch64) board=rpi4 ;; armhf) board=rpi2 ;; esac
   mapfile -t words < <(emulator "$1" "$2")
   "${words[@]}" "build/$board/bin/headrace-demo" camera "$work/pictures" --json --threads "$3" \
-    --head "build/$board/share/headrace/models/bottlefit/head.hrm" |
+    --head "build/$board/share/headrace/models/bottlefit/head.hrm" "${@:4}" |
     sed -n 's/.*"source": *"\([^"]*\)".*"payload_crc32c": *"\([0-9a-f]*\)".*/\1 \2/p'
 }
 
 test_number=0 failures=0
-check() { # check TREE CPU
+check() { # check TREE CPU [OPTION...]
   local threads name
   for threads in 1 4; do
     test_number=$((test_number + 1))
-    name="$count pictures, $1${2:+ $2}, $threads thread(s)"
-    if payloads "$1" "$2" "$threads" >"$work/result" && [ "$(wc -l <"$work/result")" = "$count" ] &&
+    name="$count pictures, $1${2:+ $2}${3:+, ${*:3}}, $threads thread(s)"
+    if payloads "$1" "$2" "$threads" "${@:3}" >"$work/result" && [ "$(wc -l <"$work/result")" = "$count" ] &&
       { [ -e "$work/expected" ] || cp "$work/result" "$work/expected"; } &&
       diff "$work/expected" "$work/result"; then
       echo "ok $test_number - $name"
@@ -54,6 +54,7 @@ check() { # check TREE CPU
 }
 
 check host ""
+check host "" --cpu baseline
 for entry in $(all_cpus); do check "${entry%%:*}" "${entry#*:}"; done
 if [ ! -d "$photos" ]; then
   echo "ok $((test_number + 1)) - the same for real photographs # SKIP $photos is not there"
