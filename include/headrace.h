@@ -9,7 +9,8 @@
        hr_session *session;
        hr_session_config_init(&config);
        if (hr_model_open(&model, bytes, byte_count, &error) != HR_OK) ...
-       void *memory = malloc(hr_session_bytes(&model, &config));
+       size_t memory_bytes = hr_session_bytes(&model, &config);
+       void *memory = aligned_alloc(64, memory_bytes);
        if (hr_session_init(&session, memory, memory_bytes, &model, &config, &error) != HR_OK) ...
        hr_session_set_frame(session, 0, &frame, &error);
        hr_session_run(session, &error);
@@ -222,8 +223,8 @@ hr_status hr_session_init(hr_session **out, void *memory, size_t memory_bytes,
                           const hr_model *model, const hr_session_config *config,
                           hr_error *error);
 
-/* Inputs may be written, and outputs read, between runs. The compiler keeps inputs intact during a
-   run only if the tensor says so; write them before each run. */
+/* Inputs may be written, and outputs read, between runs. A run may use an input's memory for other
+   tensors once it has read it: write every input before each run. */
 hr_status hr_session_input(hr_session *session, uint32_t index, hr_tensor *out);
 hr_status hr_session_output(hr_session *session, uint32_t index, hr_tensor *out);
 

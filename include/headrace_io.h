@@ -101,7 +101,8 @@ typedef struct hr_source_frame {
 
 /* Opens a JPEG, a binary PPM (P6) or PGM (P5), a folder of such (in name order), an MJPEG file
    (JPEGs one behind the other) or a V4L2 camera (/dev/videoN: YUYV, NV12, NV21, I420, RGB, BGR, gray
-   or MJPEG by memory-mapped streaming). A message names what is wrong and what the device offers. */
+   or MJPEG by memory-mapped streaming). A message names what is wrong and what the device offers. An
+   MJPEG file is known by its name: .mjpeg or .mjpg. config NULL: as hr_source_config_init sets it. */
 hr_status hr_source_open(hr_source **out, const char *path, const hr_source_config *config,
                          hr_error *error);
 

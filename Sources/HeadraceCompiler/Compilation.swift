@@ -75,7 +75,7 @@ public struct Compilation {
     return (compiled, noise)
   }
 
-  public func save(to path: String) throws { try ModelWriter.save(bytes, to: path) }
+  public func save(to path: String) throws { try writeFile(bytes, to: path) }
 }
 
 extension Graph {

@@ -17,18 +17,26 @@ static void print_help(FILE *out) {
                "  --version  print the version\n\nexample:\n  headrace-demo camera photo.jpg\n");
 }
 
+/* The exit status, or that of a failure if what was printed did not get out: a full disk, a closed pipe. */
+static int after_output(int status) {
+  if (fflush(stdout) == 0 && !ferror(stdout)) return status;
+  perror("headrace-demo: the output could not be written");
+  return EXIT_BAD_INPUT;
+}
+
 int main(int count, char **arguments) {
   const char *name = count > 1 ? arguments[1] : "";
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
     print_help(stdout);
-    return EXIT_OK;
+    return after_output(EXIT_OK);
   }
   if (strcmp(name, "--version") == 0) {
     printf("headrace-demo %s\n", hr_version_string());
-    return EXIT_OK;
+    return after_output(EXIT_OK);
   }
   for (int i = 0; i < COMMANDS; i++)
-    if (strcmp(name, commands[i]->name) == 0) return commands[i]->run(count - 2, arguments + 2);
+    if (strcmp(name, commands[i]->name) == 0)
+      return after_output(commands[i]->run(count - 2, arguments + 2));
   if (*name)
     fprintf(stderr, "headrace-demo: there is no command \"%s\"\n\n", name);
   print_help(stderr);

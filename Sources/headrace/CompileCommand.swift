@@ -88,6 +88,9 @@ struct CompileCommand: ParsableCommand {
     if std?.contains(where: { $0 <= 0 }) ?? false {
       throw ValidationError("--std must be positive")
     }
+    guard calibrate.isEmpty || type == .int8 || type == .int16x8 else {
+      throw ValidationError("--calibrate needs --type int8 or --type int16x8")
+    }
     _ = try shapes()
   }
 
@@ -97,9 +100,17 @@ struct CompileCommand: ParsableCommand {
         "TFLite networks cannot be read by this version; convert it to ONNX, with tf2onnx for example",
         at: input)
     }
+    for written in [output, report].compactMap({ $0 }) where isSameFile(written, input) {
+      throw CompilerError("would overwrite the network; choose another name", at: written)
+    }
     let bytes = try readFile(input)
     let folder = URL(fileURLWithPath: input).deletingLastPathComponent()
-    var graph = try importONNX(bytes, shapes: try shapes(), directory: folder)
+    var graph: Graph
+    do {
+      graph = try importONNX(bytes, shapes: try shapes(), directory: folder)
+    } catch let error as CompilerError where error.location == nil {
+      throw CompilerError(error.message, at: input)
+    }
     let progress = ProgressLine(quiet: quiet)
     try optimize(&graph) { progress.update($0, Int($1 * 100), 100) }
     var options = CompileOptions()
@@ -124,7 +135,7 @@ struct CompileCommand: ParsableCommand {
     if let report {
       let text =
         report.lowercased().hasSuffix(".json") ? try encodeJSON(result.summary) : result.report
-      try Data(text.utf8).write(to: URL(fileURLWithPath: report), options: .atomic)
+      try writeFile(Array(text.utf8), to: report)
     }
     try result.save(to: output)
     if !quiet { print(result.summary.text(output), terminator: "") }

@@ -20,11 +20,20 @@ static void succeed(hr_status status, const hr_error *error) {
   exit(EXIT_FAILURE);
 }
 
-/* Memory that begins at a multiple of 64 bytes; the program ends before it would be freed. */
+/* What aligned allocated, as malloc gave it. */
+static void *blocks[8];
+static int block_count;
+
+/* Memory that begins at a multiple of 64 bytes, until free_blocks (C99 has no aligned_alloc). */
 static void *aligned(size_t bytes) {
   char *memory = malloc(bytes + 64);
-  REQUIRE(memory != NULL);
+  REQUIRE(memory != NULL && block_count < 8);
+  blocks[block_count++] = memory;
   return memory + (64 - (uintptr_t)memory % 64);
+}
+
+static void free_blocks(void) {
+  while (block_count > 0) free(blocks[--block_count]);
 }
 
 static void *read_file(const char *path, size_t *byte_count) {
@@ -241,5 +250,8 @@ int main(int argc, char **argv) {
   REQUIRE(hr_payload_unpack(session, 0, NULL, 0, &error) == HR_INVALID_ARGUMENT);
   printf("%s: %u operators, %lu shared out, first output %g\n", argv[1],
          (unsigned)needs.operator_count, calls, (double)values[0]);
+  free(first);
+  free(values);
+  free_blocks();
   return EXIT_SUCCESS;
 }

@@ -55,6 +55,13 @@ check() { # check TREE CPU [OPTION...]
 
 check host ""
 check host "" --cpu baseline
+test_number=$((test_number + 1))
+if [ "$(cut -d' ' -f2 "$work/expected" | sort -u | wc -l)" = "$count" ]; then
+  echo "ok $test_number - each picture has a payload of its own"
+else
+  echo "not ok $test_number - each picture has a payload of its own"
+  failures=$((failures + 1))
+fi
 for entry in $(all_cpus); do check "${entry%%:*}" "${entry#*:}"; done
 if [ ! -d "$photos" ]; then
   echo "ok $((test_number + 1)) - the same for real photographs # SKIP $photos is not there"

@@ -75,8 +75,25 @@ job_test() {
   exit $steps_failed
 }
 
+# Results of the workstation's compiler and this machine's runtime beside ONNX Runtime's, as one test.
+compare_with_onnxruntime() {
+  local status=0 name="results are those of ONNX Runtime"
+  python3 -m venv build/venv
+  build/venv/bin/pip install --quiet --requirement Tests/conformance/requirements.txt
+  build/venv/bin/python Tests/conformance/against_onnxruntime.py \
+    --headrace build/host/bin/headrace --demo build/host/bin/headrace-demo || status=$?
+  case $status in
+    0) echo "ok 1 - $name" ;;
+    77) echo "ok 1 - $name # SKIP ../shared/bench/models is not there" ;;
+    *) echo "not ok 1 - $name"; return 1 ;;
+  esac
+}
+
 job_conformance() {
+  more_packages=(python3 python3-venv)
   steps_to_build $(board_names)
+  step command "building the workstation's command line" setup install_command
+  suite onnxruntime "results beside ONNX Runtime's" "command install-host" tap compare_with_onnxruntime
   suite same-bytes "the same payload for every photograph on every CPU" \
     "$all_installs" tap Tests/system/same_bytes.sh all
   run_steps

@@ -16,7 +16,7 @@ func report(
 extension Failure {
   /// Fills a caller's hr_error, unless its struct_size says that it is not one.
   func write(to error: UnsafeMutablePointer<hr_error>) {
-    guard Int(error.pointee.struct_size) >= MemoryLayout<hr_error>.size else { return }
+    guard Int(clamping: error.pointee.struct_size) >= MemoryLayout<hr_error>.size else { return }
     error.pointee.status = status
     error.pointee.operator_index = operatorIndex
     error.pointee.tensor_index = tensorIndex

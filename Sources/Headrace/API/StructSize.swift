@@ -15,7 +15,7 @@ extension Versioned {
   /// Writes this to a caller's struct, which may be larger, of a newer header: then what this library
   /// does not know stays as it is.
   func write(to out: UnsafeMutablePointer<Self>?) throws(Failure) {
-    guard let out, Int(out.pointee.struct_size) >= MemoryLayout<Self>.size else {
+    guard let out, Int(clamping: out.pointee.struct_size) >= MemoryLayout<Self>.size else {
       throw Failure(
         HR_INVALID_ARGUMENT, "a result's struct is NULL or too small",
         remedy: "set its struct_size to its sizeof")

@@ -20,7 +20,7 @@ struct TensorElements {
   /// All `count` elements of a caller's tensor.
   init(_ tensor: UnsafePointer<hr_tensor>?, count: Int) throws(Failure) {
     guard
-      let tensor, Int(tensor.pointee.struct_size) >= MemoryLayout<hr_tensor>.size,
+      let tensor, Int(clamping: tensor.pointee.struct_size) >= MemoryLayout<hr_tensor>.size,
       let data = tensor.pointee.data
     else { throw .invalidArgument("the tensor is NULL or has no data") }
     let size: Int

@@ -16,7 +16,7 @@ struct SessionConfiguration {
 
   init(_ config: UnsafePointer<hr_session_config>?) throws(Failure) {
     guard
-      let config, Int(config.pointee.struct_size) >= MemoryLayout<hr_session_config>.size
+      let config, Int(clamping: config.pointee.struct_size) >= MemoryLayout<hr_session_config>.size
     else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the session's configuration is NULL or has no size",

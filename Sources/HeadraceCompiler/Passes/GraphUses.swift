@@ -19,11 +19,6 @@ struct GraphUses {
     guard !outputs.contains(value), let all = readers[value], all.count == 1 else { return nil }
     return all[0]
   }
-
-  /// The node that writes `value`, if nothing but one operand of one node reads that.
-  func onlyProducer(_ value: Graph.ValueID) -> Int? {
-    onlyReader(value) == nil ? nil : producer[value]
-  }
 }
 
 extension Graph {

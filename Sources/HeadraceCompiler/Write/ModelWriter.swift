@@ -54,16 +54,6 @@ enum ModelWriter {
     return ArenaPlan(
       order: Array(model.operators.indices), offsets: offsets, arenaBytes: end, lowerBound: end)
   }
-
-  /// Writes a file beside its final name and renames it: whole or not at all.
-  static func save(_ bytes: [UInt8], to path: String) throws {
-    do {
-      try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw CompilerError(
-        "cannot be written: \((error as NSError).localizedDescription)", at: path)
-    }
-  }
 }
 
 extension [UInt8] {
