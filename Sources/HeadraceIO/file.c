@@ -19,7 +19,8 @@ static hr_status status_of(int number) {
 hr_status hr_file_map(hr_file *out, const char *path, hr_error *error) {
   if (!out || !path) return hr_io_fail(error, HR_INVALID_ARGUMENT, "file: out or path is NULL");
   *out = (hr_file){0};
-  int file = open(path, O_RDONLY | O_CLOEXEC);
+  /* Not to wait for a FIFO's writer before it can be refused. */
+  int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return hr_io_fail_errno(error, status_of(errno), errno, "cannot open %s", path);
   struct stat status;
   if (fstat(file, &status) != 0) {

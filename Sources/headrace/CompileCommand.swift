@@ -91,6 +91,9 @@ struct CompileCommand: ParsableCommand {
     guard calibrate.isEmpty || type == .int8 || type == .int16x8 else {
       throw ValidationError("--calibrate needs --type int8 or --type int16x8")
     }
+    guard floatNodes.isEmpty || type == .int8 || type == .int16x8 else {
+      throw ValidationError("--float needs --type int8 or --type int16x8")
+    }
     _ = try shapes()
   }
 
@@ -124,7 +127,12 @@ struct CompileCommand: ParsableCommand {
       }
     options.floatNodes = Set(floatNodes)
     options.picture = try picture(graph)
-    options.labels = try labels.map { String(decoding: try readFile($0), as: UTF8.self) }
+    options.labels = try labels.map { path in
+      guard let text = String(bytes: try readFile(path), encoding: .utf8) else {
+        throw CompilerError("is no UTF-8 text with one label a line", at: path)
+      }
+      return text
+    }
     options.floatInterface = interface == .float32
     options.progress = progress.update
     let result = try Compilation(graph, source: sourceName(bytes), options)

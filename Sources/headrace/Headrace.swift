@@ -20,13 +20,24 @@ struct Headrace: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
+      guard fflush(nil) == 0 else { throw CompilerError("the output could not be written") }
     } catch let error as CompilerError {
-      FileHandle.standardError.write(Data("headrace: error: \(error)\n".utf8))
+      FileHandle.standardError.write(Data("headrace: error: \(printable("\(error)"))\n".utf8))
       Foundation.exit(1)
     } catch {
-      guard exitCode(for: error) != .success else { exit(withError: error) }
+      let code = exitCode(for: error)
+      guard code != .success else { exit(withError: error) }
       FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
-      Foundation.exit(2)
+      Foundation.exit(code == .validationFailure ? 2 : 1)
+    }
+  }
+
+  /// Names come out of untrusted files: control characters must not reach a terminal.
+  private static func printable(_ text: String) -> String {
+    text.unicodeScalars.reduce(into: "") { line, scalar in
+      line +=
+        scalar.properties.generalCategory == .control
+        ? scalar.escaped(asASCII: true) : String(scalar)
     }
   }
 }

@@ -208,6 +208,13 @@ private func forged(_ file: [UInt8], _ change: (inout [UInt8]) -> Void) -> Align
     #expect(openAndUse(AlignedBytes(file)) == HR_BAD_MODEL)
   }
 
+  @Test func moreOperationsThanCanBeCountedAreRefused() {
+    var file = SmallModels.network().file()
+    file[47] = 0x80  // the highest byte of the header's macs
+    ModelBuilder.seal(&file)
+    #expect(openAndUse(AlignedBytes(file)) == HR_BAD_MODEL)
+  }
+
   @Test func tooLittleScratchIsRefused() {
     // A convolution with padding asks for scratch memory; if the kernels stop doing so, nothing is
     // left to refuse.

@@ -63,6 +63,9 @@ extension Verifier {
         HR_BAD_MODEL, "a size in the header is out of range",
         remedy: "32-bit boards take models and arenas below 2 GiB, 64-bit ones below 4 GiB")
     }
+    guard header.macs <= UInt64(Int64.max) else {
+      throw .badModel("the number of MACs is out of range")
+    }
     let alignment = UInt64(HRM_ALIGNMENT)
     guard
       header.arena_bytes % alignment == 0, UInt64(header.scratch_bytes) % alignment == 0

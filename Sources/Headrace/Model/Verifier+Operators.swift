@@ -34,6 +34,7 @@ extension Verifier {
     try op.require(
       record.reserved == 0 && record.reserved2 == 0 && record.reserved3 == 0,
       "reserved fields of an operator are not zero")
+    try op.require(record.macs <= UInt64(Int64.max), "an operator's number of MACs is out of range")
     let end = first + UInt64(record.input_count) + UInt64(record.output_count)
     try op.require(
       UInt64(record.first_operand) == first && end <= UInt64(header.operand_count),

@@ -49,7 +49,7 @@ struct CalibrationArrays: CalibrationData {
     let batched =
       array.shape.count == shape.count && Array(array.shape.dropFirst()) == sampleShape
       && array.shape[0] % shape[0] == 0
-    guard stacked || batched || array.shape == sampleShape else {
+    guard stacked || batched || (shape[0] == 1 && array.shape == sampleShape) else {
       throw CompilerError(
         "a calibration array has the shape \(array.shape), the network wants \(shape)",
         at: "input \(name)")
