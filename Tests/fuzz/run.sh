@@ -87,10 +87,11 @@ case $target in
     built=build/fuzz/swift/debug
     swiftc -g -O -parse-as-library -swift-version 6 -module-name FuzzOnnx -sanitize=$sanitize \
       -I $built/Modules -I $include -c Tests/fuzz/FuzzOnnx.swift -o "$work/FuzzOnnx.o"
-    for module in Headrace HeadraceKernels HeadraceCompiler CHeadrace SwiftProtobuf; do
+    for module in Headrace HeadraceKernels HeadraceCompiler CHeadrace CHeadraceIO HeadraceIOParsing \
+      SwiftProtobuf; do
       find $built/$module.build -name '*.o'
     done >"$work/objects"
-    link=(swiftc "@$work/objects" -lm)
+    link=(swiftc "@$work/objects" -ljpeg -lpthread -lm)
     ;;
 esac
 # lld: gold, the driver's default, warns about every AddressSanitizer callback.
