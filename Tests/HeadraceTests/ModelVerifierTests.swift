@@ -42,6 +42,11 @@ private func forged(_ file: [UInt8], _ change: (inout [UInt8]) -> Void) -> Align
   return AlignedBytes(file)
 }
 
+/// The header that a file's bytes begin with.
+private func header(of file: [UInt8]) -> hrm_header {
+  file.withUnsafeBytes { $0.loadUnaligned(as: hrm_header.self) }
+}
+
 @Suite struct ModelVerifierTests {
   let file = SmallModels.network().file()
 
@@ -72,14 +77,14 @@ private func forged(_ file: [UInt8], _ change: (inout [UInt8]) -> Void) -> Align
 
   // One bit of each byte, another one in each neighbour; the fuzzer tries the rest.
   @Test func aForgedRecordIsRefusedOrRunsSafely() {
-    let header = ModelView(base: AlignedBytes(file).base).header.pointee
+    let header = header(of: file)
     for offset in 0..<Int(header.constants_offset) {
       openAndUse(forged(file) { $0[offset] ^= 1 << (offset * 5 % 8) })
     }
   }
 
   @Test func extremesInEveryWordAreRefusedOrRunSafely() {
-    let header = ModelView(base: AlignedBytes(file).base).header.pointee
+    let header = header(of: file)
     for offset in stride(from: 0, to: Int(header.constants_offset), by: 4) {
       for word: UInt32 in [0, .max, 0x8000_0000, 64] {
         openAndUse(
@@ -220,7 +225,7 @@ private func forged(_ file: [UInt8], _ change: (inout [UInt8]) -> Void) -> Align
     // left to refuse.
     let network = SmallModels.network()
     let file = network.file()
-    let scratch = ModelView(base: AlignedBytes(file).base).header.pointee.scratch_bytes
+    let scratch = header(of: file).scratch_bytes
     if scratch > 0 {
       #expect(
         refusal { $0.scratchBytes = Int(scratch) - 64 }
