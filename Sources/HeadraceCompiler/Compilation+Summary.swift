@@ -47,7 +47,7 @@ extension Compilation {
   /// The noise report, one activation a line, worst first.
   public var report: String {
     let summary = summary
-    var lines = summary.notes.map { "note: \($0)" }
+    var lines = summary.notes.map { "note: \($0.printable)" }
     guard let tensors = summary.tensors else {
       return (lines + ["not quantized here: no comparison with float"]).joined(separator: "\n")
         + "\n"

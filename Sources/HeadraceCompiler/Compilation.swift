@@ -14,7 +14,7 @@ public struct CompileOptions {
   public var floatNodes: Set<String> = []
   /// How a frame becomes the first input; nil: as the network's metadata says.
   public var picture: PictureInput?
-  /// One a line.
+  /// One a line, as many as the last axis of the first output has classes.
   public var labels: String?
   /// Inputs and outputs as float32, even of a fixed-point model.
   public var floatInterface = false
@@ -30,6 +30,9 @@ public struct Compilation {
   let noise: NoiseReport?
   /// The `.hrm` file.
   public var bytes: [UInt8] { compiled.bytes }
+
+  /// "headrace VERSION", as models tell who wrote them.
+  public static let producer = "headrace " + String(cString: hr_version_string())
 
   /// Compiles a graph that `optimize` has given its final layout.
   /// - Parameter source: The file it came from, for the model's metadata.
@@ -47,8 +50,11 @@ public struct Compilation {
   ) throws -> (CompiledModel, NoiseReport?) {
     var graph = graph
     if let picture = options.picture { graph.pictures[0] = picture }
-    if let labels = options.labels { graph.metadata["labels"] = labels }
-    graph.metadata["producer"] = "headrace " + String(cString: hr_version_string())
+    if let labels = options.labels {
+      try checkLabels(labels, graph)
+      graph.metadata["labels"] = labels
+    }
+    graph.metadata["producer"] = producer
     graph.metadata["source"] = source
     let interface: Lowering.Interface = options.floatInterface ? .float32 : .quantized
     guard options.arithmetic != .float32 && !graph.isQuantized else {
@@ -73,6 +79,19 @@ public struct Compilation {
       float: float, quantized: compiled, outputs: graph.outputs, data,
       progress: { options.progress("comparing with float", $0, $1) })
     return (compiled, noise)
+  }
+
+  /// A label too many or too few means that answers would have other classes' names.
+  private static func checkLabels(_ labels: String, _ graph: Graph) throws {
+    let lines = labels.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let count = lines.count - (lines.last?.isEmpty == true ? 1 : 0)
+    let output = graph.values[graph.outputs[0]]
+    let classes = output.shape.last ?? 1
+    guard count == classes else {
+      throw CompilerError(
+        "there are \(count) labels, but \(classes) classes; --labels takes a line for each class",
+        at: "output \(output.name)")
+    }
   }
 
   public func save(to path: String) throws { try writeFile(bytes, to: path) }

@@ -62,7 +62,7 @@ struct CompileCommand: ParsableCommand {
   @Option(help: "How a frame of another shape is fitted.")
   var fit: PictureInput.Fit?
 
-  @Option(help: ArgumentHelp("A text file with one label a line.", valueName: "file"))
+  @Option(help: ArgumentHelp("A text file with one line for each class.", valueName: "file"))
   var labels: String?
 
   @Option(help: ArgumentHelp("Shape of an input, e.g. x=1x3x224x224.", valueName: "name=dims"))
@@ -85,8 +85,8 @@ struct CompileCommand: ParsableCommand {
       guard let values, ![1, 3].contains(values.count) else { continue }
       throw ValidationError("\(name) takes 1 or 3 numbers between commas")
     }
-    if std?.contains(where: { $0 <= 0 }) ?? false {
-      throw ValidationError("--std must be positive")
+    if let value = std?.first(where: { $0 <= 0 }) {
+      throw ValidationError("--std takes positive numbers, not \(value)")
     }
     guard calibrate.isEmpty || type == .int8 || type == .int16x8 else {
       throw ValidationError("--calibrate needs --type int8 or --type int16x8")
@@ -131,7 +131,7 @@ struct CompileCommand: ParsableCommand {
       guard let text = String(bytes: try readFile(path), encoding: .utf8) else {
         throw CompilerError("is no UTF-8 text with one label a line", at: path)
       }
-      return text
+      return text.replacing("\r\n", with: "\n")
     }
     options.floatInterface = interface == .float32
     options.progress = progress.update
@@ -199,7 +199,7 @@ struct CompileCommand: ParsableCommand {
 @Sendable private func numbers(_ text: String) throws -> [Double] {
   try text.split(separator: ",", omittingEmptySubsequences: false).map {
     guard let number = Double($0), number.isFinite else {
-      throw ValidationError("\(text) is not a list of numbers between commas")
+      throw ValidationError("\"\($0)\" is not a finite number")
     }
     return number
   }

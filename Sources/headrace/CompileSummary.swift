@@ -20,11 +20,11 @@ extension Compilation.Summary {
       line += outputDecibel.map { String(format: "%.1f dB", $0) } ?? "exact"
       line += " over \(samples) samples"
       if let worst, let decibel = worst.decibel {
-        line += "; worst tensor \(worst.name), \(String(format: "%.1f dB", decibel))"
+        line += "; worst tensor \(worst.name.printable), \(String(format: "%.1f dB", decibel))"
       }
       lines.append(line)
     }
-    lines += notes.map { "note: \($0)" }
+    lines += notes.map { "note: \($0.printable)" }
     return lines.joined(separator: "\n") + "\n"
   }
 }

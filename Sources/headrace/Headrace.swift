@@ -14,15 +14,17 @@ struct Headrace: ParsableCommand {
 
       Exits with 0 on success, 1 on bad input, 2 on wrong usage.
       """,
+    version: Compilation.producer,
     subcommands: [CompileCommand.self, InspectCommand.self])
 
   static func main() {
     do {
+      try checkCommand(CommandLine.arguments.dropFirst())
       var command = try parseAsRoot()
       try command.run()
       guard fflush(nil) == 0 else { throw CompilerError("the output could not be written") }
     } catch let error as CompilerError {
-      FileHandle.standardError.write(Data("headrace: error: \(printable("\(error)"))\n".utf8))
+      FileHandle.standardError.write(Data("headrace: error: \("\(error)".printable)\n".utf8))
       Foundation.exit(1)
     } catch {
       let code = exitCode(for: error)
@@ -32,12 +34,16 @@ struct Headrace: ParsableCommand {
     }
   }
 
-  /// Names come out of untrusted files: control characters must not reach a terminal.
-  private static func printable(_ text: String) -> String {
-    text.unicodeScalars.reduce(into: "") { line, scalar in
-      line +=
-        scalar.properties.generalCategory == .control
-        ? scalar.escaped(asASCII: true) : String(scalar)
+  /// ArgumentParser takes no command at all, or --help behind one that does not exist, for a wish for help.
+  private static func checkCommand(_ arguments: ArraySlice<String>) throws {
+    guard let first = arguments.first else {
+      FileHandle.standardError.write(Data((helpMessage() + "\n").utf8))
+      Foundation.exit(2)
+    }
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    let named = first == "help" ? arguments.dropFirst().first : first
+    if let named, !named.hasPrefix("-"), !names.contains(named) {
+      throw ValidationError("there is no command \"\(named)\"")
     }
   }
 }

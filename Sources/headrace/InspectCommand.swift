@@ -28,13 +28,3 @@ struct InspectCommand: ParsableCommand {
     print(json ? try description.json : description.text, terminator: json ? "\n" : "")
   }
 }
-
-/// The bytes of a file, or an error that names it.
-func readFile(_ path: String) throws -> Data {
-  do {
-    return try Data(contentsOf: URL(fileURLWithPath: path))
-  } catch {
-    throw CompilerError(
-      "cannot be read: \((error as NSError).localizedDescription)", at: path)
-  }
-}

@@ -1,3 +1,4 @@
+import CHeadrace
 import Foundation
 import Testing
 
@@ -5,8 +6,11 @@ import Testing
 
 /// Runs the built `headrace`.
 @Suite struct CommandTests {
-  private func run(_ arguments: String...) throws -> (status: Int32, output: String, error: String)
-  {
+  private typealias Result = (status: Int32, output: String, error: String)
+
+  private func run(_ arguments: String...) throws -> Result { try run(arguments) }
+
+  private func run(_ arguments: [String]) throws -> Result {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
       .deletingLastPathComponent().appendingPathComponent("headrace")
@@ -106,9 +110,89 @@ import Testing
     #expect(try run("nonsense").status == 2)
   }
 
+  @Test func helpThatNobodyAskedForIsNoSuccess() throws {
+    let bare = try run()
+    #expect(bare.status == 2)
+    #expect(bare.output.isEmpty && bare.error.contains("compile"))
+    for arguments in [["bogus", "--help"], ["help", "bogus"]] {
+      let result = try run(arguments)
+      #expect(result.status == 2)
+      #expect(result.output.isEmpty && result.error.contains("\"bogus\""))
+    }
+    #expect(try run("help", "compile").status == 0)
+  }
+
+  @Test func theVersionIsTheLibrarys() throws {
+    let result = try run("--version")
+    #expect(result.status == 0)
+    #expect(result.output == "headrace \(String(cString: hr_version_string()))\n")
+  }
+
+  @Test func whatCannotBeReadIsSaidInTheSystemsWords() throws {
+    try withFolder { folder in
+      let missing = try run("inspect", folder.path + "/none.hrm")
+      #expect(missing.error.contains("none.hrm: cannot be read: No such file or directory"))
+      #expect(try run("inspect", folder.path).error.contains("Is a directory"))
+    }
+  }
+
+  @Test(arguments: [
+    ("--std", "0.2,0,0.2", "0.0"), ("--std", "-1", "-1.0"), ("--std", "nan", "nan"),
+    ("--std", "1e400", "1e400"), ("--mean", "0.5,inf,0.5", "inf"), ("--mean", "0.5,,0.5", "\"\""),
+  ])
+  func aMeanOrDeviationThatIsNoneIsNamed(option: String, text: String, value: String) throws {
+    let result = try run("compile", "a.onnx", "-o", "b.hrm", "\(option)=\(text)")
+    #expect(result.status == 2)
+    #expect(result.error.split(separator: "\n").first?.contains(value) ?? false)
+  }
+
+  @Test func labelsAreCountedAgainstTheClasses() throws {
+    try withFolder { folder in
+      let (input, output) = (folder.path + "/a.onnx", folder.path + "/a.hrm")
+      let labels = folder.path + "/labels.txt"
+      try network.write(to: URL(fileURLWithPath: input))
+      for text in ["a\nb\nc\n", "a\nb\nc\nd\ne", ""] {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: labels))
+        let result = try run("compile", input, "-o", output, "--labels", labels)
+        #expect(result.status == 1)
+        let count = text.split(separator: "\n").count
+        #expect(result.error.contains("\(count) labels") && result.error.contains("4 classes"))
+      }
+      for text in ["a\nb\nc\nd", "a\r\nb\r\nc\r\nd\r\n"] {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: labels))
+        #expect(try run("compile", input, "-o", output, "--labels", labels).status == 0)
+        #expect(try !run("inspect", output, "--json").output.contains("\\r"))
+      }
+    }
+  }
+
+  @Test func aNameOfNoNodeIsRefusedBeforeCalibration() throws {
+    try withFolder { folder in
+      let (input, array) = (folder.path + "/a.onnx", folder.path + "/a.npy")
+      try network.write(to: URL(fileURLWithPath: input))
+      // Calibration would fail for its own reason.
+      try numpy([1, .nan, 3, 4]).write(to: URL(fileURLWithPath: array))
+      let arguments = [
+        "compile", input, "-o", folder.path + "/a.hrm", "--type", "int8", "--calibrate", array,
+      ]
+      #expect(try run(arguments).error.contains("not a number"))
+      let result = try run(arguments + ["--float", "nosuch"])
+      #expect(result.status == 1)
+      #expect(result.error.contains("nosuch: --float names no node"))
+    }
+  }
+
+  /// A float32 array of 1 x count.
+  private func numpy(_ elements: [Float]) -> Data {
+    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, \(elements.count)), }"
+    header += String(repeating: " ", count: 117 - header.utf8.count) + "\n"
+    return Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0]) + Data(header.utf8)
+      + elements.withUnsafeBytes { Data($0) }
+  }
+
   @Test func helpShowsAnExample() throws {
     for arguments in [["--help"], ["compile", "--help"], ["inspect", "--help"]] {
-      let result = try arguments.count == 1 ? run(arguments[0]) : run(arguments[0], arguments[1])
+      let result = try run(arguments)
       #expect(result.status == 0)
       #expect(result.output.contains("Example"))
     }

@@ -39,6 +39,21 @@ import Testing
     #expect(text.contains("labels: 2 lines"))
   }
 
+  @Test func aHostileNameDoesNotReachTheTerminal() throws {
+    let name = "a\u{1B}[2Jb\u{9B}c\u{7F}\r\nd"
+    var graph = LowerEndToEndTests.network()
+    graph.metadata = ["name": name, name: "\u{7}"]
+    for id in graph.values.indices { graph.values[id].name = name + "\(id)" }
+    let description = try ModelDescription(ModelWriter.write(Lowering.lower(graph)).bytes)
+    #expect(description.text.contains(#"a\u{1B}[2Jb\u{9B}c\u{7F}\u{D}\u{A}d"#))
+    for line in description.text.split(separator: "\n") + [try description.json[...]] {
+      #expect(!line.unicodeScalars.contains { $0.properties.generalCategory == .control })
+    }
+    let object = try #require(
+      JSONSerialization.jsonObject(with: Data(description.json.utf8)) as? [String: Any])
+    #expect((object["metadata"] as? [String: String])?["name"] == name)
+  }
+
   @Test func damagedBytesAreRefusedWithTheRuntimesWords() throws {
     let bytes = try model()
     for broken in [[], Array(bytes.prefix(100)), Array(bytes.dropLast()), bytes.map { $0 ^ 1 }] {

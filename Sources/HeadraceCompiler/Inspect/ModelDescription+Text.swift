@@ -11,7 +11,8 @@ extension ModelDescription {
     var text = ""
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
       let lines = value.split(separator: "\n", omittingEmptySubsequences: true)
-      text += "\(key): \(lines.count > 1 ? "\(lines.count) lines" : value)\n"
+      let shown = lines.count > 1 ? "\(lines.count) lines" : String(lines.first ?? "")
+      text += "\(key): \(shown)".printable + "\n"
     }
     text += "id: \(id)\n\n"
     var interface = TextTable(
@@ -77,5 +78,13 @@ public func encodeJSON(_ value: some Encodable) throws -> String {
   let encoder = JSONEncoder()
   encoder.keyEncodingStrategy = .convertToSnakeCase
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-  return String(decoding: try encoder.encode(value), as: UTF8.self)
+  // JSONEncoder leaves U+007F ... U+009F as they are, which steer terminals too.
+  return String(decoding: try encoder.encode(value), as: UTF8.self).unicodeScalars
+    .reduce(into: "") { json, scalar in
+      if scalar.properties.generalCategory == .control {
+        json += String(format: "\\u%04x", scalar.value)
+      } else {
+        json.unicodeScalars.append(scalar)
+      }
+    }
 }

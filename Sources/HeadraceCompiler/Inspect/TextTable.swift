@@ -8,7 +8,7 @@ public struct TextTable {
     self.columns = columns.map { (title: $0.0, alignment: $0.1) }
   }
 
-  public mutating func add(_ row: [String]) { rows.append(row) }
+  public mutating func add(_ row: [String]) { rows.append(row.map(\.printable)) }
 
   /// A line for the titles and one for each row, each ended.
   public var text: String {

@@ -18,6 +18,11 @@ extension Lowering {
           (Double($0) / 255 - picture.mean[channel]) / picture.deviation[channel]
         }
       }
+      guard reals.allSatisfy({ Float($0).isFinite }) else {
+        throw CompilerError(
+          "mean \(picture.mean) and deviation \(picture.deviation) make pixels that float32 does not"
+            + " hold", at: tensor.name)
+      }
       let table = model.addConstant(
         tensor.name + ".pixels", ElementFormat(type: tensor.format.type), dims: [channels, 256],
         data: tensor.format.encode(reals))

@@ -8,10 +8,7 @@ struct NumpyArray {
 
   /// Reads float32, float64, int8, uint8, int16, int32 and int64, little-endian, C or Fortran order.
   init(contentsOf path: String) throws {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw CompilerError("cannot be read; does it exist?", at: path)
-    }
-    try self.init([UInt8](data), at: path)
+    try self.init([UInt8](readFile(path)), at: path)
   }
 
   init(_ bytes: [UInt8], at location: String) throws {

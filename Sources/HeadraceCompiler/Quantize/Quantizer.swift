@@ -14,6 +14,10 @@ struct Quantizer {
   func histograms(
     _ graph: Graph, _ float: CompiledModel, _ data: any CalibrationData
   ) throws -> [Histogram] {
+    // Here, not where the names are used: running over all samples may take minutes.
+    if let unknown = floatNodes.subtracting(graph.nodes.map(\.name)).min() {
+      throw CompilerError("--float names no node of the network", at: unknown)
+    }
     var histograms = Array(repeating: Histogram(), count: graph.values.count)
     let runner = try ModelRunner(float.bytes)
     for sample in 0..<data.count {
@@ -41,10 +45,6 @@ struct Quantizer {
   /// The graph with quantizations on its activations.
   func quantize(_ graph: Graph, _ histograms: [Histogram]) throws -> Graph {
     var graph = graph
-    let names = Set(graph.nodes.map(\.name))
-    if let unknown = floatNodes.subtracting(names).min() {
-      throw CompilerError("--float names no node of the network", at: unknown)
-    }
     var natural: [Graph.ValueID: Quantization] = [:]
     for node in graph.nodes {
       natural[node.outputs[0]] = node.operation.naturalQuantization(storage)
