@@ -41,7 +41,8 @@ typedef struct hr_file {
 hr_status hr_file_map(hr_file *out, const char *path, hr_error *error);
 void hr_file_unmap(hr_file *file);
 
-/* Writes a file beside its final name and renames it: whole or not at all. */
+/* Writes a file in its folder, under a name that begins with ".headrace-", and renames it: whole or not
+   at all. */
 hr_status hr_file_write(const char *path, const void *bytes, size_t byte_count, hr_error *error);
 
 /* ---- JPEG ------------------------------------------------------------------------------- */
@@ -92,7 +93,7 @@ typedef struct hr_source_frame {
   uint32_t height;
   hr_frame frame;        /* decoded; may be smaller than width x height (scaled decoding) */
   const char *name;      /* the file's path, or the device's */
-  const uint8_t *jpeg;   /* the compressed bytes where there are such, else NULL */
+  const uint8_t *jpeg;   /* the picture's compressed bytes where there are such, else NULL */
   size_t jpeg_bytes;
   uint64_t decode_ns;    /* time spent on decoding */
   uint64_t timestamp_ns; /* a camera's own monotonic time stamp, else 0 */

@@ -1,3 +1,4 @@
+#define _POSIX_C_SOURCE 200809L
 #include "internal/failure.h"
 
 #include <stdarg.h>
@@ -13,9 +14,17 @@ static void write_failure(hr_error *error, hr_status status, const char *cause, 
   error->byte_offset = 0;
   error->needed = 0;
   error->available = 0;
-  int length = vsnprintf(error->message, sizeof error->message, format, arguments);
-  if (cause && length >= 0 && (size_t)length < sizeof error->message)
-    snprintf(error->message + length, sizeof error->message - (size_t)length, ": %s", cause);
+  const size_t capacity = sizeof error->message;
+  int length = vsnprintf(error->message, capacity, format, arguments);
+  if (!cause || length < 0) return;
+  /* A long path must not push out what is wrong with it. */
+  size_t end = (size_t)length;
+  const size_t most = capacity - sizeof ": " - strnlen(cause, capacity / 2);
+  if (end > most) {
+    end = most;
+    memset(error->message + end - 3, '.', 3);
+  }
+  snprintf(error->message + end, capacity - end, ": %s", cause);
 }
 
 hr_status hr_io_fail(hr_error *error, hr_status status, const char *format, ...) {

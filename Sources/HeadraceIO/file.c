@@ -73,11 +73,14 @@ hr_status hr_file_write(const char *path, const void *bytes, size_t byte_count, 
   struct stat status;
   if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
     return hr_io_fail(error, HR_DEVICE_ERROR, "%s exists and is not a regular file", path);
-  size_t length = strlen(path);
-  char *beside = malloc(length + sizeof ".XXXXXX");
+  /* Not path with a suffix, which may be longer than a name is allowed to be. */
+  static const char name[] = ".headrace-XXXXXX";
+  const char *slash = strrchr(path, '/');
+  size_t folder_length = slash ? (size_t)(slash - path) + 1 : 0;
+  char *beside = malloc(folder_length + sizeof name);
   if (!beside) return hr_io_fail(error, HR_OUT_OF_MEMORY, "no memory left to write %s", path);
-  memcpy(beside, path, length);
-  memcpy(beside + length, ".XXXXXX", sizeof ".XXXXXX");
+  memcpy(beside, path, folder_length);
+  memcpy(beside + folder_length, name, sizeof name);
   int file = mkstemp(beside);
   if (file < 0) {
     int number = errno;

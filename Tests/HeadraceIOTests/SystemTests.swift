@@ -49,6 +49,18 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["out.bin"])
   }
 
+  @Test func aNameMayBeAsLongAsTheFileSystemAllows() throws {
+    let folder = try TemporaryFolder()
+    let name = String(repeating: "n", count: 255)
+    #expect(hr_file_write(folder.url.path + "/" + name, [1] as [UInt8], 1, nil) == HR_OK)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == [name])
+    var error = freshError()
+    let status = hr_file_write(folder.url.path + "/n" + name, [1] as [UInt8], 1, &error)
+    #expect(status == HR_DEVICE_ERROR)
+    #expect(message(error).hasSuffix("nnn...: File name too long"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == [name])
+  }
+
   @Test func emptyAndMissingFilesAreNotMapped() throws {
     let folder = try TemporaryFolder()
     var file = hr_file()
