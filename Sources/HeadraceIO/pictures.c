@@ -117,8 +117,12 @@ static hr_status next_of_mjpeg(struct pictures *pictures, hr_source_frame *out, 
 static hr_status decode_file(struct pictures *pictures, hr_source_frame *out, hr_error *error) {
   const uint8_t *bytes = pictures->file.bytes;
   size_t byte_count = pictures->file.byte_count;
-  if (byte_count >= 2 && bytes[0] == 0xff && bytes[1] == 0xd8)
+  if (byte_count >= 2 && bytes[0] == 0xff && bytes[1] == 0xd8) {
+    /* Not what lies behind it: a phone's second picture, for example. */
+    hr_jpeg_extent extent = hr_jpeg_find(bytes, byte_count, 0);
+    if (extent.kind == HR_JPEG_WHOLE && extent.begin == 0) byte_count = extent.end;
     return decode_jpeg(pictures, bytes, byte_count, out, error);
+  }
   return decode_pnm(pictures, out, error);
 }
 

@@ -165,9 +165,11 @@ static void write_text(const struct network *network, const struct result *resul
   for (uint32_t i = 0; i < needs->operator_count; i++) sum += result->operators[i];
   for (uint32_t i = 0; i < needs->operator_count; i++) {
     hr_operator_profile profile = profile_of(network, i);
-    printf("  %5u  %-20s %10.4f %5.1f%% %14s  %s\n", i, profile.operator_name,
+    printf("  %5u  %-20s %10.4f %5.1f%% %14s  ", i, profile.operator_name,
            result->operators[i] / settings.repeat, sum > 0 ? 100 * result->operators[i] / sum : 0,
-           grouped(profile.macs), profile.output_name);
+           grouped(profile.macs));
+    write_printable(stdout, profile.output_name, strlen(profile.output_name));
+    printf("\n");
   }
 }
 

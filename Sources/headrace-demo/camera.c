@@ -47,7 +47,9 @@ const struct command camera_command = {
     "[SOURCE]",
     "SOURCE is a JPEG, a PPM or PGM, a folder of such, an MJPEG file (.mjpeg, .mjpg) or a camera\n"
     "(/dev/videoN). Without it, the program draws a picture of its own. Models are looked for in\n"
-    "../share/headrace/models beside the program's folder, or in $HEADRACE_MODELS.",
+    "../share/headrace/models beside the program's folder, or in $HEADRACE_MODELS.\n\n"
+    "In the JSON, payload_crc32c is the payload's own CRC-32C: of all its bytes but the last four,\n"
+    "which hold it.",
     "headrace-demo camera photo.jpg --json",
     run_camera};
 
@@ -129,6 +131,13 @@ static int run_tail(struct job *job, size_t payload_bytes, struct frame_report *
   return 1;
 }
 
+/* What runs; printed with the first frame, so that no source that fails follows it. */
+static void print_banner(const struct network *head) {
+  printf("%s%s%s, %s bytes, %s threads, %s kernels\n", dim(stdout), head->path, plain(stdout),
+         grouped(head->requirements.file_bytes), grouped(settings.threads),
+         hr_session_kernels(head->session));
+}
+
 static int process(struct job *job, const hr_frame *frame, struct frame_report *report) {
   hr_error error = new_error();
   size_t payload_bytes = 0;
@@ -151,7 +160,8 @@ static int process(struct job *job, const hr_frame *frame, struct frame_report *
   if (settings.json) {
     write_report_as_json(report, tail);
   } else {
-    if (job->frames > 0) printf("\n");
+    if (job->frames == 0) print_banner(&job->head);
+    printf("\n");
     write_report_as_text(report, tail);
   }
   job->frames++;
@@ -250,10 +260,6 @@ static int run_job(struct job *job, const char *path) {
             "mean and standard deviation\n", job->head.path);
     return 0;
   }
-  if (!settings.json)
-    printf("%s%s%s, %s bytes, %s threads, %s kernels\n\n", dim(stdout), job->head.path,
-           plain(stdout), grouped(job->head.requirements.file_bytes), grouped(settings.threads),
-           hr_session_kernels(job->head.session));
   return path ? process_source(job, path, width, height) : process_still_life(job, width, height);
 }
 

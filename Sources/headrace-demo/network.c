@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 hr_error new_error(void) {
   hr_error error;
   memset(&error, 0, sizeof error);
@@ -14,11 +16,14 @@ hr_error new_error(void) {
 
 int print_error(const char *subject, const hr_error *error) {
   const char *message = error->message[0] ? error->message : hr_status_string(error->status);
+  fputs("headrace-demo: ", stderr);
   /* What the device library says names the path itself. */
-  if (strstr(message, subject))
-    fprintf(stderr, "headrace-demo: %s\n", message);
-  else
-    fprintf(stderr, "headrace-demo: %s: %s\n", subject, message);
+  if (!strstr(message, subject)) {
+    write_printable(stderr, subject, strlen(subject));
+    fputs(": ", stderr);
+  }
+  write_printable(stderr, message, strlen(message));
+  fputs("\n", stderr);
   return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "exchange.h"
 #include "network.h"
 #include "options.h"
+#include "text.h"
 
 static struct {
   struct text_list inputs;
@@ -66,7 +67,9 @@ static int load_array(const hr_tensor *tensor, const char *path) {
     uint32_t rank = source_shape(tensor, dims);
     fprintf(stderr, ": it is ");
     write_shape(stderr, array.dims, array.rank);
-    fprintf(stderr, ", the input \"%s\" is ", tensor->name);
+    fprintf(stderr, ", the input \"");
+    write_printable(stderr, tensor->name, strlen(tensor->name));
+    fprintf(stderr, "\" is ");
     write_shape(stderr, dims, rank);
   }
   fprintf(stderr, "\n");
@@ -113,7 +116,9 @@ static int write_outputs(const struct network *network) {
     if (status == HR_OK) {
       uint64_t dims[HR_MAX_RANK];
       uint32_t rank = source_shape(&tensor, dims);
-      printf("%s: %s, ", path, tensor.name);
+      printf("%s: ", path);
+      write_printable(stdout, tensor.name, strlen(tensor.name));
+      printf(", ");
       write_shape(stdout, dims, rank);
       printf("\n");
     } else {

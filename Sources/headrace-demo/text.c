@@ -22,6 +22,28 @@ static size_t sequence(const unsigned char *text, size_t left) {
   return length;
 }
 
+/* The control character of `length` bytes of UTF-8: U+0000 ... U+001F, U+007F ... U+009F; else -1. */
+static int control(const unsigned char *text, size_t length) {
+  if (length == 1) return text[0] < 0x20 || text[0] == 0x7f ? text[0] : -1;
+  return length == 2 && text[0] == 0xc2 && text[1] < 0xa0 ? text[1] : -1;
+}
+
+void write_printable(FILE *out, const char *text, size_t length) {
+  const unsigned char *bytes = (const unsigned char *)text;
+  for (size_t i = 0; i < length;) {
+    size_t step = sequence(bytes + i, length - i);
+    if (step == 0) {
+      fputs("\xef\xbf\xbd", out);
+      step = 1;
+    } else if (control(bytes + i, step) >= 0) {
+      fprintf(out, "\\u{%X}", (unsigned)control(bytes + i, step));
+    } else {
+      fwrite(bytes + i, 1, step, out);
+    }
+    i += step;
+  }
+}
+
 void write_json_string(FILE *out, const char *text, size_t length) {
   const unsigned char *bytes = (const unsigned char *)text;
   putc('"', out);
@@ -32,8 +54,8 @@ void write_json_string(FILE *out, const char *text, size_t length) {
       step = 1;
     } else if (bytes[i] == '"' || bytes[i] == '\\') {
       fprintf(out, "\\%c", bytes[i]);
-    } else if (bytes[i] < 0x20) {
-      fprintf(out, "\\u%04x", (unsigned)bytes[i]);
+    } else if (control(bytes + i, step) >= 0) {
+      fprintf(out, "\\u%04x", (unsigned)control(bytes + i, step));
     } else {
       fwrite(bytes + i, 1, step, out);
     }

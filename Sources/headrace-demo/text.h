@@ -5,7 +5,11 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Writes a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD. */
+/* Writes text out of an untrusted file, a name for instance: a control character, which would steer the
+   terminal, becomes \u{1B}, and bytes that are not UTF-8 become U+FFFD. */
+void write_printable(FILE *out, const char *text, size_t length);
+
+/* Writes a JSON string with its quotes; control characters and bad bytes as above, but \u001b. */
 void write_json_string(FILE *out, const char *text, size_t length);
 
 /* "1,234,567" in one of a few buffers that are used in turn. */

@@ -64,6 +64,7 @@ job_test() {
   for entry in $(all_cpus); do suite_clients "${entry%%:*}" "${entry#*:}"; done
   suite_clients armel
   suite same-bytes "the same payload on every CPU" "$all_installs" tap Tests/system/same_bytes.sh few
+  suite demo "what headrace-demo prints" install-host tap Tests/system/demo.sh
   suite valgrind "memory errors, by Valgrind" install-host tap Tests/system/valgrind.sh
   suite camera "a V4L2 camera on an emulated board" build-aarch64 tap Tests/board/camera.sh
   suite_fuzz 60
