@@ -9,7 +9,7 @@ public struct CompileOptions {
   public var arithmetic = Arithmetic.float32
   /// Pictures, folders of pictures and `.npy` files, each perhaps as NAME=PATH for the input NAME.
   public var calibration: [String] = []
-  public var range = RangeMethod.minimumMaximum
+  public var range = RangeMethod.meanSquaredError
   /// Nodes that stay in float.
   public var floatNodes: Set<String> = []
   /// How a frame becomes the first input; nil: as the network's metadata says.

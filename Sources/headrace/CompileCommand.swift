@@ -39,8 +39,8 @@ struct CompileCommand: ParsableCommand {
       valueName: "path"))
   var calibrate: [String] = []
 
-  @Option(help: "How ranges of activations are chosen.")
-  var range: RangeName = .minmax
+  @Option(help: "Ranges of activations: all that was seen, most of it, or the least squared error.")
+  var range: RangeName = .mse
 
   @Option(help: "Percent of values that a range of --range percentile keeps.")
   var percentile = 99.99

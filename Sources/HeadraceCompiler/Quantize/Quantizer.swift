@@ -4,7 +4,7 @@ import CHeadrace
 /// through it on calibration data. (Weights are quantized when the graph is lowered.)
 struct Quantizer {
   var storage = Quantization.Storage.int8
-  var method = RangeMethod.minimumMaximum
+  var method = RangeMethod.meanSquaredError
   /// Nodes that stay in float, by name.
   var floatNodes: Set<String> = []
   /// Called with samples done and samples in all.
