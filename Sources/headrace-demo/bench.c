@@ -1,4 +1,5 @@
-/* bench.c - how long a network takes on this CPU, as a whole and operator by operator. */
+/* bench.c - how long a network takes on this CPU, as a whole and operator by operator, and how near
+   that is to what the CPU could do. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "network.h"
 #include "options.h"
+#include "peak.h"
 #include "text.h"
 
 static struct {
@@ -15,6 +17,7 @@ static struct {
   uint32_t repeat;
   uint32_t json;
   uint32_t markers;
+  uint32_t mhz;
   const char *cpu;
 } settings;
 
@@ -23,6 +26,8 @@ static const struct option options[] = {
     {"--repeat", OPTION_NUMBER, &settings.repeat, 1, 1000000, "N", "timed runs (default 20)"},
     {"--cpu", OPTION_TEXT, &settings.cpu, 0, 0, "auto|baseline",
      "use what this CPU has, or only what all have (default auto)"},
+    {"--mhz", OPTION_NUMBER, &settings.mhz, 1, 100000, "N",
+     "the CPU's clock, for shares of its peak (default: as the system tells)"},
     {"--json", OPTION_FLAG, &settings.json, 0, 0, NULL, "one JSON object"},
     {"--markers", OPTION_FLAG, &settings.markers, 0, 0, NULL,
      "system calls 0x5eed around each run, for emulators that count"},
@@ -82,7 +87,40 @@ static int ascending(const void *a, const void *b) {
 struct result {
   double *runs;      /* milliseconds, sorted in the end */
   double *operators; /* summed over the runs */
+  hr_type *types;    /* of each operator's output */
 };
+
+static void note_type(void *types, uint32_t index, const hr_tensor *output) {
+  ((hr_type *)types)[index] = output->type;
+}
+
+/* Runs the network once, in a session of its own, so that noting types takes no time from those that
+   are timed. */
+static int learn_types(const char *path, hr_session_config config, float *values, hr_type *types) {
+  hr_error error = new_error();
+  struct network network;
+  config.observer = note_type;
+  config.observer_context = types;
+  if (!open_network(&network, path, &config)) return 0;
+  int done = fill_inputs(&network, values) && hr_session_run(network.session, &error) == HR_OK;
+  if (!done) print_error(path, &error);
+  close_network(&network);
+  return done;
+}
+
+/* The least milliseconds in which the CPU could do the operator's work; 0: not known, or none. */
+static double least_milliseconds(const hr_operator_profile *profile, hr_type type) {
+  const double cycles_in_ms = settings.mhz * 1e3 * settings.threads;
+  const double peak = peak_macs_per_cycle(type) * cycles_in_ms;
+  return peak > 0 ? (double)profile->macs / peak : 0;
+}
+
+static void write_percent(double least, double taken, const char *format, const char *unknown) {
+  if (least > 0 && taken > 0)
+    printf(format, 100 * least / taken);
+  else
+    fputs(unknown, stdout);
+}
 
 static hr_operator_profile profile_of(const struct network *network, uint32_t index) {
   hr_operator_profile profile = {.struct_size = sizeof profile};
@@ -118,11 +156,34 @@ static int measure(const struct network *network, float *values, struct result *
   return 1;
 }
 
+static const char *name_of(hr_type type) {
+  switch (type) {
+    case HR_FLOAT32: return "float32";
+    case HR_INT8: return "int8";
+    case HR_INT16: return "int16";
+    case HR_INT32: return "int32";
+    case HR_INT64: return "int64";
+  }
+  return "none";
+}
+
 /* The type of the first input: what the model computes in. */
 static const char *type_of(const struct network *network) {
   hr_tensor tensor = {.struct_size = sizeof tensor};
   if (hr_model_input(&network->model, 0, &tensor) != HR_OK) return "none";
-  return tensor.type == HR_INT8 ? "int8" : tensor.type == HR_INT16 ? "int16" : "float32";
+  return name_of(tensor.type);
+}
+
+/* The least time for all operators; 0 if any of them has work whose least time is not known. */
+static double least_of_all(const struct network *network, const struct result *result) {
+  double sum = 0;
+  for (uint32_t i = 0; i < network->requirements.operator_count; i++) {
+    hr_operator_profile profile = profile_of(network, i);
+    double least = least_milliseconds(&profile, result->types[i]);
+    if (profile.macs && least == 0) return 0;
+    sum += least;
+  }
+  return sum;
 }
 
 static double median(const double *sorted, uint32_t count) {
@@ -135,17 +196,28 @@ static void write_json(const struct network *network, const struct result *resul
   write_json_string(stdout, network->path, strlen(network->path));
   printf(", \"type\": \"%s\", \"threads\": %u, \"repeat\": %u, \"median_ms\": %.4f, "
          "\"min_ms\": %.4f, \"macs\": %llu, \"arena_bytes\": %llu, \"model_bytes\": %llu, "
-         "\"operators\": [",
+         "\"kernels\": \"%s\", \"clock_mhz\": ",
          type_of(network), settings.threads, settings.repeat,
          median(result->runs, settings.repeat), result->runs[0], (unsigned long long)needs->macs,
-         (unsigned long long)needs->arena_bytes, (unsigned long long)needs->file_bytes);
+         (unsigned long long)needs->arena_bytes, (unsigned long long)needs->file_bytes,
+         hr_session_kernels(network->session));
+  if (settings.mhz)
+    printf("%u", settings.mhz);
+  else
+    printf("null");
+  printf(", \"percent_of_peak\": ");
+  write_percent(least_of_all(network, result), median(result->runs, settings.repeat), "%.2f", "null");
+  printf(", \"operators\": [");
   for (uint32_t i = 0; i < needs->operator_count; i++) {
     hr_operator_profile profile = profile_of(network, i);
     printf("%s{\"index\": %u, \"operator\": \"%s\", \"output\": ", i ? ", " : "", i,
            profile.operator_name);
     write_json_string(stdout, profile.output_name, strlen(profile.output_name));
-    printf(", \"milliseconds\": %.4f, \"macs\": %llu}", result->operators[i] / settings.repeat,
+    printf(", \"type\": \"%s\", \"milliseconds\": %.4f, \"macs\": %llu, \"percent_of_peak\": ",
+           name_of(result->types[i]), result->operators[i] / settings.repeat,
            (unsigned long long)profile.macs);
+    write_percent(least_milliseconds(&profile, result->types[i]),
+                  result->operators[i] / settings.repeat, "%.2f}", "null}");
   }
   printf("]}\n");
 }
@@ -159,15 +231,17 @@ static void write_text(const struct network *network, const struct result *resul
          result->runs[0], settings.repeat);
   printf("  %s MACs, %s bytes of arena, %s bytes of model\n\n", grouped(needs->macs),
          grouped(needs->arena_bytes), grouped(needs->file_bytes));
-  printf("  %s%5s  %-20s %10s %6s %14s  %s%s\n", dim(stdout), "index", "operator", "ms", "share",
-         "MACs", "output", plain(stdout));
+  printf("  %s%5s  %-20s %-8s %10s %6s %14s %7s  %s%s\n", dim(stdout), "index", "operator", "type",
+         "ms", "share", "MACs", "of peak", "output", plain(stdout));
   double sum = 0;
   for (uint32_t i = 0; i < needs->operator_count; i++) sum += result->operators[i];
   for (uint32_t i = 0; i < needs->operator_count; i++) {
     hr_operator_profile profile = profile_of(network, i);
-    printf("  %5u  %-20s %10.4f %5.1f%% %14s  ", i, profile.operator_name,
-           result->operators[i] / settings.repeat, sum > 0 ? 100 * result->operators[i] / sum : 0,
-           grouped(profile.macs));
+    printf("  %5u  %-20s %-8s %10.4f %5.1f%% %14s ", i, profile.operator_name,
+           name_of(result->types[i]), result->operators[i] / settings.repeat,
+           sum > 0 ? 100 * result->operators[i] / sum : 0, grouped(profile.macs));
+    write_percent(least_milliseconds(&profile, result->types[i]),
+                  result->operators[i] / settings.repeat, "%6.1f%%  ", "      -  ");
     write_printable(stdout, profile.output_name, strlen(profile.output_name));
     printf("\n");
   }
@@ -183,10 +257,14 @@ static int bench(const char *path, hr_pool *pool, int is_baseline) {
   if (!open_network(&network, path, &config)) return 0;
   float *values = malloc((largest_input(&network) + 1) * sizeof *values);
   struct result result = {calloc(settings.repeat, sizeof *result.runs),
-                          calloc(network.requirements.operator_count + 1, sizeof(double))};
-  int done = values && result.runs && result.operators && measure(&network, values, &result);
+                          calloc(network.requirements.operator_count + 1, sizeof(double)),
+                          calloc(network.requirements.operator_count + 1, sizeof(hr_type))};
+  int done = values && result.runs && result.operators && result.types &&
+             learn_types(path, config, values, result.types) &&
+             measure(&network, values, &result);
   if (done && settings.json) write_json(&network, &result);
   if (done && !settings.json) write_text(&network, &result);
+  free(result.types);
   free(result.operators);
   free(result.runs);
   free(values);
@@ -204,6 +282,7 @@ static int run_bench(int count, char **arguments) {
   int is_baseline = settings.cpu && strcmp(settings.cpu, "baseline") == 0;
   if (settings.cpu && !is_baseline && strcmp(settings.cpu, "auto") != 0)
     return wrong_usage(&bench_command, "--cpu takes auto or baseline, not \"%s\"", settings.cpu);
+  if (settings.mhz == 0) settings.mhz = system_clock_mhz();
   hr_error error = new_error();
   hr_pool *pool;
   if (hr_pool_create(&pool, settings.threads, &error) != HR_OK) {
