@@ -26,6 +26,7 @@ check "headrace-demo camera, one thread" full \
 check "headrace-demo camera, four threads" full \
   build/host/bin/headrace-demo camera $pictures/tall-31x500.ppm --threads 4 --json
 clients=build/cmake/host/Tests/clients
+check "headrace-demo bench" full build/host/bin/headrace-demo bench $model --json --repeat 1
 check "the README's example" full \
   $clients/example $model $pictures/gray-97x113.pgm build/valgrind-pictures/payload
 # These end without freeing anything.
