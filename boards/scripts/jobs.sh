@@ -22,7 +22,39 @@ job_list() {
   done
 }
 
-job_bench() { board_bench host; }
+bench_stages="outputs x86 count mca size"
+
+is_bench_stage() { [[ " $bench_stages table record " == *" $1 "* ]]; }
+
+measure_stage() { build/venv/bin/python Tests/bench/bench.py "$1"; }
+
+# job_bench [STAGE...] - one stage after the other, all that measure if none is named; then the table.
+job_bench() {
+  local stage before="install-host install-aarch64 command python"
+  [ $# -gt 0 ] || set -- $bench_stages
+  if [ ! -d ../shared/bench/models ]; then
+    echo "boards/run: the networks to measure are not there: $(realpath -m ../shared/bench/models)" >&2
+    exit 1
+  fi
+  # shellcheck disable=SC2206 # package names are single words
+  more_packages=($bench_packages)
+  steps_to_build host rpi4
+  step command "building the workstation's command line" setup install_command
+  step python "installing the peers from PyPI" setup install_python Tests/bench/requirements.txt
+  for stage in "$@"; do
+    if [ "$stage" = table ] || [ "$stage" = record ]; then continue; fi
+    # Each after all that came before, so that nothing runs beside what is timed.
+    step "bench-$stage" "measuring: $stage" "$before" measure_stage "$stage"
+    before+=" bench-$stage"
+  done
+  step bench-table "writing build/bench/table.md and plots" "$before" measure_stage table
+  if [[ " $* " == *" record "* ]]; then
+    step bench-record "copying them into Tests/bench" bench-table measure_stage record
+  fi
+  finish
+  cat "$log_dir/bench-table.log"
+  say "all of it: build/bench/table.md"
+}
 
 job_package() {
   steps_to_build $(board_names)

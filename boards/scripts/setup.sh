@@ -6,6 +6,8 @@ aarch64_packages="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cr
 armhf_packages="gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user-static"
 armel_packages="gcc-arm-linux-gnueabi g++-arm-linux-gnueabi libc6-dev-armel-cross qemu-user-static"
 test_packages="valgrind python3 qemu-system-arm kmod"
+# qemu-user is the emulator that loads plugins, which qemu-user-static does not.
+bench_packages="python3 python3-venv qemu-user debootstrap llvm-19"
 
 # The packages that building for an architecture takes.
 packages_for() {
@@ -44,6 +46,12 @@ install_packages() {
   "${as_root[@]}" apt-get -q update
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends \
     "${missing[@]}"
+}
+
+# install_python FILE - Python packages that a requirements file pins, into build/venv.
+install_python() {
+  [ -x build/venv/bin/pip ] || python3 -m venv build/venv
+  build/venv/bin/pip install --quiet --requirement "$1"
 }
 
 check_swift() {

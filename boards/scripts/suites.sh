@@ -79,8 +79,7 @@ job_test() {
 # Results of the workstation's compiler and this machine's runtime beside ONNX Runtime's, as one test.
 compare_with_onnxruntime() {
   local status=0 name="results are those of ONNX Runtime"
-  python3 -m venv build/venv
-  build/venv/bin/pip install --quiet --requirement Tests/conformance/requirements.txt
+  install_python Tests/conformance/requirements.txt
   build/venv/bin/python Tests/conformance/against_onnxruntime.py \
     --headrace build/host/bin/headrace --demo build/host/bin/headrace-demo || status=$?
   case $status in

@@ -1,0 +1,23 @@
+#!/usr/bin/env python3
+"""Measures the runtime beside its peers: boards/run bench says what has to be built before.
+
+    bench.py outputs|x86|count|mca|size|table|record...
+"""
+import importlib
+import sys
+
+STAGES = ["outputs", "x86", "count", "mca", "size", "table", "record"]
+
+
+def main():
+    stages = sys.argv[1:]
+    unknown = [stage for stage in stages if stage not in STAGES]
+    if unknown or not stages:
+        print(__doc__.strip(), file=sys.stderr)
+        sys.exit(2)
+    for stage in stages:
+        importlib.import_module(stage).run()
+
+
+if __name__ == "__main__":
+    main()

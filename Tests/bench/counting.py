@@ -1,0 +1,62 @@
+"""Counts a program's instructions under QEMU, between the marks that it makes; see counter/."""
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+BUILD = HERE.parents[1] / "build"
+QEMU = "qemu-aarch64"  # not the static one: that cannot load plugins
+CALIBRATION = 1000  # the label after an empty region
+
+
+class CannotCount(Exception):
+    """The machine lacks something; the message says what."""
+
+
+def plugin():
+    """The counter, built if need be."""
+    if not shutil.which(QEMU):
+        raise CannotCount(f"{QEMU} is not there: Debian's package qemu-user has it")
+    library = BUILD / "bench" / "libcount_instructions.so"
+    sources = list((HERE / "counter").iterdir())
+    if not library.exists() or library.stat().st_mtime < max(s.stat().st_mtime for s in sources):
+        library.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            ["gcc", "-std=c11", "-O2", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror",
+             HERE / "counter" / "count_instructions.c", "-o", library], check=True)
+    return library
+
+
+def run_counted(cpu, root, variables, command):
+    """Runs command on an emulated CPU, with libraries below root. Returns the fewest instructions of a
+    run: programs mark 0 or more at a run's beginning, 1, 2, ... at the ends of runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder) / "counts"
+        words = [QEMU, "-cpu", cpu, "-L", root, "-plugin", f"{plugin()},out={out}"]
+        for name, value in variables.items():
+            words += ["-E", f"{name}={value}"]
+        # Addresses that differ from run to run change what the loader and the allocator do.
+        words = ["setarch", "-R", *map(str, words), *map(str, command)]
+        result = subprocess.run(words, capture_output=True, text=True, env=plain_environment())
+        marks = [tuple(map(int, line.split())) for line in out.read_text().splitlines()]
+    runs = [count for label, count in marks if 0 < label < CALIBRATION]
+    empty = [count for label, count in marks if label == CALIBRATION]
+    if result.returncode != 0 or not runs or not empty:
+        raise RuntimeError(f"{' '.join(words)}\nexit {result.returncode}\n{result.stderr[-2000:]}")
+    return min(runs) - min(empty)
+
+
+def plain_environment():
+    """What the emulator itself needs: a guest sees the environment, and its size moves the stack."""
+    return {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+
+
+def count_ours(cpu, program, model, repeat=3):
+    triple = "/usr/aarch64-linux-gnu"
+    # The path, or a libc6 for arm64 that is installed here would be mixed with the cross compiler's.
+    libraries = f"{triple}/lib:{BUILD}/sysroot-aarch64/usr/lib/aarch64-linux-gnu"
+    return run_counted(
+        cpu, triple, {"LD_LIBRARY_PATH": libraries},
+        [program, "bench", model, "--markers", "--repeat", repeat])
