@@ -169,12 +169,45 @@ import Testing
     #expect(fixed.beta == [3200, 0, -12800])
   }
 
-  @Test func aRangeAlwaysHoldsZeroExactly() {
+  @Test func aRangeAlwaysHoldsZeroExactly() throws {
     for (low, high) in [(-1.0, 3.0), (0, 2.0), (-4, 0), (0, 0), (-1e-9, 1e-9)] {
-      let format = Lowering.format(covering: [low, high], type: HRM_INT8)
+      let format = try Lowering.format(covering: [low, high], type: HRM_INT8, at: "")
       #expect(format.real(format.element(0)) == 0)
       #expect(abs(format.real(format.element(high)) - max(high, 0)) <= Double(format.scale))
       #expect(abs(format.real(format.element(low)) - min(low, 0)) <= Double(format.scale))
+    }
+  }
+
+  @Test(arguments: [HRM_INT8, HRM_INT16], [1e-45, 1e-300, 3.4e38])
+  func theSmallestAndTheLargestRangesHaveAScale(type: hrm_type, limit: Double) throws {
+    let format = try Lowering.format(covering: [-limit, limit], type: type, at: "")
+    #expect(format.scale.isNormal)
+    #expect(abs(format.real(format.element(limit)) - limit) <= Double(format.scale))
+  }
+
+  @Test(arguments: [HRM_INT8, HRM_INT16], [Double.nan, .infinity, -.infinity, 1e300])
+  func aRangeThatNoScaleCoversIsRefused(type: hrm_type, value: Double) {
+    #expect(throws: CompilerError.self) {
+      try Lowering.format(covering: [0, value], type: type, at: "weights")
+    }
+  }
+
+  @Test(arguments: [Double.nan, .infinity])
+  func constantsThatAreNotFiniteAreRefused(value: Double) {
+    let input = ElementFormat(type: HRM_INT8, scale: 0.5)
+    #expect(throws: CompilerError.self) {
+      try WeightQuantizer.quantize(
+        .real([[1, Float(value)]]), bias: nil, input: input, at: "conv")
+    }
+    #expect(throws: CompilerError.self) {
+      try WeightQuantizer.quantize(
+        .quantized([[1, 2]], scales: [0.1]), bias: [value], input: input, at: "conv")
+    }
+    #expect(throws: CompilerError.self) {
+      try Lowering.fixedNorm([1, value], [0, 0], 0.02, at: "norm")
+    }
+    #expect(throws: CompilerError.self) {
+      try Lowering.fixedNorm([1, 1], [0, value], 0.02, at: "norm")
     }
   }
 }

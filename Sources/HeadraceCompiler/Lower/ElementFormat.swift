@@ -55,10 +55,10 @@ struct ElementFormat: Hashable {
     type == HRM_INT16 ? -32768...32767 : -128...127
   }
 
-  /// The element nearest to a real number, halves to even, saturated.
+  /// The element nearest to a real number, halves to even, saturated; that of zero for NaN.
   func element(_ real: Double) -> Int {
-    guard !real.isNaN else { return zeroPoint }
     let element = (real / Double(scale)).rounded(.toNearestOrEven) + Double(zeroPoint)
+    guard !element.isNaN else { return zeroPoint }
     return Int(min(max(element, Double(elementRange.lowerBound)), Double(elementRange.upperBound)))
   }
 

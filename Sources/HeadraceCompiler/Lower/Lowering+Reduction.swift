@@ -103,8 +103,8 @@ extension Lowering {
     _ gamma: [Double], _ beta: [Double], _ scale: Double, at location: String
   ) throws -> (gamma: [Int32], beta: [Int32], shift: Int32) {
     let largest = gamma.reduce(0) { max($0, abs($1)) } / scale
-    guard largest.isFinite else {
-      throw CompilerError("gamma holds a value that is not finite", at: location)
+    guard largest.isFinite, (gamma + beta).allSatisfy(\.isFinite) else {
+      throw CompilerError("gamma or beta hold a value that is not finite", at: location)
     }
     var shift = 62
     if largest > 0 { shift = min(29 - Int(largest.exponent) + 16, 62) }

@@ -112,25 +112,33 @@ struct Lowering {
   func inputFormat(_ id: Graph.ValueID, for output: ElementFormat) throws -> ElementFormat {
     guard !output.isFloat else { return .float }
     if graph.values[id].constant != nil, ElementFormat(graph.values[id].quantization) == nil {
-      return Self.format(covering: try reals(id), type: output.type)
+      return try Self.format(
+        covering: try reals(id), type: output.type, at: graph.values[id].name)
     }
     let own = origins[id] ?? declaredFormat(id)
     if own.type == output.type { return own }
     let lowest = own.real(own.elementRange.lowerBound)
     let highest = own.real(own.elementRange.upperBound)
-    return Self.format(covering: [lowest, highest], type: output.type)
+    return try Self.format(
+      covering: [lowest, highest], type: output.type, at: graph.values[id].name)
   }
 
   /// The finest format in which zero and all of `reals` can be stored: int8 with a zero point, int16
-  /// symmetric.
-  static func format(covering reals: [Double], type: hrm_type) -> ElementFormat {
+  /// symmetric. What is too small for any scale is stored as zeros.
+  static func format(
+    covering reals: [Double], type: hrm_type, at location: String
+  ) throws -> ElementFormat {
     let lowest = reals.reduce(0, min)
     let highest = reals.reduce(0, max)
-    guard highest > lowest else { return ElementFormat(type: type, scale: 1) }
-    if type == HRM_INT16 {
-      return ElementFormat(type: type, scale: Float(max(-lowest, highest) / 32767))
+    let step = type == HRM_INT16 ? max(-lowest, highest) / 32767 : (highest - lowest) / 255
+    let scale = max(Float(step), .leastNormalMagnitude)
+    guard reals.allSatisfy(\.isFinite), scale.isFinite else {
+      throw CompilerError(
+        "holds values that are infinite, not numbers or too large to quantize; keep the node that"
+          + " reads it in float: --float", at: location)
     }
-    let scale = Float((highest - lowest) / 255)
+    guard highest > lowest else { return ElementFormat(type: type, scale: 1) }
+    guard type != HRM_INT16 else { return ElementFormat(type: type, scale: scale) }
     let zeroPoint = (-128 - lowest / Double(scale)).rounded(.toNearestOrEven)
     return ElementFormat(type: type, scale: scale, zeroPoint: Int(min(max(zeroPoint, -128), 127)))
   }

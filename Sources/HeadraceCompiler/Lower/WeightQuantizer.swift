@@ -41,13 +41,13 @@ enum WeightQuantizer {
       case .real(let rows):
         reals = rows[channel].map(Double.init)
         let largest = reals.reduce(0) { max($0, abs($1)) }
-        guard largest.isFinite, realBias.isFinite else {
-          throw CompilerError("weights or bias hold a value that is not finite", at: location)
-        }
         scale = largest > 0 ? largest / 127 : emptyScale(realBias, Double(input.scale))
       case .quantized(let rows, let scales):
         reals = rows[channel].map { Double($0) * scales[channel] }
         scale = scales[channel]
+      }
+      guard reals.allSatisfy(\.isFinite), realBias.isFinite else {
+        throw CompilerError("weights or bias hold a value that is not finite", at: location)
       }
       var attempt = 0
       while true {

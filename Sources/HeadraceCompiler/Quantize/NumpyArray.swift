@@ -12,21 +12,22 @@ struct NumpyArray {
   }
 
   init(_ bytes: [UInt8], at location: String) throws {
-    func bad(_ what: String) -> CompilerError {
-      CompilerError("\(what); save it with numpy.save", at: location)
+    func bad(_ what: String, remedy: String = "save it with numpy.save") -> CompilerError {
+      CompilerError("\(what); \(remedy)", at: location)
     }
-    guard bytes.count >= 12, bytes.starts(with: [0x93] + Array("NUMPY".utf8)) else {
-      throw bad("is not a .npy file")
-    }
+    guard bytes.count >= 12, bytes.starts(with: [0x93] + Array("NUMPY".utf8)),
+      (1...3).contains(bytes[6])
+    else { throw bad("is not a .npy file of version 1 to 3") }
     let wide = bytes[6] >= 2
     let start = wide ? 12 : 10
     let length = (0..<(wide ? 4 : 2)).reduce(0) { $0 | Int(bytes[8 + $1]) << (8 * $1) }
     guard bytes.count >= start + length else { throw bad("is truncated") }
     let header = String(decoding: bytes[start..<start + length], as: UTF8.self)
     guard let description = Self.field("'descr':", in: header),
-      let shape = header.split(separator: "(").dropFirst().first?.split(
-        separator: ")", omittingEmptySubsequences: false
-      ).first
+      let named = header.range(of: "'shape':"),
+      let shape = header[named.upperBound...].split(
+        separator: "(", omittingEmptySubsequences: false
+      ).dropFirst().first?.split(separator: ")", omittingEmptySubsequences: false).first
     else { throw bad("has a header that cannot be read") }
     let extents = shape.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) }
     var count = 1
@@ -55,7 +56,14 @@ struct NumpyArray {
     case "<i2": elements = try decode(Int16.self) { Float($0) }
     case "<i4": elements = try decode(Int32.self) { Float($0) }
     case "<i8": elements = try decode(Int64.self) { Float($0) }
-    default: throw bad("holds elements of type \(description), which are not supported")
+    default:
+      throw bad(
+        "holds elements of type \(description), which are not supported",
+        remedy: "convert it with astype('<f4')")
+    }
+    guard elements.allSatisfy(\.isFinite) else {
+      throw bad(
+        "holds elements that are infinite or not numbers", remedy: "leave those samples out")
     }
     if header.contains("'fortran_order': True") { turnFromFortranOrder() }
   }

@@ -69,7 +69,8 @@ struct Quantizer {
     where !kept.contains(id) && graph.values[id].quantization == nil {
       let root = groups.root(id)
       graph.values[id].quantization =
-        fixed[root] ?? quantization(covering: shared[root] ?? 0...0)
+        try fixed[root]
+        ?? quantization(covering: shared[root] ?? 0...0, at: graph.values[id].name)
     }
     return graph
   }
@@ -87,10 +88,12 @@ struct Quantizer {
     return RangeMethod.minimumMaximum.range(histogram, levels: levels)
   }
 
-  private func quantization(covering range: ClosedRange<Double>) -> Quantization {
-    let format = Lowering.format(
+  private func quantization(
+    covering range: ClosedRange<Double>, at location: String
+  ) throws -> Quantization {
+    let format = try Lowering.format(
       covering: [range.lowerBound, range.upperBound],
-      type: storage == .int8 ? HRM_INT8 : HRM_INT16)
+      type: storage == .int8 ? HRM_INT8 : HRM_INT16, at: location)
     return Quantization(storage: storage, scales: [format.scale], zeroPoint: format.zeroPoint)
   }
 }
