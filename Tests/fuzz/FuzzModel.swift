@@ -2,7 +2,11 @@ import CHeadrace
 
 // libFuzzer calls this with bytes of its making. They are opened as a model as they are and, so that
 // checksums do not keep the fuzzer outside, once more with the right checksums. What opens is asked
-// everything, and runs if it is small. All memory is allocated to the byte, for AddressSanitizer.
+// everything, and runs if that takes little memory and little work. All memory is allocated to the byte,
+// for AddressSanitizer; a fixed-point model must compute the same with every number of threads.
+
+private let mostSessionBytes = 1 << 20
+private let mostOperations = 1 << 22
 
 @c(LLVMFuzzerTestOneInput)
 public func fuzzModel(_ data: UnsafeRawPointer?, _ size: Int) -> CInt {
@@ -43,27 +47,100 @@ private func exercise(_ bytes: UnsafeRawPointer, _ size: Int) {
   _ = hr_model_metadata(&model, "labels", &text, &textBytes)
   _ = hr_model_label(&model, 3, &text, &textBytes)
 
-  for threads in [1, 3] as [UInt32] {
-    var config = hr_session_config()
-    config.struct_size = UInt32(MemoryLayout<hr_session_config>.size)
-    hr_session_config_init(&config)
-    config.threads = threads
-    config.parallel = runInTurn
-    let memoryBytes = hr_session_bytes(&model, &config)
-    guard memoryBytes > 0, memoryBytes <= 1 << 20 else { return }
-    let memory = UnsafeMutableRawPointer.allocate(
-      byteCount: memoryBytes, alignment: Int(HRM_ALIGNMENT))
-    defer { memory.deallocate() }
-    memory.initializeMemory(as: UInt8.self, repeating: 0xa5, count: memoryBytes)
-    var session: OpaquePointer?
-    guard hr_session_init(&session, memory, memoryBytes, &model, &config, nil) == HR_OK else {
-      return
-    }
-    run(session)
-  }
+  let header = bytes.assumingMemoryBound(to: hrm_header.self)
+  guard let alone = result(&model, header, bytes, threads: 1),
+    let together = result(&model, header, bytes, threads: 3)
+  else { return }
+  if header.pointee.flags & UInt32(HRM_USES_FLOAT) == 0, alone != together { hr_panic() }
 }
 
-private func run(_ session: OpaquePointer?) {
+/// Runs the model in a session of its own and returns the checksum of what it computes; nil if it would
+/// take too long.
+private func result(
+  _ model: inout hr_model, _ header: UnsafePointer<hrm_header>, _ bytes: UnsafeRawPointer,
+  threads: UInt32
+) -> UInt32? {
+  var config = hr_session_config()
+  hr_session_config_init(&config)
+  config.threads = threads
+  config.parallel = runInTurn
+  let memoryBytes = hr_session_bytes(&model, &config)
+  guard memoryBytes > 0, memoryBytes <= mostSessionBytes,
+    operations(header.pointee, bytes) <= mostOperations
+  else { return nil }
+  let memory = UnsafeMutableRawPointer.allocate(
+    byteCount: memoryBytes, alignment: Int(HRM_ALIGNMENT))
+  defer { memory.deallocate() }
+  memory.initializeMemory(as: UInt8.self, repeating: 0xa5, count: memoryBytes)
+  var session: OpaquePointer?
+  guard hr_session_init(&session, memory, memoryBytes, &model, &config, nil) == HR_OK else {
+    hr_panic()
+  }
+  fillInputs(session, header.pointee.input_count)
+  // Nothing that a verified file holds makes a run fail.
+  guard hr_session_run(session, nil) == HR_OK else { hr_panic() }
+  var sum: UInt32 = 0
+  var tensor = hr_tensor()
+  tensor.struct_size = UInt32(MemoryLayout<hr_tensor>.size)
+  for index in 0..<header.pointee.output_count
+  where hr_session_output(session, index, &tensor) == HR_OK {
+    sum = sum &* 31 &+ hr_crc32c(tensor.data, tensor.bytes)
+  }
+  sendAndReceive(session)
+  return sum
+}
+
+/// About the multiply-accumulates and moved elements of one run. What the file says of them is no proof.
+private func operations(_ header: hrm_header, _ bytes: UnsafeRawPointer) -> Int {
+  let tensors = (bytes + Int(header.tensors_offset)).assumingMemoryBound(to: hrm_tensor.self)
+  let operators = (bytes + Int(header.operators_offset)).assumingMemoryBound(to: hrm_operator.self)
+  let operands = (bytes + Int(header.operands_offset)).assumingMemoryBound(to: UInt32.self)
+  func dim(_ tensor: hrm_tensor, _ axis: Int) -> Int {
+    withUnsafeBytes(of: tensor.dims) {
+      Int($0.loadUnaligned(fromByteOffset: 4 * axis, as: UInt32.self))
+    }
+  }
+  func elements(_ tensor: hrm_tensor) -> Int {
+    (0..<Int(tensor.rank)).reduce(1) { $0 &* dim(tensor, $1) }
+  }
+  var total = 0
+  for index in 0..<Int(header.operator_count) {
+    let op = operators[index]
+    var inputs: [hrm_tensor] = []
+    for position in 0..<Int(op.input_count) {
+      let operand = operands[Int(op.first_operand) + position]
+      if operand != HRM_NONE { inputs.append(tensors[Int(operand)]) }
+    }
+    let output = tensors[Int(operands[Int(op.first_operand) + Int(op.input_count)])]
+    let outputs = elements(output)
+    switch hrm_code(UInt32(op.code)) {
+    case HRM_CONV2D, HRM_DEPTHWISE_CONV2D, HRM_TRANSPOSED_CONV2D, HRM_DENSE:
+      total += outputs / dim(output, Int(output.rank) - 1) * elements(inputs[1])
+    case HRM_MATMUL:
+      let rank = Int(inputs[0].rank)
+      total += outputs * max(dim(inputs[0], rank - 1), dim(inputs[0], max(0, rank - 2)))
+    case HRM_POOL2D:
+      total += outputs * Int(op.params.1) * Int(op.params.2)
+    default:
+      total += outputs + inputs.reduce(0) { $0 + elements($1) }
+    }
+    if total > mostOperations { break }
+  }
+  return total
+}
+
+/// Fills every input with bytes of all kinds, which as floats are also NaN and huge, and a picture input
+/// from a frame.
+private func fillInputs(_ session: OpaquePointer?, _ count: UInt32) {
+  var tensor = hr_tensor()
+  tensor.struct_size = UInt32(MemoryLayout<hr_tensor>.size)
+  for index in 0..<count where hr_session_input(session, index, &tensor) == HR_OK {
+    for offset in 0..<tensor.bytes {
+      tensor.data.storeBytes(
+        of: UInt8(truncatingIfNeeded: offset &* 29 ^ offset &>> 7), toByteOffset: offset,
+        as: UInt8.self)
+    }
+  }
   var pixels: [UInt8] = []
   for index in 0..<(13 * 7 * 3) { pixels.append(UInt8(truncatingIfNeeded: index &* 37)) }
   var frame = hr_frame()
@@ -71,9 +148,11 @@ private func run(_ session: OpaquePointer?) {
   if hr_frame_wrap(&frame, HR_RGB24, 13, 7, pixels, pixels.count, nil) == HR_OK {
     _ = hr_session_set_frame(session, 0, &frame, nil)
   }
-  guard hr_session_run(session, nil) == HR_OK else { return }
+}
+
+private func sendAndReceive(_ session: OpaquePointer?) {
   let capacity = hr_payload_bound(session, 0)
-  guard capacity > 0, capacity <= 1 << 20 else { return }
+  guard capacity > 0, capacity <= mostSessionBytes else { return }
   let payload = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
   defer { payload.deallocate() }
   var payloadBytes = 0

@@ -1,7 +1,7 @@
 #!/bin/bash
-# run.sh model|onnx|jpeg SECONDS [libFuzzer option...] - fuzzes one reader of files, with
-# AddressSanitizer, from the inputs in Tests/fuzz/corpus/TARGET and what earlier runs found
-# (build/fuzz/TARGET/found). Fails on a crash, a sanitizer's report, a timeout or a leak.
+# run.sh model|payload|picture|onnx SECONDS [libFuzzer option...] - fuzzes one reader of files, with
+# AddressSanitizer, from the inputs in Tests/fuzz/corpus/TARGET, those that this makes, and what earlier
+# runs found (build/fuzz/TARGET/found). Fails on a crash, a sanitizer's report, a timeout or a leak.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=$1 seconds=$2
@@ -13,7 +13,7 @@ mkdir -p "$work/found" "$work/artifacts"
 clang=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
 sanitize=fuzzer,address
 case $target in
-  model | onnx | jpeg) ;;
+  model | payload | picture | onnx) ;;
   *) echo "run.sh: no target is called $target" >&2; exit 2 ;;
 esac
 
@@ -24,16 +24,27 @@ embedded() {
     -sanitize=$sanitize -I "$2" -c "${@:3}" -o "$work/$1.o"
 }
 
-# c_objects FOLDER - compiles a folder's C sources for fuzzing.
+# c_objects PATH... - compiles C sources, or all in a folder, for fuzzing.
 c_objects() {
   local source
-  find "$1" -name '*.c' | while read -r source; do
-    "$clang" -g -O1 -std=c11 -D_GNU_SOURCE -fsanitize=$sanitize -I include -I $include -I Sources/HeadraceIO \
+  find "$@" -name '*.c' | while read -r source; do
+    "$clang" -g -O1 -std=gnu11 -Wall -Wextra -Werror -fsanitize=$sanitize \
+      -I include -I $include -I Sources/HeadraceIO \
       -c "$source" -o "$work/$(tr / - <<<"${source%.c}").o"
   done
 }
 
-# The core, as it runs on a board, into build/fuzz/core; two targets share it.
+# seeds SOURCE LIBRARY... -- ARGUMENT... - compiles a program that writes seeds, and runs it.
+seeds() {
+  local source=$1 libraries=()
+  shift
+  while [ "$1" != -- ]; do libraries+=("$1") && shift; done
+  "$clang" -g -O1 -std=c11 -Wall -Wextra -Werror -fuse-ld=lld -fsanitize=address -I include -I $include \
+    "$source" "${libraries[@]}" -o "$work/make-seeds"
+  "$work/make-seeds" "$work/seeds" "${@:2}"
+}
+
+# The core, as it runs on a board, into build/fuzz/core; three targets share it.
 core() (
   work=build/fuzz/core
   mkdir -p "$work"
@@ -51,33 +62,28 @@ core() (
   touch "$work/complete"
 )
 
-# What the fuzzer starts from, beside what it found before.
-seeds=()
-case $target in
-  model) patterns=(-name '*.hrm' -size -100k) ;;
-  onnx) patterns=(-name '*.onnx' -size -100k) ;;
-  jpeg) patterns=(-name '*.jpg') ;;
-esac
 rm -rf "$work/seeds"
-mkdir -p "$work/seeds"
-find Sources/Models Tests -type f "${patterns[@]}" -exec cp -t "$work/seeds" {} +
-seeds+=("$work/seeds")
-if [ -d "Tests/fuzz/corpus/$target" ]; then seeds+=("Tests/fuzz/corpus/$target"); fi
-
 rm -f "$work"/*.o
+mkdir -p "$work/seeds"
 case $target in
   model)
     core
     embedded FuzzModel $include Tests/fuzz/FuzzModel.swift
+    c_objects Tests/fuzz/MutateModel.c
     link=("$clang" build/fuzz/core/*.o -lm)
     ;;
-  jpeg)
+  payload)
+    core
+    c_objects Tests/fuzz/FuzzPayload.c
+    seeds Tests/fuzz/PayloadSeeds.c build/fuzz/core/*.o -lm -- Sources/Models/bottlefit/head.hrm
+    link=("$clang" build/fuzz/core/*.o -lm)
+    ;;
+  picture)
     core
     mapfile -t parsers < <(find Sources/HeadraceIO -name '*.swift')
     embedded HeadraceIO Sources/HeadraceIO/internal "${parsers[@]}"
-    c_objects Sources/HeadraceIO
-    "$clang" -g -O1 -std=c11 -fsanitize=$sanitize -I include -I Sources/HeadraceIO \
-      -c Tests/fuzz/FuzzJpeg.c -o "$work/FuzzJpeg.o"
+    c_objects Sources/HeadraceIO Tests/fuzz/FuzzPicture.c
+    seeds Tests/fuzz/PictureSeeds.c -ljpeg --
     link=("$clang" build/fuzz/core/*.o -ljpeg -lm -lpthread)
     ;;
   onnx)
@@ -91,14 +97,18 @@ case $target in
       SwiftProtobuf; do
       find $built/$module.build -name '*.o'
     done >"$work/objects"
+    find Sources/Models Tests -name '*.onnx' -size -100k -exec cp -t "$work/seeds" {} +
     link=(swiftc "@$work/objects" -ljpeg -lpthread -lm)
     ;;
 esac
+corpora=("$work/found" "$work/seeds")
+if [ -d "Tests/fuzz/corpus/$target" ]; then corpora+=("Tests/fuzz/corpus/$target"); fi
+
 # lld: gold, the driver's default, warns about every AddressSanitizer callback.
 case ${link[0]} in
   swiftc) "${link[@]}" -use-ld=lld -sanitize=$sanitize "$work"/*.o -o "$work/fuzz" ;;
   *) "${link[0]}" -fuse-ld=lld -fsanitize=$sanitize "$work"/*.o "${link[@]:1}" -o "$work/fuzz" ;;
 esac
 
-exec "$work/fuzz" "$work/found" "${seeds[@]}" -max_total_time="$seconds" \
+exec "$work/fuzz" "${corpora[@]}" -max_total_time="$seconds" \
   -artifact_prefix="$work/artifacts/" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 "$@"

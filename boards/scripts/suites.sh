@@ -44,7 +44,7 @@ suite_clients() {
 
 suite_fuzz() {
   local seconds=$1 target
-  for target in model onnx jpeg; do
+  for target in model payload picture onnx; do
     suite "fuzz-$target" "fuzzing the $target reader, $seconds s" setup one \
       Tests/fuzz/run.sh "$target" "$seconds"
   done
