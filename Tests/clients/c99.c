@@ -95,6 +95,22 @@ static void fill(hr_session *session, const hr_model *model, uint32_t index, hr_
   free(values);
 }
 
+/* A payload that breaks off, in memory that ends where it does. */
+static void refuse_truncated(const uint8_t *payload, size_t bytes, hr_error *error) {
+  static const size_t lengths[] = {0, 1, 31, 32, 35, 36, 37};
+  hr_payload_info info;
+  size_t i;
+  info.struct_size = sizeof info;
+  for (i = 0; i <= sizeof lengths / sizeof *lengths; i++) {
+    size_t length = i < sizeof lengths / sizeof *lengths ? lengths[i] : bytes - 1;
+    uint8_t *part = malloc(length + (length == 0));
+    REQUIRE(part != NULL);
+    memcpy(part, payload, length);
+    REQUIRE(hr_payload_inspect(part, length, &info, error) == HR_BAD_PAYLOAD);
+    free(part);
+  }
+}
+
 /* Sends output 0 to a tail that takes it as it is: this session's own bytes, inspected. */
 static void pack(const hr_session *session, const hr_tensor *output, hr_error *error) {
   hr_payload_info info;
@@ -111,6 +127,7 @@ static void pack(const hr_session *session, const hr_tensor *output, hr_error *e
   info.struct_size = sizeof info;
   succeed(hr_payload_inspect(payload, bytes, &info, error), error);
   REQUIRE(info.type == output->type && info.rank == output->rank && info.rate == 2);
+  refuse_truncated(payload, bytes, error);
   REQUIRE(hr_payload_pack(session, 0, 2, payload, 10, &bytes, error) == HR_BUFFER_TOO_SMALL);
   REQUIRE(hr_payload_pack(session, 0, HR_MAX_RATE + 1, payload, bound, &bytes, error)
           == HR_INVALID_ARGUMENT);
