@@ -65,12 +65,14 @@ public struct Compilation {
         "an \(options.arithmetic.rawValue) model needs calibration data: add --calibrate with a"
           + " folder of typical pictures or .npy arrays")
     }
-    let float = try ModelWriter.write(Lowering.lower(graph, interface: .float32))
-    let data = try calibrationData(options.calibration, float)
     var quantizer = Quantizer()
     quantizer.storage = options.arithmetic == .int8 ? .int8 : .int16
     quantizer.method = options.range
     quantizer.floatNodes = options.floatNodes
+    // Before samples are read: reading and running all of them may take minutes.
+    try quantizer.checkNodeNames(graph)
+    let float = try ModelWriter.write(Lowering.lower(graph, interface: .float32))
+    let data = try calibrationData(options.calibration, float)
     quantizer.progress = { options.progress("calibrating", $0, $1) }
     let histograms = try quantizer.histograms(graph, float, data)
     let quantized = try quantizer.quantize(graph, histograms)

@@ -175,7 +175,7 @@ import Testing
       let arguments = [
         "compile", input, "-o", folder.path + "/a.hrm", "--type", "int8", "--calibrate", array,
       ]
-      #expect(try run(arguments).error.contains("not a number"))
+      #expect(try run(arguments).error.contains("not numbers"))
       let result = try run(arguments + ["--float", "nosuch"])
       #expect(result.status == 1)
       #expect(result.error.contains("nosuch: --float names no node"))

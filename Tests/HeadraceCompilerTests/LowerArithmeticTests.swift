@@ -36,13 +36,14 @@ import Testing
     let elements = Array(0..<shape.reduce(1, *))
     let kernels = ContractionKernels(layout: .convolution, groups: groups, shape: shape)
     let rows = kernels.rows(elements)
-    let packed = kernels.pack(rows, zero: -1)
-    #expect(kernels.dims(rows) == [4, kh, kw, depth, 8])
+    let packed = kernels.pack(rows, run: 1, zero: -1)
+    #expect(kernels.dims(rows, run: 1) == [4, kh * kw * depth, 8])
     for group in 0..<groups {
       for o in 0..<16 {
         for (y, x, i) in [(0, 0, 0), (1, 0, 2), (1, 1, 1)] {
           let block = group * 2 + o / 8
-          let found = packed[((((block * kh) + y) * kw + x) * depth + i) * 8 + o % 8]
+          let k = (y * kw + x) * depth + i
+          let found = packed[(block * kh * kw * depth + k) * 8 + o % 8]
           let expected =
             o < perGroup
             ? elements[(((group * perGroup + o) * depth + i) * kh + y) * kw + x] : -1
@@ -52,11 +53,22 @@ import Testing
     }
   }
 
+  /// Weight k of a channel stands in quad k / 4 of its block, behind the four of the channels before it.
+  @Test func fixedPointWeightsStandInQuadsPaddedWithZeros() {
+    let kernels = ContractionKernels(layout: .dense, groups: 1, shape: [9, 6])
+    let rows = kernels.rows(Array(1...54))
+    #expect(kernels.dims(rows, run: 4) == [2, 2, 8, 4])
+    let packed = kernels.pack(rows, run: 4, zero: 0)
+    #expect(packed[0..<8] == [1, 2, 3, 4, 7, 8, 9, 10])
+    #expect(packed[32..<40] == [5, 6, 0, 0, 11, 12, 0, 0])
+    #expect(packed[64..<72] == [49, 50, 51, 52, 0, 0, 0, 0])
+  }
+
   @Test func depthwiseWeightsRunOverChannelsFastest() {
     let kernels = ContractionKernels(layout: .depthwise, groups: 5, shape: [10, 1, 1, 3])
     let rows = kernels.rows(Array(0..<30))
-    #expect(kernels.dims(rows) == [1, 3, 16])
-    let packed = kernels.pack(rows, zero: -1)
+    #expect(kernels.dims(rows, run: 4) == [1, 3, 16])
+    let packed = kernels.pack(rows, run: 4, zero: -1)
     #expect(packed[0..<16] == [0, 3, 6, 9, 12, 15, 18, 21, 24, 27, -1, -1, -1, -1, -1, -1])
     #expect(packed[16] == 1)
   }
@@ -66,7 +78,7 @@ import Testing
     let shape = [inputs, perGroup, 1, 2]
     let kernels = ContractionKernels(layout: .transposed, groups: groups, shape: shape)
     let rows = kernels.rows(Array(0..<shape.reduce(1, *)))
-    #expect(kernels.dims(rows) == [2, 1, 2, 2, 8])
+    #expect(kernels.dims(rows, run: 1) == [2, 4, 8])
     // Output channel 4 is channel 1 of group 1, whose inputs are 2 and 3: [kw][I/G].
     let expected = [(2, 0), (3, 0), (2, 1), (3, 1)].map { i, x in (i * perGroup + 1) * 2 + x }
     #expect(rows.rows[4] == expected)

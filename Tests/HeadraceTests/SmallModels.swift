@@ -32,12 +32,13 @@ enum SmallModels {
     let bias = model.tensor(HRM_INT32, [8], constant: int32(pattern(8, 500)))
 
     let picture = activation([1, 6, 6, 3], "picture")
-    let kernel = model.tensor(HRM_INT8, [1, 3, 3, 3, 8], constant: int8(pattern(216, 90)))
+    let kernel = model.tensor(HRM_INT8, [1, 7, 8, 4], constant: int8(pattern(224, 90)))
     let features = activation([1, 6, 6, 8], "features")
     model.add(
       HRM_CONV2D,
       hrm_conv(
-        stride_h: 1, stride_w: 1, dilation_h: 1, dilation_w: 1, pad_top: 1, pad_left: 1,
+        kernel_h: 3, kernel_w: 3, stride_h: 1, stride_w: 1, dilation_h: 1, dilation_w: 1,
+        pad_top: 1, pad_left: 1,
         pad_bottom: 1, pad_right: 1, groups: 1, clamp_min: -128, clamp_max: 127),
       inputs: [picture, kernel, bias, requant], outputs: [features], macs: 7776)
 
@@ -66,7 +67,7 @@ enum SmallModels {
     let flat = activation([1, 72], "flat")
     model.add(HRM_RESHAPE, inputs: [peaks], outputs: [flat])
 
-    let weights = model.tensor(HRM_INT8, [1, 72, 8], constant: int8(pattern(576, 60)))
+    let weights = model.tensor(HRM_INT8, [1, 18, 8, 4], constant: int8(pattern(576, 60)))
     let scores = activation([1, 5], "scores")
     model.add(
       HRM_DENSE, hrm_dense(clamp_min: -128, clamp_max: 127),

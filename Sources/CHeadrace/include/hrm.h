@@ -17,6 +17,7 @@
 #define HRM_MAX_RANK 6
 #define HRM_NONE 0xffffffffu /* "no tensor", "no operator" */
 #define HRM_BLOCK 8          /* output channels that convolution weights are interleaved by */
+#define HRM_QUAD 4           /* consecutive int8 weights of a channel in such a block */
 
 typedef struct hrm_header { /* 256 bytes */
   uint8_t magic[8];
@@ -156,22 +157,26 @@ typedef enum hrm_code {
 #define HRM_CODE_COUNT 26
 
 /* HRM_CONV2D, HRM_DEPTHWISE_CONV2D, HRM_TRANSPOSED_CONV2D.
-   weights: conv and transposed: [G * ceil(O/G / 8)][kh][kw][I/G][8], output channels of a group in
-   blocks of 8, the last block padded with zeros; P = 8 * first dim.
+   weights: conv and transposed: output channels of a group in blocks of 8, the last block padded with
+   zeros; K = kh * kw * I/G weights of a channel in the order [kh][kw][I/G].
+   F: float32 [G * ceil(O/G / 8)][K][8]. B, S: int8 [G * ceil(O/G / 8)][ceil(K / 4)][8][4], K padded
+   with zeros: four weights of a channel are one operand of an integer dot product. P = 8 * first dim.
    depthwise: [kh][kw][P], P = O rounded up to 8; groups = I, O = multiplier * I; output channel o
-   reads input channel o / multiplier.
-   Weights are float32 for F, int8 for B and S.
+   reads input channel o / multiplier; float32 for F, int8 for B and S.
+   int8 weights are -127 ... 127, as TFLite's: two products of B then fit 16 bits.
    y[n, oy, ox, o] = bias[o] + sum over (ky, kx, i) of w * x[n, oy*stride + ky*dilation - pad, ..., i];
    transposed: x[iy, ix] adds w[ky, kx] * x to y[iy*stride + ky*dilation - pad_top, ...]. */
 typedef struct hrm_conv {
-  int32_t stride_h, stride_w; /* 1 ... 65535, as every field that is not said to be otherwise */
+  int32_t kernel_h, kernel_w; /* 1 ... 65535, as every field that is not said to be otherwise */
+  int32_t stride_h, stride_w;
   int32_t dilation_h, dilation_w;
   int32_t pad_top, pad_left, pad_bottom, pad_right; /* 0 ... 65535 */
   int32_t groups;
   int32_t clamp_min, clamp_max;
 } hrm_conv;
 
-/* HRM_DENSE: weights [ceil(N / 8)][K][8]. */
+/* HRM_DENSE: weights as of a convolution of one group: F [ceil(N / 8)][K][8], B and S
+   [ceil(N / 8)][ceil(K / 4)][8][4]. */
 typedef struct hrm_dense {
   int32_t clamp_min, clamp_max;
 } hrm_dense;

@@ -1,9 +1,9 @@
 /* kernels_contraction.h - kernels for convolution, dense, matrix product, pooling.
 
-   Operators cut their work into tiles: a few output pixels that share their taps. For each tile they
-   list where the taps' inputs lie (an indirection buffer, as XNNPACK's); taps in the padding point to a
-   row of zero points. Kernels then sum, requantize, clamp and store, for a range of blocks of eight
-   output channels. Whatever the tiles, the order of a sum is that of its taps.
+   Operators cut their work into strips: some output pixels whose inputs are listed together, tap by tap
+   (an indirection buffer, as XNNPACK's); taps in the padding point to a row of zero points. Kernels cut a
+   strip into tiles that registers hold, sum, requantize, clamp and store, for a range of blocks of eight
+   output channels. float32 sums are in the order of the taps, whatever the tiles; integer sums are exact.
 
    Everything is verified before it gets here: no kernel checks anything. */
 #ifndef HR_KERNELS_CONTRACTION_H
@@ -31,20 +31,35 @@ typedef struct hr_contraction {
   hr_epilogue epilogue;
 } hr_contraction;
 
-typedef struct hr_contraction_tile {
-  const void *const *x;    /* [run_count][tile_pixels]: first input element of each run and pixel */
+typedef struct hr_strip {
+  const void *const *x;    /* [run_count][capacity]: first input element of each run and pixel */
   const uint32_t *weights; /* [run_count]: first weight of each run, in elements within a block */
+  uint32_t capacity;       /* a multiple of 8 */
   uint32_t run_count;
-  uint32_t run_length;     /* input elements that follow one another; not used by depthwise */
+  uint32_t run_length;     /* input elements that follow one another; in fixed point a multiple of 4 */
+  uint32_t pixels;         /* 1 ... capacity; pointers up to a multiple of 8 repeat the last pixel's */
+  uint32_t first_block, end_block;
+  void *y;                 /* channel 0 of the first pixel */
+  size_t y_step;           /* elements from a pixel to the next */
+} hr_strip;
+
+/* Sum over runs r and k < run_length of x[r][k] * w[r][k], for the weights w of each output channel: in a
+   block, weight k of channel c is at k * 8 + c (float32) or (k / 4 * 8 + c) * 4 + k % 4 (int8). */
+typedef void (*hr_contract)(const hr_contraction *, const hr_strip *);
+
+/* Some output pixels of a depthwise convolution. */
+typedef struct hr_contraction_tile {
+  const void *const *x;    /* [run_count][tile_pixels]: channel 0 of each tap and pixel */
+  const uint32_t *weights; /* [run_count]: first weight of each tap, in elements within a block */
+  uint32_t run_count;
   uint32_t pixels;         /* 1 ... tile_pixels; pointers beyond repeat the last pixel's */
   uint32_t first_block, end_block;
   void *y;                 /* channel 0 of the first pixel */
   size_t y_step;           /* elements from a pixel to the next */
 } hr_contraction_tile;
 
-/* Sum over runs r and k < run_length of x[r][k] * weights[r][k][lane]. Depthwise: sum over runs of
-   x[r][lane's channel] * weights[r][lane]. */
-typedef void (*hr_contract)(const hr_contraction *, const hr_contraction_tile *);
+/* Sum over runs of x[r][lane's channel] * weights[r][lane]. */
+typedef void (*hr_depthwise)(const hr_contraction *, const hr_contraction_tile *);
 
 /* One output pixel of a pool: the taps of its window that lie inside the input. */
 typedef struct hr_pool_window {
@@ -76,9 +91,9 @@ typedef void (*hr_multiply_matrices)(const hr_matrix_product *);
 
 /* Kernels for each activation type: float32, int8, int16. */
 typedef struct hr_contraction_kernels {
-  uint32_t tile_pixels; /* of contract and depthwise, at most HR_MAX_TILE_PIXELS */
+  uint32_t tile_pixels; /* of depthwise, at most HR_MAX_TILE_PIXELS */
   hr_contract contract_f32, contract_i8, contract_i16;
-  hr_contract depthwise_f32, depthwise_i8, depthwise_i16;
+  hr_depthwise depthwise_f32, depthwise_i8, depthwise_i16;
   hr_pool_kernel max_pool_f32, max_pool_i8, max_pool_i16;
   hr_pool_kernel average_pool_f32, average_pool_i8, average_pool_i16;
   hr_multiply_matrices multiply_f32, multiply_i8, multiply_i16;

@@ -7,9 +7,14 @@
 
 #if defined(__ARM_NEON)
 #include <arm_neon.h>
+#elif defined(__AVX2__)
+#include <immintrin.h>
 #elif defined(__SSE2__)
 #include <emmintrin.h>
 #endif
+
+/* Everything here is inlined, so that how vectors would be passed does not matter. */
+#pragma clang diagnostic ignored "-Wpsabi"
 
 #define HR_INLINE static inline __attribute__((always_inline))
 
@@ -18,6 +23,7 @@ typedef int16_t hr_i16x4 __attribute__((ext_vector_type(4)));
 typedef int16_t hr_i16x8 __attribute__((ext_vector_type(8)));
 typedef int32_t hr_i32x4 __attribute__((ext_vector_type(4)));
 typedef int32_t hr_i32x8 __attribute__((ext_vector_type(8)));
+typedef int32_t hr_i32x16 __attribute__((ext_vector_type(16)));
 typedef int64_t hr_i64x8 __attribute__((ext_vector_type(8)));
 typedef float hr_f32x8 __attribute__((ext_vector_type(8)));
 
@@ -59,53 +65,6 @@ HR_INLINE hr_i32x8 hr_mac_lanes_i16x8(hr_i32x8 acc, hr_i16x8 w, hr_i16x8 x) {
 #endif
 }
 
-/* x with its first `count` lanes cleared; 0 <= count <= 8. */
-HR_INLINE hr_i16x8 hr_clear_lanes_i16x8(hr_i16x8 x, int16_t count) {
-  const hr_i16x8 lanes = {0, 1, 2, 3, 4, 5, 6, 7};
-  return x & (hr_i16x8)(lanes >= (hr_i16x8)count);
-}
-
-/* Two rows of eight weights, in the order that hr_mac_pair wants: as they are, or interleaved for
-   pmaddwd. */
-HR_INLINE hr_i16x8 hr_pair_first(hr_i16x8 row0, hr_i16x8 row1) {
-#if defined(__SSE2__)
-  return __builtin_shufflevector(row0, row1, 0, 8, 1, 9, 2, 10, 3, 11);
-#else
-  (void)row1;
-  return row0;
-#endif
-}
-HR_INLINE hr_i16x8 hr_pair_second(hr_i16x8 row0, hr_i16x8 row1) {
-#if defined(__SSE2__)
-  return __builtin_shufflevector(row0, row1, 4, 12, 5, 13, 6, 14, 7, 15);
-#else
-  (void)row0;
-  return row1;
-#endif
-}
-
-/* acc + row0 * x[2 * pair] + row1 * x[2 * pair + 1], wrapping; pair is a constant. */
-HR_INLINE hr_i32x8 hr_mac_pair(hr_i32x8 acc, hr_i16x8 first, hr_i16x8 second, hr_i16x8 x, int pair) {
-#if defined(__ARM_NEON)
-  int32x4_t low = (int32x4_t)HR_LOW4(acc), high = (int32x4_t)HR_HIGH4(acc);
-  int16_t x0 = x[2 * pair], x1 = x[2 * pair + 1];
-  low = vmlal_n_s16(low, (int16x4_t)HR_LOW4(first), x0);
-  high = vmlal_n_s16(high, (int16x4_t)HR_HIGH4(first), x0);
-  low = vmlal_n_s16(low, (int16x4_t)HR_LOW4(second), x1);
-  high = vmlal_n_s16(high, (int16x4_t)HR_HIGH4(second), x1);
-  return HR_JOIN8((hr_i32x4)low, (hr_i32x4)high);
-#elif defined(__SSE2__)
-  __m128i both = (__m128i)(hr_i32x4)(((hr_i32x4)x)[pair]);
-  hr_i32x4 low = HR_LOW4(acc), high = HR_HIGH4(acc);
-  low += (hr_i32x4)_mm_madd_epi16((__m128i)first, both);
-  high += (hr_i32x4)_mm_madd_epi16((__m128i)second, both);
-  return HR_JOIN8(low, high);
-#else
-  acc += __builtin_convertvector(first, hr_i32x8) * (hr_i32x8)(int32_t)x[2 * pair];
-  return acc + __builtin_convertvector(second, hr_i32x8) * (hr_i32x8)(int32_t)x[2 * pair + 1];
-#endif
-}
-
 /* floor(acc * multiplier / 2^shift + 1/2) saturated to 32 bits, lane by lane; |acc| and multiplier
    below 2^31, shift 1 ... 62. */
 HR_INLINE hr_i32x8 hr_requantize_i32x8(hr_i32x8 acc, hr_i32x8 multiplier, hr_i32x8 shift) {
@@ -135,6 +94,49 @@ HR_INLINE hr_i32x8 hr_requantize_i32x8(hr_i32x8 acc, hr_i32x8 multiplier, hr_i32
     result[lane] = (int32_t)(scaled > INT32_MAX ? INT32_MAX : scaled);
   }
   return result;
+#endif
+}
+
+/* The same where every shift is 32 ... 62, or its multiplier 0: real factors below 1/2. With h = floor(acc *
+   multiplier / 2^31), which is one operation or two, it is floor(h / 2^(shift - 31) + 1/2). */
+HR_INLINE hr_i32x8 hr_requantize_small_i32x8(hr_i32x8 acc, hr_i32x8 multiplier, hr_i32x8 shift) {
+#if defined(__ARM_NEON)
+  hr_i32x8 left = 31 - shift;
+  int32x4_t low = vqdmulhq_s32((int32x4_t)HR_LOW4(acc), (int32x4_t)HR_LOW4(multiplier));
+  int32x4_t high = vqdmulhq_s32((int32x4_t)HR_HIGH4(acc), (int32x4_t)HR_HIGH4(multiplier));
+  low = vrshlq_s32(low, (int32x4_t)HR_LOW4(left));
+  high = vrshlq_s32(high, (int32x4_t)HR_HIGH4(left));
+  return HR_JOIN8((hr_i32x4)low, (hr_i32x4)high);
+#elif defined(__AVX2__)
+  __m256i even = _mm256_mul_epi32((__m256i)acc, (__m256i)multiplier);
+  __m256i odd = _mm256_mul_epi32(_mm256_srli_epi64((__m256i)acc, 32),
+                                 _mm256_srli_epi64((__m256i)multiplier, 32));
+  __m256i h = _mm256_blend_epi32(_mm256_srli_epi64(even, 31), _mm256_add_epi64(odd, odd), 0xaa);
+  __m256i once = _mm256_srav_epi32(h, (__m256i)(shift - 32));
+  return (hr_i32x8)_mm256_srai_epi32(_mm256_add_epi32(once, _mm256_set1_epi32(1)), 1);
+#else
+  return hr_requantize_i32x8(acc, multiplier, shift);
+#endif
+}
+
+/* v + zero, saturated to int8, then clamped to low ... high; 0 is added before anything is lost. */
+HR_INLINE hr_i8x8 hr_narrow_clamped_i8x8(hr_i32x8 v, int32_t zero, int32_t low, int32_t high) {
+#if defined(__ARM_NEON)
+  int16x8_t wide = vcombine_s16(vqmovn_s32((int32x4_t)HR_LOW4(v)), vqmovn_s32((int32x4_t)HR_HIGH4(v)));
+  int8x8_t narrow = vqmovn_s16(vqaddq_s16(wide, vdupq_n_s16((int16_t)zero)));
+  return (hr_i8x8)vmin_s8(vmax_s8(narrow, vdup_n_s8((int8_t)low)), vdup_n_s8((int8_t)high));
+#elif defined(__AVX2__)
+  __m128i wide = _mm_packs_epi32(_mm256_castsi256_si128((__m256i)v), _mm256_extracti128_si256((__m256i)v, 1));
+  wide = _mm_adds_epi16(wide, _mm_set1_epi16((int16_t)zero));
+  __m128i narrow = _mm_packs_epi16(wide, wide);
+  narrow = _mm_max_epi8(narrow, _mm_set1_epi8((int8_t)low));
+  narrow = _mm_min_epi8(narrow, _mm_set1_epi8((int8_t)high));
+  hr_i8x8 result; /* a cast from a scalar would repeat it */
+  _mm_storel_epi64((__m128i *)&result, narrow);
+  return result;
+#else
+  hr_i32x8 clamped = hr_clamp_i32x8(v, low - zero, high - zero);
+  return hr_narrow_to_i8x8(clamped + zero);
 #endif
 }
 

@@ -28,16 +28,22 @@ enum LoadedOperatorParameters {
     case HRM_CONV2D, HRM_DEPTHWISE_CONV2D, HRM_TRANSPOSED_CONV2D, HRM_DENSE:
       guard let weights = constant(1) else { return 0 }
       let channels = model.tensors[Int(model.outputs(op)[0])].shape.last!
-      let padded =
-        hrm_code(rawValue: UInt32(op.code)) == HRM_DEPTHWISE_CONV2D
-        ? weights.shape.last! : weights.shape[0] * Int(HRM_BLOCK)
-      return elements(weights) / padded * channels + (constant(2) == nil ? 0 : channels)
+      return weightsPerChannel(op, model, weights) * channels + (constant(2) == nil ? 0 : channels)
     case HRM_MATMUL, HRM_BINARY: return elements(constant(0)) + elements(constant(1))
     case HRM_LAYER_NORM, HRM_GROUP_NORM: return elements(constant(1)) + elements(constant(2))
     case HRM_PRELU:
       return model.tensors[Int(inputs[1])].shape.last!
     default: return 0
     }
+  }
+
+  private static func weightsPerChannel(
+    _ op: hrm_operator, _ model: LoadedModel, _ weights: hrm_tensor
+  ) -> Int {
+    let depth = model.tensors[Int(model.inputs(op)[0])].shape.last!
+    if hrm_code(rawValue: UInt32(op.code)) == HRM_DENSE { return depth }
+    let conv = withUnsafeBytes(of: op.params) { $0.loadUnaligned(as: hrm_conv.self) }
+    return Int(conv.kernel_h) * Int(conv.kernel_w) * depth / Int(conv.groups)
   }
 
   static func total(_ bytes: [UInt8]) -> Int {

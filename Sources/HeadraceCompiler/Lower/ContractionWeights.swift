@@ -56,16 +56,20 @@ struct ContractionWeights<Element> {
     (0..<padToBlock(outputs)).map { $0 < outputs ? $0 : nil }
   }
 
-  /// [P / 8][row length][8] over `channels`, zero where there is none.
-  func blocked(zero: Element) -> [Element] {
+  /// [P / 8][ceil(K / run)][8][run]: `run` consecutive weights of each of eight channels, then the
+  /// next; zero behind a row's end and where there is no channel.
+  func blocked(run: Int, zero: Element) -> [Element] {
     let channels = blockedChannels
     let block = Int(HRM_BLOCK)
+    let depth = rows[0].count
     var packed: [Element] = []
-    packed.reserveCapacity(channels.count * rows[0].count)
+    packed.reserveCapacity(channels.count * (depth + run))
     for first in stride(from: 0, to: channels.count, by: block) {
-      for k in rows[0].indices {
+      for start in stride(from: 0, to: depth, by: run) {
         for channel in channels[first..<first + block] {
-          packed.append(channel.map { rows[$0][k] } ?? zero)
+          for k in start..<start + run {
+            packed.append(k < depth ? channel.map { rows[$0][k] } ?? zero : zero)
+          }
         }
       }
     }

@@ -13,7 +13,7 @@ extension Lowering {
       node, depthwise ? HRM_DEPTHWISE_CONV2D : HRM_CONV2D, kernels,
       macs: output.reduce(1, *) * shape[1] * shape[2] * shape[3]
     ) { format in
-      parameterWords(convolution.parameters(format))
+      parameterWords(convolution.parameters(format, kernel: (shape[2], shape[3])))
     }
   }
 
@@ -26,7 +26,7 @@ extension Lowering {
       node, HRM_TRANSPOSED_CONV2D, kernels,
       macs: input.reduce(1, *) * shape[1] * shape[2] * shape[3]
     ) { format in
-      parameterWords(convolution.parameters(format))
+      parameterWords(convolution.parameters(format, kernel: (shape[2], shape[3])))
     }
   }
 
@@ -82,8 +82,8 @@ extension Lowering {
     guard !format.isFloat else {
       let rows = kernels.rows(try reals(weights).map { Float($0) })
       let w = model.addConstant(
-        name, .float, dims: kernels.dims(rows),
-        data: bytes(of: kernels.pack(rows, zero: 0)))
+        name, .float, dims: kernels.dims(rows, run: 1),
+        data: bytes(of: kernels.pack(rows, run: 1, zero: 0)))
       let b = realBias.map { realBias in
         model.addConstant(
           node.name + ".bias", .float, dims: [kernels.channels(rows).count],
@@ -111,8 +111,8 @@ extension Lowering {
       + channels.map { $0.map { factors[$0].shift } ?? FixedMultiplier.zero.shift }
     let padded = channels.map { $0.map { quantized.bias[$0] } ?? 0 }
     let w = model.addConstant(
-      name, ElementFormat(type: HRM_INT8), dims: kernels.dims(rows),
-      data: bytes(of: kernels.pack(rows, zero: 0)))
+      name, ElementFormat(type: HRM_INT8), dims: kernels.dims(rows, run: Int(HRM_QUAD)),
+      data: bytes(of: kernels.pack(rows, run: Int(HRM_QUAD), zero: 0)))
     let b = model.addConstant(
       node.name + ".bias", wide ? .int64 : .int32, dims: [channels.count],
       data: wide ? bytes(of: padded) : bytes(of: padded.map { Int32($0) }))
@@ -163,27 +163,30 @@ struct ContractionKernels {
     layout == .depthwise ? weights.linearChannels : weights.blockedChannels
   }
 
-  func pack<Element>(_ weights: ContractionWeights<Element>, zero: Element) -> [Element] {
-    layout == .depthwise ? weights.linear(zero: zero) : weights.blocked(zero: zero)
+  /// `run`: how many weights of a channel stand side by side in a block, HRM_QUAD for int8.
+  func pack<Element>(
+    _ weights: ContractionWeights<Element>, run: Int, zero: Element
+  ) -> [Element] {
+    layout == .depthwise ? weights.linear(zero: zero) : weights.blocked(run: run, zero: zero)
   }
 
   /// Of the packed weights, as `hrm.h` gives them.
-  func dims<Element>(_ weights: ContractionWeights<Element>) -> [Int] {
+  func dims<Element>(_ weights: ContractionWeights<Element>, run: Int) -> [Int] {
     let padded = channels(weights).count
-    let blocks = padded / Int(HRM_BLOCK)
+    let depth = weights.rows[0].count
+    let packed = [padded / Int(HRM_BLOCK), (depth + run - 1) / run, Int(HRM_BLOCK)]
     switch layout {
-    case .convolution: return [blocks, shape[2], shape[3], shape[1], Int(HRM_BLOCK)]
     case .depthwise: return [shape[2], shape[3], padded]
-    case .transposed: return [blocks, shape[2], shape[3], shape[0] / groups, Int(HRM_BLOCK)]
-    case .dense: return [blocks, shape[1], Int(HRM_BLOCK)]
+    case .convolution, .transposed, .dense: return run == 1 ? packed : packed + [run]
     }
   }
 }
 
 extension Convolution {
-  func parameters(_ format: ElementFormat) -> hrm_conv {
+  func parameters(_ format: ElementFormat, kernel: (height: Int, width: Int)) -> hrm_conv {
     let limits = format.limits(clamp)
     return hrm_conv(
+      kernel_h: Int32(kernel.height), kernel_w: Int32(kernel.width),
       stride_h: Int32(strides[0]), stride_w: Int32(strides[1]), dilation_h: Int32(dilations[0]),
       dilation_w: Int32(dilations[1]), pad_top: Int32(pads[0]), pad_left: Int32(pads[1]),
       pad_bottom: Int32(pads[2]), pad_right: Int32(pads[3]), groups: Int32(groups),

@@ -21,7 +21,8 @@ enum WeightQuantizer {
   }
 
   /// Symmetric per output channel. Where the sum of |weight| * 255 + |bias| could leave 32 bits
-  /// (48 bits for int16 activations) the channel's scale is doubled until it does not.
+  /// (48 bits for int16 activations) the channel's scale is doubled until it does not. A weight of -128,
+  /// which TFLite rules out, becomes -127.
   static func quantize(
     _ source: Source, bias: [Double]?, input: ElementFormat, at location: String
   ) throws -> QuantizedContraction {
@@ -31,8 +32,6 @@ enum WeightQuantizer {
       case .quantized(let rows, _): rows.count
       }
     var result = QuantizedContraction(rows: [], scales: [], bias: [])
-    var lowest = -127.0
-    if case .quantized = source { lowest = -128 }
     for channel in 0..<count {
       let realBias = bias?[channel] ?? 0
       let reals: [Double]
@@ -51,7 +50,7 @@ enum WeightQuantizer {
       }
       var attempt = 0
       while true {
-        let row = reals.map { Int8(min(max(($0 / scale).rounded(.toNearestOrEven), lowest), 127)) }
+        let row = reals.map { Int8(min(max(($0 / scale).rounded(.toNearestOrEven), -127), 127)) }
         let sum = row.reduce(0) { $0 + Int64($1) }
         let magnitude = row.reduce(0) { $0 + abs(Int64($1)) }
         let stored = (realBias / (Double(input.scale) * scale)).rounded(.toNearestOrEven)

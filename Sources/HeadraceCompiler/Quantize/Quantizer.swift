@@ -10,14 +10,18 @@ struct Quantizer {
   /// Called with samples done and samples in all.
   var progress: (Int, Int) -> Void = { _, _ in }
 
+  /// Throws unless every one of `floatNodes` is a node of the network.
+  func checkNodeNames(_ graph: Graph) throws {
+    if let unknown = floatNodes.subtracting(graph.nodes.map(\.name)).min() {
+      throw CompilerError("--float names no node of the network", at: unknown)
+    }
+  }
+
   /// Runs the float model over all samples and counts the values of every activation.
   func histograms(
     _ graph: Graph, _ float: CompiledModel, _ data: any CalibrationData
   ) throws -> [Histogram] {
-    // Here, not where the names are used: running over all samples may take minutes.
-    if let unknown = floatNodes.subtracting(graph.nodes.map(\.name)).min() {
-      throw CompilerError("--float names no node of the network", at: unknown)
-    }
+    try checkNodeNames(graph)
     var histograms = Array(repeating: Histogram(), count: graph.values.count)
     let runner = try ModelRunner(float.bytes)
     for sample in 0..<data.count {

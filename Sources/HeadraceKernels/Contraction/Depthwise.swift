@@ -91,17 +91,17 @@ func depthwiseInt8(_ work: hr_contraction, _ tile: hr_contraction_tile) {
     let channel = block &* Tile.channels
     let count = Int(work.channels) &- channel
     let w = weights + block &* Int(work.block_weights)
-    var sums = TileSums(repeating: work.epilogue.bias8(channel, as: Int32.self))
+    let epilogue = EpilogueInt8(work.epilogue, channel: channel)
+    var sums = TileSums(repeating: SIMD8<Int32>(repeating: 0))
     if work.readsContiguously(channel) {
       accumulate(&sums, tile, taps, w, Int8.self, ContiguousLanes(channel: channel))
     } else {
       accumulate(&sums, tile, taps, w, Int8.self, GatheredLanes(work, channel: channel))
     }
-    let epilogue = work.epilogue
-    store8(epilogue.int8(sums.pixel0, channel), y + channel, count)
-    if pixels > 1 { store8(epilogue.int8(sums.pixel1, channel), y + (channel &+ step), count) }
-    if pixels > 2 { store8(epilogue.int8(sums.pixel2, channel), y + (channel &+ 2 &* step), count) }
-    if pixels > 3 { store8(epilogue.int8(sums.pixel3, channel), y + (channel &+ 3 &* step), count) }
+    store8(epilogue(sums.pixel0), y + channel, count)
+    if pixels > 1 { store8(epilogue(sums.pixel1), y + (channel &+ step), count) }
+    if pixels > 2 { store8(epilogue(sums.pixel2), y + (channel &+ 2 &* step), count) }
+    if pixels > 3 { store8(epilogue(sums.pixel3), y + (channel &+ 3 &* step), count) }
     block &+= 1
   }
 }
@@ -176,4 +176,19 @@ private func accumulate<Element: IntegerActivation, L: Lanes>(
     sums.pixel3 = hr_mac_lanes_i16x8(sums.pixel3, w, lanes.widen(x.pixel3))
     tap &+= 1
   }
+}
+
+/// How many products of an int16 and an int8 a 32-bit sum surely holds: 511 * 2^15 * 2^7 < 2^31.
+private var exactProducts: Int { 511 }
+
+/// Empties 32-bit sums into 64-bit ones.
+@inline(__always)
+private func move(
+  _ sums: inout TileSums<SIMD8<Int32>>, to totals: inout TileSums<SIMD8<Int64>>
+) {
+  totals.pixel0 &+= SIMD8<Int64>(truncatingIfNeeded: sums.pixel0)
+  totals.pixel1 &+= SIMD8<Int64>(truncatingIfNeeded: sums.pixel1)
+  totals.pixel2 &+= SIMD8<Int64>(truncatingIfNeeded: sums.pixel2)
+  totals.pixel3 &+= SIMD8<Int64>(truncatingIfNeeded: sums.pixel3)
+  sums = TileSums(repeating: SIMD8(repeating: 0))
 }

@@ -9,17 +9,6 @@ extension hr_epilogue {
     return load8(bias.assumingMemoryBound(to: Element.self) + channel)
   }
 
-  /// int8 outputs of eight sums that include the bias.
-  @inline(__always)
-  func int8(_ sums: SIMD8<Int32>, _ channel: Int) -> SIMD8<Int8> {
-    let scaled = hr_requantize_i32x8(
-      sums, load8(multipliers.unsafelyUnwrapped + channel),
-      load8(shifts.unsafelyUnwrapped + channel))
-    // Clamped before the zero point is added, which could otherwise overflow.
-    let clamped = hr_clamp_i32x8(scaled, clamp_min &- output_zero, clamp_max &- output_zero)
-    return hr_narrow_to_i8x8(clamped &+ SIMD8(repeating: output_zero))
-  }
-
   /// int16 outputs of eight sums that include the bias; their zero point is 0.
   @inline(__always)
   func int16(_ sums: SIMD8<Int64>, _ channel: Int) -> SIMD8<Int16> {

@@ -47,8 +47,9 @@ import Testing
   {
     let operands = operands(shape, type)
     try check(
-      HRM_CONV2D, shape, operands, weightDims: shape.blockedWeightDims,
-      packed: shape.packInBlocks(operands.weights), padded: shape.paddedChannels,
+      HRM_CONV2D, shape, operands, weightDims: shape.blockedWeightDims(run: type.weightRun),
+      packed: shape.packInBlocks(operands.weights, run: type.weightRun),
+      padded: shape.paddedChannels,
       slot: shape.paddedChannel)
   }
 
@@ -67,7 +68,7 @@ import Testing
     let shape = ConvolutionShape(height: 1, width: 5, input: 2000, output: 8, kernel: (1, 1))
     let x = TestTensor.int16([1, 1, 5, 2000], [Int16](repeating: .min, count: 10000))
     let weights = TestTensor.int8(
-      shape.blockedWeightDims, [Int8](repeating: .min, count: 16000)
+      shape.blockedWeightDims(run: 4), [Int8](repeating: -127, count: 16000)
     ).constant
     let requant = TestTensor.int32(
       [2, 8], [Int32](repeating: 1, count: 8) + [Int32](repeating: 20, count: 8)
@@ -75,8 +76,8 @@ import Testing
     let y = try runOperator(
       HRM_CONV2D, shape.parameters((-32768, 32767)), [x, weights, nil, requant],
       .int16([1, 1, 5, 8]))
-    // 2000 * 2^15 * 2^7 / 2^20
-    #expect(y.int16s.allSatisfy { $0 == 8000 })
+    // 2000 * 2^15 * 127 / 2^20 = 7937.5
+    #expect(y.int16s.allSatisfy { $0 == 7938 })
   }
 
   private func operands(

@@ -21,7 +21,8 @@ import Testing
       [
         operands.input(dims),
         operands.weightTensor(
-          [(outputs + 7) / 8, depth, 8], shape.packInBlocks(operands.weights)),
+          shape.blockedWeightDims(run: type.weightRun),
+          shape.packInBlocks(operands.weights, run: type.weightRun)),
       ] + operands.epilogue(padded: shape.paddedChannels, slot: shape.paddedChannel)
     let output = operands.output(Array(dims.dropLast()) + [outputs])
     let parameters = hrm_dense(clamp_min: operands.clamps.0, clamp_max: operands.clamps.1)

@@ -17,7 +17,12 @@ struct Random: RandomNumberGenerator {
   }
 }
 
-enum ActivationType: CaseIterable, Sendable { case float, int8, int16 }
+enum ActivationType: CaseIterable, Sendable {
+  case float, int8, int16
+
+  /// Weights of a channel that stand side by side in a block.
+  var weightRun: Int { self == .float ? 1 : 4 }
+}
 
 /// Random contents of a contraction: raw elements for the operator, and what they stand for, as
 /// doubles, which hold all integer sums exactly.

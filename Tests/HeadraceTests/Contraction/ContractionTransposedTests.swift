@@ -55,7 +55,9 @@ import Testing
     let inputs: [TestTensor?] =
       [
         operands.input([shape.batch, shape.height, shape.width, shape.input]),
-        operands.weightTensor(shape.blockedWeightDims, shape.packInBlocks(operands.weights)),
+        operands.weightTensor(
+          shape.blockedWeightDims(run: type.weightRun),
+          shape.packInBlocks(operands.weights, run: type.weightRun)),
       ] + operands.epilogue(padded: shape.paddedChannels, slot: shape.paddedChannel)
     let output = operands.output([shape.batch, test.size.h, test.size.w, shape.output])
     let whole = try runOperator(

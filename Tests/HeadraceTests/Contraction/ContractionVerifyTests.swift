@@ -37,7 +37,8 @@ struct Damage<Parameters: BitwiseCopyable & Sendable>: Sendable, CustomTestStrin
 
   private static func parameters() -> hrm_conv {
     hrm_conv(
-      stride_h: 1, stride_w: 2, dilation_h: 1, dilation_w: 1, pad_top: 1, pad_left: 0,
+      kernel_h: 2, kernel_w: 3, stride_h: 1, stride_w: 2, dilation_h: 1, dilation_w: 1, pad_top: 1,
+      pad_left: 0,
       pad_bottom: 0, pad_right: 1, groups: 2, clamp_min: -128, clamp_max: 127)
   }
 
@@ -48,7 +49,7 @@ struct Damage<Parameters: BitwiseCopyable & Sendable>: Sendable, CustomTestStrin
     ).constant
   }
 
-  private static func weights(_ dims: [Int] = [2, 2, 3, 2, 8]) -> TestTensor {
+  private static func weights(_ dims: [Int] = [2, 3, 8, 4]) -> TestTensor {
     TestTensor.int8(dims, [Int8](repeating: 3, count: dims.reduce(1, *))).constant
   }
 
@@ -73,13 +74,25 @@ struct Damage<Parameters: BitwiseCopyable & Sendable>: Sendable, CustomTestStrin
     Damage("too many operands") { $0.inputs.append(nil) },
     Damage("weights in the arena") { $0.inputs[1]!.isConstant = false },
     Damage("float weights") {
-      $0.inputs[1] = TestTensor.float([2, 2, 3, 2, 8], [Float](repeating: 0, count: 192)).constant
+      $0.inputs[1] = TestTensor.float([2, 12, 8], [Float](repeating: 0, count: 192)).constant
     },
-    Damage("weights of another rank") { $0.inputs[1] = weights([2, 2, 3, 16]) },
-    Damage("weights in blocks of four") { $0.inputs[1] = weights([4, 2, 3, 2, 4]) },
-    Damage("weights for other input channels") { $0.inputs[1] = weights([2, 2, 3, 3, 8]) },
-    Damage("too few blocks") { $0.inputs[1] = weights([1, 2, 3, 2, 8]) },
-    Damage("a kernel that does not give the output") { $0.inputs[1] = weights([2, 1, 3, 2, 8]) },
+    Damage("weights of another rank") { $0.inputs[1] = weights([2, 12, 8]) },
+    Damage("weights in blocks of four") { $0.inputs[1] = weights([4, 3, 4, 4]) },
+    Damage("weights that are not in quads") { $0.inputs[1] = weights([2, 6, 8, 2]) },
+    Damage("a weight of -128") {
+      $0.inputs[1] = TestTensor.int8([2, 3, 8, 4], [Int8](repeating: -128, count: 192)).constant
+    },
+    Damage("weights for other input channels") { $0.inputs[1] = weights([2, 5, 8, 4]) },
+    Damage("too few blocks") { $0.inputs[1] = weights([1, 3, 8, 4]) },
+    Damage("a kernel that does not give the output") {
+      $0.inputs[1] = weights([2, 2, 8, 4])
+      $0.parameters.kernel_h = 1; $0.parameters.kernel_w = 4
+    },
+    Damage("a kernel of no rows") { $0.parameters.kernel_h = 0 },
+    Damage("a kernel with a negative width") { $0.parameters.kernel_w = -3 },
+    Damage("a kernel with too many taps") {
+      $0.parameters.kernel_h = 65535; $0.parameters.kernel_w = 65535
+    },
     Damage("a bias in 64 bits") {
       $0.inputs[2] = TestTensor.int64([16], [Int64](repeating: 0, count: 16)).constant
     },
@@ -187,7 +200,7 @@ struct Damage<Parameters: BitwiseCopyable & Sendable>: Sendable, CustomTestStrin
     draft.parameters.clamp_max = Int32(bitPattern: Float.infinity.bitPattern)
     draft.inputs = [
       .float([1, 4, 6, 4], [Float](repeating: 1, count: 96)),
-      TestTensor.float([2, 2, 3, 2, 8], [Float](repeating: 1, count: 192)).constant, nil,
+      TestTensor.float([2, 12, 8], [Float](repeating: 1, count: 192)).constant, nil,
     ]
     draft.output = .float([1, 4, 3, 6])
     #expect(try !refuses(HRM_CONV2D, draft))
@@ -207,7 +220,7 @@ struct Damage<Parameters: BitwiseCopyable & Sendable>: Sendable, CustomTestStrin
         parameters: hrm_dense(clamp_min: -128, clamp_max: 127),
         inputs: [
           .int8([1, depth], [Int8](repeating: -128, count: depth)),
-          TestTensor.int8([1, depth, 8], [Int8](repeating: -127, count: depth * 8)).constant,
+          TestTensor.int8([1, depth / 4, 8, 4], [Int8](repeating: -127, count: depth * 8)).constant,
           TestTensor.int32([8], [Int32](repeating: bias, count: 8)).constant, requant,
         ],
         output: .int8([1, 8]))
@@ -223,14 +236,19 @@ struct Damage<Parameters: BitwiseCopyable & Sendable>: Sendable, CustomTestStrin
     Damage("outputs that are no multiple") { $0.output.dims[3] = 9 },
     Damage("weights that are not padded") { $0.inputs[1] = weights([2, 2, 12]) },
     Damage("weights of another rank") { $0.inputs[1] = weights([2, 2, 2, 8]) },
-    Damage("a kernel with too many taps") { $0.inputs[1] = weights([2000, 40, 16]) },
+    Damage("a kernel with too many taps") {
+      $0.inputs[1] = weights([2000, 40, 16])
+      $0.parameters.kernel_h = 2000; $0.parameters.kernel_w = 40
+    },
+    Damage("another kernel than its weights") { $0.parameters.kernel_w = 1 },
     Damage("a taller output") { $0.output.dims[1] = 4 },
     Damage("no requantization") { $0.inputs[3] = nil },
   ])
   func aDamagedDepthwiseConvolutionIsRefused(_ damage: Damage<hrm_conv>) throws {
     var draft = Self.convolution()
     draft.parameters = hrm_conv(
-      stride_h: 1, stride_w: 1, dilation_h: 1, dilation_w: 1, pad_top: 0, pad_left: 0,
+      kernel_h: 2, kernel_w: 2, stride_h: 1, stride_w: 1, dilation_h: 1, dilation_w: 1, pad_top: 0,
+      pad_left: 0,
       pad_bottom: 0, pad_right: 0, groups: 4, clamp_min: -128, clamp_max: 127)
     draft.inputs[1] = Self.weights([2, 2, 16])
     draft.output.dims = [1, 3, 5, 12]

@@ -31,7 +31,8 @@ struct ConvolutionShape: CustomTestStringConvertible, Sendable {
 
   func parameters(_ clamps: (Int32, Int32)) -> hrm_conv {
     hrm_conv(
-      stride_h: Int32(stride.h), stride_w: Int32(stride.w), dilation_h: Int32(dilation.h),
+      kernel_h: Int32(kernel.h), kernel_w: Int32(kernel.w), stride_h: Int32(stride.h),
+      stride_w: Int32(stride.w), dilation_h: Int32(dilation.h),
       dilation_w: Int32(dilation.w), pad_top: Int32(pads.top), pad_left: Int32(pads.left),
       pad_bottom: Int32(pads.bottom), pad_right: Int32(pads.right), groups: Int32(groups),
       clamp_min: clamps.0, clamp_max: clamps.1)
@@ -94,14 +95,14 @@ struct ConvolutionShape: CustomTestStringConvertible, Sendable {
     return y
   }
 
-  /// O x kh x kw x C/G into hrm.h's [G * ceil(O/G / 8)][kh][kw][C/G][8].
-  func packInBlocks<Element: Numeric>(_ w: [Element]) -> [Element] {
-    let blocks = (groupOutput + 7) / 8
-    var packed = [Element](repeating: 0, count: groups * blocks * depth * 8)
+  /// O x kh x kw x C/G into hrm.h's [G * ceil(O/G / 8)][ceil(K / run)][8][run].
+  func packInBlocks<Element: Numeric>(_ w: [Element], run: Int) -> [Element] {
+    let quads = (depth + run - 1) / run
+    var packed = [Element](repeating: 0, count: paddedChannels * quads * run)
     for o in 0..<output {
       for k in 0..<depth {
         let slot = paddedChannel(o)
-        packed[(slot / 8 * depth + k) * 8 + slot % 8] = w[o * depth + k]
+        packed[((slot / 8 * quads + k / run) * 8 + slot % 8) * run + k % run] = w[o * depth + k]
       }
     }
     return packed
@@ -114,7 +115,9 @@ struct ConvolutionShape: CustomTestStringConvertible, Sendable {
 
   var paddedChannels: Int { groups * ((groupOutput + 7) / 8 * 8) }
 
-  var blockedWeightDims: [Int] { [paddedChannels / 8, kernel.h, kernel.w, groupInput, 8] }
+  func blockedWeightDims(run: Int) -> [Int] {
+    [paddedChannels / 8, (depth + run - 1) / run, 8] + (run == 1 ? [] : [run])
+  }
 
   /// O x kh x kw x 1 into hrm.h's [kh][kw][P] of depthwise convolutions.
   func packDepthwise<Element: Numeric>(_ w: [Element]) -> [Element] {

@@ -1,7 +1,7 @@
 import CHeadrace
 
-/// What convolution and dense operators share while they run: the kernel, its arguments, and the
-/// order in which blocks of weights are visited.
+/// A depthwise convolution's kernel, its arguments, and the order in which blocks of weights are
+/// visited.
 struct BlockedContraction {
   let op: OperatorView
   let memory: SessionMemory
@@ -14,14 +14,14 @@ struct BlockedContraction {
   let weightBytes: Int
   var work = hr_contraction()
   var tile = hr_contraction_tile()
-  private let kernel: hr_contract
+  private let kernel: hr_depthwise
 
   /// Weights that should stay in a first-level cache while inputs stream past.
   private static var cachedWeightBytes: Int { 16384 }
 
   init(
     _ op: OperatorView, _ memory: SessionMemory, _ indirection: Indirection, groups: Int,
-    blockWeights: Int, depthwise: Bool = false, clampMin: Int32, clampMax: Int32
+    blockWeights: Int, clampMin: Int32, clampMax: Int32
   ) {
     let x = op.input(0).pointee
     let y = op.output().pointee
@@ -34,10 +34,7 @@ struct BlockedContraction {
     blocksPerGroup = (channelsPerGroup &+ 7) / 8
     elementBytes = x.elementBytes
     weightBytes = x.isFloat ? 4 : 1
-    kernel =
-      depthwise
-      ? (x.isFloat ? table.depthwise_f32 : x.isInt8 ? table.depthwise_i8 : table.depthwise_i16)
-      : (x.isFloat ? table.contract_f32 : x.isInt8 ? table.contract_i8 : table.contract_i16)
+    kernel = x.isFloat ? table.depthwise_f32 : x.isInt8 ? table.depthwise_i8 : table.depthwise_i16
     work.block_weights = blockWeights
     work.channels = UInt32(channelsPerGroup)
     work.depth_multiplier = 1
@@ -83,11 +80,10 @@ struct BlockedContraction {
   }
 
   /// Runs the kernel for `pixels` outputs of a group, the first at `pixel` of the whole output.
-  mutating func run(group: Int, runs: Int, runLength: Int, pixel: Int, pixels: Int) {
+  mutating func run(group: Int, runs: Int, pixel: Int, pixels: Int) {
     let element = pixel &* outputChannels &+ group &* channelsPerGroup
     tile.y = memory.write(op.output()) + element &* elementBytes
     tile.run_count = UInt32(runs)
-    tile.run_length = UInt32(runLength)
     tile.pixels = UInt32(pixels)
     kernel(&work, &tile)
   }

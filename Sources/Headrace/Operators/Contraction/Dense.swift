@@ -6,7 +6,6 @@ enum Dense: Operator {
 
   static func verify(_ op: OperatorView) throws(Failure) {
     let (x, y) = try SumChecks.activations(op, inputs: 2...4)
-    let weights = op.input(1).pointee
     let dense = op.parameters(hrm_dense.self)
     try SumChecks.checkClamps(op, y, dense.clamp_min, dense.clamp_max)
     try op.require(x.rank == y.rank, "ranks differ")
@@ -14,19 +13,11 @@ enum Dense: Operator {
     for axis in 0..<last {
       try op.require(x[dim: axis] == y[dim: axis], "leading extents differ")
     }
-    try SumChecks.checkWeights(op, weights, x, rank: 3)
-    try op.require(
-      Int64(weights[dim: 0]) == (Int64(y[dim: last]) + 7) / 8 && weights[dim: 1] == x[dim: last]
-        && weights[dim: 2] == 8,
-      "weights are not packed as expected")
-    let checks = SumChecks(op: op, paddedChannels: weights[dim: 0] * 8)
-    try checks.checkBiasAndRequant(
-      x, rows: weights[dim: 1], rowStep: 8, blockStep: weights[dim: 1] * 8)
+    try SumChecks.checkBlocks(
+      op, x, outputs: y[dim: last], groups: 1, depth: x[dim: last])
   }
 
-  static func scratchBytes(_ op: OperatorView) -> Int {
-    Indirection.scratchBytes(runs: 1, zeroBytes: 0)
-  }
+  static func scratchBytes(_ op: OperatorView) -> Int { layout(op).scratchBytes }
 
   static func parts(_ op: OperatorView, threads: Int) -> Int { split(op).parts(threads: threads) }
 
@@ -36,26 +27,34 @@ enum Dense: Operator {
     let x = op.input(0)
     let rowBytes = split.depth &* x.pointee.elementBytes
     let source = memory.read(x)
-    let indirection = Indirection(memory, runs: 1, zeroBytes: 0, x.pointee)
-    var contraction = BlockedContraction(
-      op, memory, indirection, groups: 1, blockWeights: split.depth &* 8,
-      clampMin: dense.clamp_min, clampMax: dense.clamp_max)
+    var contraction = StripContraction(
+      op, memory, layout(op), groups: 1, clampMin: dense.clamp_min, clampMax: dense.clamp_max)
+    let strip = contraction.strip
 
     let (segments, blocks) = split.ranges(part: part, of: parts)
     contraction.forEachChunk(blocks) { contraction, group in
       for segment in segments {
         let (_, vectors) = split.place(segment: segment)
-        var vector = vectors.lowerBound
-        while vector < vectors.upperBound {
-          let count = min(indirection.tilePixels, vectors.upperBound &- vector)
-          indirection.set(
-            run: 0, weights: 0, pixels: count, first: source + vector &* rowBytes, step: rowBytes)
-          contraction.run(
-            group: group, runs: 1, runLength: split.depth, pixel: vector, pixels: count)
-          vector &+= count
+        let first = source + vectors.lowerBound &* rowBytes
+        if strip.layout.gathers {
+          for vector in 0..<vectors.count {
+            copyBytes(
+              first + vector &* rowBytes,
+              to: strip.gathered + vector &* strip.layout.gatheredStep, rowBytes)
+          }
+        } else {
+          strip.list(
+            run: 0, tap: 0, pixels: vectors.count, inside: 0..<vectors.count, first: first,
+            step: rowBytes)
         }
+        contraction.run(group: group, pixel: vectors.lowerBound, pixels: vectors.count)
       }
     }
+  }
+
+  private static func layout(_ op: OperatorView) -> StripLayout {
+    let x = op.input(0).pointee
+    return StripLayout(x, taps: 1, channels: x[dim: Int(x.rank) - 1])
   }
 
   /// All vectors make up one row.
@@ -63,6 +62,7 @@ enum Dense: Operator {
     let x = op.input(0).pointee
     let depth = x[dim: Int(x.rank) - 1]
     return WorkSplit(
-      rows: 1, width: x.elementCount / depth, blocks: op.input(1).pointee[dim: 0], depth: depth)
+      rows: 1, width: x.elementCount / depth, blocks: op.input(1).pointee[dim: 0], depth: depth,
+      segmentWidth: layout(op).capacity)
   }
 }

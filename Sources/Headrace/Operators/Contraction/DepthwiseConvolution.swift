@@ -33,7 +33,7 @@ enum DepthwiseConvolution: Operator {
     var split: WorkSplit {
       WorkSplit(
         rows: pictures &* rows.output, width: columns.output, blocks: paddedChannels / 8,
-        depth: taps)
+        depth: taps, segmentWidth: 64)
     }
   }
 
@@ -57,7 +57,10 @@ enum DepthwiseConvolution: Operator {
     _ = try WindowAxis(
       op, input: x.width, output: y.width, kernel: weights[dim: 1], stride: conv.stride_w,
       dilation: conv.dilation_w, padBefore: conv.pad_left, padAfter: conv.pad_right)
-    try SumChecks.checkTaps(op, weights[dim: 0], weights[dim: 1])
+    try op.require(
+      Int64(conv.kernel_h) == weights[dim: 0] && Int64(conv.kernel_w) == weights[dim: 1],
+      "weights are not packed as expected")
+    try SumChecks.checkTaps(op, conv.kernel_h, conv.kernel_w)
     let checks = SumChecks(op: op, paddedChannels: weights[dim: 2])
     try checks.checkBiasAndRequant(
       x, rows: weights[dim: 0] * weights[dim: 1], rowStep: weights[dim: 2], blockStep: 8)
@@ -86,7 +89,7 @@ enum DepthwiseConvolution: Operator {
       x: memory.read(x), pixelBytes: pixelBytes, tapWeights: geometry.paddedChannels,
       mergesColumns: false)
     var contraction = BlockedContraction(
-      op, memory, indirection, groups: 1, blockWeights: 8, depthwise: true,
+      op, memory, indirection, groups: 1, blockWeights: 8,
       clampMin: conv.clamp_min, clampMax: conv.clamp_max)
     contraction.work.depth_multiplier = UInt32(geometry.outputChannels / geometry.inputChannels)
 
@@ -102,7 +105,7 @@ enum DepthwiseConvolution: Operator {
             picture: picture, row: row &- picture &* geometry.rows.output, column: column,
             count: count, channelBytes: 0)
           contraction.run(
-            group: group, runs: runs, runLength: 1,
+            group: group, runs: runs,
             pixel: row &* geometry.columns.output &+ column, pixels: count)
           column &+= count
         }

@@ -72,7 +72,8 @@ enum MatrixProduct: Operator {
     let extents = Extents(op.input(0).pointee, y, op.parameters(hrm_matmul.self))
     let rows = y.elementCount / extents.columns
     let split = WorkSplit(
-      rows: rows, width: extents.columns, blocks: 1, depth: max(1, extents.depth / 8))
+      rows: rows, width: extents.columns, blocks: 1, depth: max(1, extents.depth / 8),
+      segmentWidth: 64)
     return min(rows, split.parts(threads: threads))
   }
 

@@ -58,7 +58,7 @@ enum Pool: Operator {
     let pool = op.parameters(hrm_pool2d.self)
     return WorkSplit(
       rows: y.batch &* y.height, width: y.width, blocks: (y.channels &+ 7) / 8,
-      depth: Int(clamping: Int64(pool.kernel_h) * Int64(pool.kernel_w)))
+      depth: Int(clamping: Int64(pool.kernel_h) * Int64(pool.kernel_w)), segmentWidth: 64)
   }
 
   static func run(_ op: OperatorView, _ memory: SessionMemory, part: Int, of parts: Int) {

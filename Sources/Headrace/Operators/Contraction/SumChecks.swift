@@ -56,9 +56,28 @@ struct SumChecks {
       x.isFloat ? weights.isFloat : weights.isInt8, "weights are not of the type expected")
   }
 
+  /// Weights in blocks of eight output channels, `depth` of a channel, and what goes with them.
+  static func checkBlocks(
+    _ op: OperatorView, _ x: hrm_tensor, outputs: Int, groups: Int, depth: Int
+  ) throws(Failure) {
+    let weights = op.input(1).pointee
+    try checkWeights(op, weights, x, rank: x.isFloat ? 3 : 4)
+    let run = StripLayout.weightRun(x)
+    let blocks = Int64(groups) * ((Int64(outputs / groups) + 7) / 8)
+    try op.require(
+      Int64(weights[dim: 0]) == blocks && weights[dim: 1] == (depth + run - 1) / run
+        && weights[dim: 2] == 8 && (x.isFloat || weights[dim: 3] == run),
+      "weights are not packed as expected")
+    let checks = SumChecks(op: op, paddedChannels: weights[dim: 0] * 8)
+    try checks.checkBiasAndRequant(
+      x, rows: weights[dim: 1], rowStep: 8 * run, blockStep: weights[dim: 1] * 8 * run, run: run)
+  }
+
   /// A kernel's taps are few enough to list in scratch memory.
-  static func checkTaps(_ op: OperatorView, _ rows: Int, _ columns: Int) throws(Failure) {
-    try op.require(Int64(rows) * Int64(columns) <= 65536, "a kernel has too many taps")
+  static func checkTaps(_ op: OperatorView, _ rows: Int32, _ columns: Int32) throws(Failure) {
+    try op.require(
+      rows >= 1 && columns >= 1 && Int64(rows) * Int64(columns) <= 65536,
+      "a kernel has no taps, or too many")
   }
 
   /// A multiplier and a shift of hrm.h's `requantize` for activations of this type.
@@ -71,9 +90,10 @@ struct SumChecks {
   }
 
   /// Checks operands 2 (bias) and 3 (requant). Weights of a block begin `blockStep` elements apart,
-  /// its rows of eight `rowStep` apart.
+  /// its rows of
+  /// eight times `run` weights `rowStep` apart.
   func checkBiasAndRequant(
-    _ x: hrm_tensor, rows: Int, rowStep: Int, blockStep: Int
+    _ x: hrm_tensor, rows: Int, rowStep: Int, blockStep: Int, run: Int = 1
   ) throws(Failure) {
     if let bias = op.optionalInput(2)?.pointee {
       let isTyped = x.isFloat ? bias.isFloat : x.isInt8 ? bias.isInt32 : bias.isInt64
@@ -97,13 +117,13 @@ struct SumChecks {
           multipliers[channel], multipliers[paddedChannels + channel], x),
         "a multiplier or shift is out of range")
     }
-    try checkSums(x, rows, rowStep, blockStep)
+    try checkSums(x, rows, rowStep, blockStep, run)
   }
 
   /// No partial sum of any channel can leave 32 bits (int8) or 47 bits (int16): the greatest
   /// activation times the sum of the weights' magnitudes, plus the bias.
   private func checkSums(
-    _ x: hrm_tensor, _ rows: Int, _ rowStep: Int, _ blockStep: Int
+    _ x: hrm_tensor, _ rows: Int, _ rowStep: Int, _ blockStep: Int, _ run: Int
   ) throws(Failure) {
     let weights = op.constant(op.input(1), as: Int8.self)
     let greatest: UInt64 = x.isInt8 ? 128 : 32768
@@ -111,11 +131,17 @@ struct SumChecks {
     for block in 0..<paddedChannels / 8 {
       // The file is below 2^32 bytes, so these sums stay below 2^39.
       var magnitudes = SIMD8<UInt64>(repeating: 0)
+      var greatestWeight: UInt8 = 0
       var row = weights + block * blockStep
       for _ in 0..<rows {
-        for lane in 0..<8 { magnitudes[lane] &+= UInt64(row[lane].magnitude) }
+        for weight in 0..<8 &* run {
+          let magnitude = row[weight].magnitude
+          magnitudes[weight / run] &+= UInt64(magnitude)
+          greatestWeight = max(greatestWeight, magnitude)
+        }
         row += rowStep
       }
+      try op.require(greatestWeight <= 127, "a weight is -128")
       for lane in 0..<8 {
         let bias = biasMagnitude(x, block * 8 + lane)
         try op.require(

@@ -63,6 +63,19 @@ struct WindowAxis {
     return position >= 0 && position < input ? position : nil
   }
 
+  /// Of `count` outputs whose tap reads `position`, `position + stride`, ...: those that read inside
+  /// the input; may be empty.
+  func outputsInside(_ position: Int, count: Int) -> Range<Int> {
+    var first = 0
+    if position < 0 { first = stride == 1 ? 0 &- position : (stride &- 1 &- position) / stride }
+    let room = input &- position
+    var end = 0
+    if room > 0 { end = stride == 1 ? room : (room &+ stride &- 1) / stride }
+    first = min(first, count)
+    end = min(end, count)
+    return first..<max(first, end)
+  }
+
   /// The taps of an output that lie inside the input; may be empty.
   func tapsInside(output: Int) -> Range<Int> {
     let start = output &* stride &- padBefore

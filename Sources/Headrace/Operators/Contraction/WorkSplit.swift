@@ -9,14 +9,14 @@ struct WorkSplit {
   let blocks: Int
   /// Multiply-accumulate operations for one output element.
   let depth: Int
+  /// Columns that a segment has at most: what a kernel takes at once.
+  let segmentWidth: Int
 
-  /// Columns that a segment has at most; long rows (sequences, matrices) split too.
-  static var segmentWidth: Int { 64 }
   /// Below this another thread costs more than it saves.
   static var leastMacsPerPart: Int64 { 50_000 }
 
   private var segmentsPerRow: Int {
-    (width &+ WorkSplit.segmentWidth &- 1) / WorkSplit.segmentWidth
+    (width &+ segmentWidth &- 1) / segmentWidth
   }
   private var segments: Int { rows &* segmentsPerRow }
 
@@ -39,7 +39,7 @@ struct WorkSplit {
   /// Where a segment lies.
   func place(segment: Int) -> (row: Int, columns: Range<Int>) {
     let row = segment / segmentsPerRow
-    let first = (segment &- row &* segmentsPerRow) &* WorkSplit.segmentWidth
-    return (row, first..<min(first &+ WorkSplit.segmentWidth, width))
+    let first = (segment &- row &* segmentsPerRow) &* segmentWidth
+    return (row, first..<min(first &+ segmentWidth, width))
   }
 }

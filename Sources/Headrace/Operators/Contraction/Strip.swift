@@ -1,0 +1,78 @@
+import CHeadrace
+
+/// The scratch memory of a contraction: a strip's list of inputs, and what it points to outside the
+/// input tensor.
+struct Strip {
+  let layout: StripLayout
+  /// A tap's channels at the input's zero point.
+  let zeros: UnsafeRawPointer
+  /// [runs][capacity]
+  let pointers: UnsafeMutablePointer<UnsafeRawPointer?>
+  let weights: UnsafeMutablePointer<UInt32>
+  /// Where the layout gathers: [capacity] pixels, `gatheredStep` bytes apart.
+  let gathered: UnsafeMutableRawPointer
+
+  /// Lays out `scratch` for layers whose inputs have `zero` as their zero point.
+  init(_ layout: StripLayout, _ scratch: UnsafeMutableRawPointer, zero: Int32) {
+    self.layout = layout
+    scratch.initializeMemory(
+      as: UInt8.self, repeating: UInt8(truncatingIfNeeded: zero), count: layout.zeroBytes)
+    let list = scratch + layout.zeroBytes
+    let offsets = list + layout.pointerBytes
+    zeros = UnsafeRawPointer(scratch)
+    pointers = list.assumingMemoryBound(to: UnsafeRawPointer?.self)
+    weights = offsets.assumingMemoryBound(to: UInt32.self)
+    gathered = offsets + layout.offsetBytes
+    if layout.gathers {
+      // Behind the last weight kernels multiply by zero, but must not read what was never written.
+      gathered.initializeMemory(
+        as: UInt8.self, repeating: 0, count: layout.gatheredStep &* layout.capacity)
+      for pixel in 0..<layout.capacity {
+        pointers[pixel] = UnsafeRawPointer(gathered + pixel &* layout.gatheredStep)
+      }
+      weights[0] = 0
+    }
+  }
+
+  /// Where the weights of tap `tap` begin within a block.
+  func weightOffset(tap: Int) -> UInt32 {
+    UInt32(truncatingIfNeeded: tap &* layout.channels &* 8)
+  }
+
+  /// Lists a tap of `pixels` outputs as run `run`: those in `inside` read from `first` on, `step` bytes
+  /// apart, counted from the first pixel; the others read zeros.
+  func list(
+    run: Int, tap: Int, pixels: Int, inside: Range<Int>, first: UnsafeRawPointer, step: Int
+  ) {
+    weights[run] = weightOffset(tap: tap)
+    let list = pointers + run &* layout.capacity
+    var pixel = 0
+    while pixel < inside.lowerBound {
+      list[pixel] = zeros
+      pixel &+= 1
+    }
+    var x = first + inside.lowerBound &* step
+    while pixel < inside.upperBound {
+      list[pixel] = x
+      x += step
+      pixel &+= 1
+    }
+    while pixel < pixels {
+      list[pixel] = zeros
+      pixel &+= 1
+    }
+    // A tile's pixels behind the last repeat it.
+    let last = list[pixels &- 1]
+    while pixel & 7 != 0 {
+      list[pixel] = last
+      pixel &+= 1
+    }
+  }
+
+  /// Sets the input of one pixel of a run, and of the tile's pixels behind it.
+  func set(run: Int, tap: Int, pixel: Int, _ x: UnsafeRawPointer) {
+    weights[run] = weightOffset(tap: tap)
+    let list = pointers + run &* layout.capacity
+    for later in pixel..<((pixel &+ 8) & ~7) { list[later] = x }
+  }
+}

@@ -1,0 +1,92 @@
+import CHeadrace
+
+/// What convolution and dense operators share while they run: the kernel, its arguments, and the
+/// order in which blocks of weights are visited.
+struct StripContraction {
+  let op: OperatorView
+  let memory: SessionMemory
+  let strip: Strip
+  /// Blocks of output channels of one group, and its output channels.
+  let blocksPerGroup: Int
+  let channelsPerGroup: Int
+  let outputChannels: Int
+  let elementBytes: Int
+  let weightBytes: Int
+  var work = hr_contraction()
+  var arguments = hr_strip()
+  private let kernel: hr_contract
+
+  /// Weights that should stay in a first-level cache while inputs stream past.
+  private static var cachedWeightBytes: Int { 16384 }
+
+  init(
+    _ op: OperatorView, _ memory: SessionMemory, _ layout: StripLayout, groups: Int,
+    clampMin: Int32, clampMax: Int32
+  ) {
+    let x = op.input(0).pointee
+    let y = op.output().pointee
+    let table = memory.kernels.pointee.contraction
+    self.op = op
+    self.memory = memory
+    strip = Strip(layout, memory.scratch, zero: x.zero_point)
+    outputChannels = y[dim: Int(y.rank) - 1]
+    channelsPerGroup = outputChannels / groups
+    blocksPerGroup = (channelsPerGroup &+ 7) / 8
+    elementBytes = x.elementBytes
+    weightBytes = x.isFloat ? 4 : 1
+    kernel = x.isFloat ? table.contract_f32 : x.isInt8 ? table.contract_i8 : table.contract_i16
+    work.block_weights = layout.depth &* 8
+    work.channels = UInt32(channelsPerGroup)
+    work.epilogue.output_zero = y.zero_point
+    work.epilogue.clamp_min = clampMin
+    work.epilogue.clamp_max = clampMax
+    arguments.x = UnsafePointer(strip.pointers)
+    arguments.weights = UnsafePointer(strip.weights)
+    arguments.capacity = UInt32(layout.capacity)
+    arguments.run_count = UInt32(layout.runs)
+    arguments.run_length = UInt32(layout.runLength)
+    arguments.y_step = outputChannels
+  }
+
+  /// Calls `body` with a group, its arguments in place, for chunks of `blocks` (of all groups) whose
+  /// weights a first-level cache holds.
+  mutating func forEachChunk(
+    _ blocks: Range<Int>, _ body: (inout StripContraction, _ group: Int) -> Void
+  ) {
+    let chunk = max(
+      2, StripContraction.cachedWeightBytes / (work.block_weights &* weightBytes) & ~1)
+    var block = blocks.lowerBound
+    while block < blocks.upperBound {
+      let group = block / blocksPerGroup
+      let groupStart = group &* blocksPerGroup
+      let end = min(block &+ chunk, blocks.upperBound, groupStart &+ blocksPerGroup)
+      select(group)
+      arguments.first_block = UInt32(block &- groupStart)
+      arguments.end_block = UInt32(end &- groupStart)
+      body(&self, group)
+      block = end
+    }
+  }
+
+  private mutating func select(_ group: Int) {
+    let firstBlock = group &* blocksPerGroup
+    let firstChannel = firstBlock &* 8
+    work.weights = memory.read(op.input(1)) + firstBlock &* work.block_weights &* weightBytes
+    if let bias = op.optionalInput(2) {
+      work.epilogue.bias = memory.read(bias) + firstChannel &* bias.pointee.elementBytes
+    }
+    if let requant = op.optionalInput(3) {
+      let multipliers = memory.read(requant, as: Int32.self)
+      work.epilogue.multipliers = multipliers + firstChannel
+      work.epilogue.shifts = multipliers + requant.pointee[dim: 1] + firstChannel
+    }
+  }
+
+  /// Runs the kernel for `pixels` outputs of a group, the first at `pixel` of the whole output.
+  mutating func run(group: Int, pixel: Int, pixels: Int) {
+    let element = pixel &* outputChannels &+ group &* channelsPerGroup
+    arguments.y = memory.write(op.output()) + element &* elementBytes
+    arguments.pixels = UInt32(pixels)
+    kernel(&work, &arguments)
+  }
+}

@@ -1,0 +1,102 @@
+import CHeadrace
+
+/// Lists the inputs of strips of a convolution's outputs.
+struct WindowStrips {
+  let rows: WindowAxis
+  let columns: WindowAxis
+  let strip: Strip
+  let x: UnsafeRawPointer
+  /// From an input pixel to the next.
+  let pixelBytes: Int
+  /// Whether a row of the kernel reads consecutive input elements.
+  let isContiguous: Bool
+
+  /// Lists `count` outputs from (`row`, `column`) on, of picture `picture`, for the group whose
+  /// channels begin `channelBytes` into a pixel.
+  func list(picture: Int, row: Int, column: Int, count: Int, channelBytes: Int) {
+    let gathers = strip.layout.gathers
+    for rowTap in 0..<rows.kernel {
+      let inputRow = rows.tapInput(output: row, tap: rowTap)
+      let start =
+        x
+        + ((picture &* rows.input &+ (inputRow ?? 0)) &* columns.input &* pixelBytes
+          &+ channelBytes)
+      if gathers {
+        gather(inputRow == nil ? nil : start, rowTap: rowTap, column: column, count: count)
+      } else {
+        list(inputRow == nil ? nil : start, rowTap: rowTap, column: column, count: count)
+      }
+    }
+  }
+
+  /// Lists a row of taps. `start`: the input row, nil in the padding.
+  private func list(_ start: UnsafeRawPointer?, rowTap: Int, column: Int, count: Int) {
+    for columnTap in 0..<columns.kernel {
+      let tap = rowTap &* columns.kernel &+ columnTap
+      guard let start else {
+        strip.list(
+          run: tap, tap: tap, pixels: count, inside: 0..<0, first: strip.zeros, step: 0)
+        continue
+      }
+      let position = column &* columns.stride &+ columnTap &* columns.dilation &- columns.padBefore
+      strip.list(
+        run: tap, tap: tap, pixels: count, inside: columns.outputsInside(position, count: count),
+        first: start + position &* pixelBytes, step: columns.stride &* pixelBytes)
+    }
+  }
+
+  /// Copies a row of taps of each output.
+  private func gather(_ start: UnsafeRawPointer?, rowTap: Int, column: Int, count: Int) {
+    let tapBytes = strip.layout.channels &* strip.layout.elementBytes
+    let rowBytes = columns.kernel &* tapBytes
+    var target = strip.gathered + rowTap &* rowBytes
+    var position = column &* columns.stride &- columns.padBefore
+    let reach = (columns.kernel &- 1) &* columns.dilation
+    for _ in 0..<count {
+      if let start, isContiguous, position >= 0, position &+ reach < columns.input {
+        copyBytes(start + position &* pixelBytes, to: target, rowBytes)
+      } else {
+        for columnTap in 0..<columns.kernel {
+          let tapPosition = position &+ columnTap &* columns.dilation
+          var source = strip.zeros
+          if let start, tapPosition >= 0, tapPosition < columns.input {
+            source = start + tapPosition &* pixelBytes
+          }
+          copyBytes(source, to: target + columnTap &* tapBytes, tapBytes)
+        }
+      }
+      position &+= columns.stride
+      target += strip.layout.gatheredStep
+    }
+  }
+}
+
+/// Copies `count` bytes, few enough that a call would cost more than the copy.
+func copyBytes(
+  _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, _ count: Int
+) {
+  var done = 0
+  if count >= 16 {
+    while done &+ 16 <= count {
+      copy16(source + done, to: target + done)
+      done &+= 16
+    }
+    if done < count { copy16(source + (count &- 16), to: target + (count &- 16)) }
+    return
+  }
+  while done &+ 4 <= count {
+    let word = source.loadUnaligned(fromByteOffset: done, as: UInt32.self)
+    target.storeBytes(of: word, toByteOffset: done, as: UInt32.self)
+    done &+= 4
+  }
+  while done < count {
+    target.storeBytes(
+      of: source.load(fromByteOffset: done, as: UInt8.self), toByteOffset: done, as: UInt8.self)
+    done &+= 1
+  }
+}
+
+@inline(__always)
+private func copy16(_ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer) {
+  target.storeBytes(of: source.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+}
