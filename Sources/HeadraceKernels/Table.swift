@@ -40,6 +40,7 @@ private func fill(_ table: UnsafeMutablePointer<hr_kernels>?, _ name: StaticStri
   table.pointee.name = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
   fillContraction(&table.pointee.contraction)
   #if !(HEADRACE_DOTPROD || HEADRACE_I8MM || HEADRACE_VNNI)
+  fillDepthwise(&table.pointee.depthwise)
   fillPointwise(&table.pointee.pointwise)
   fillFrame(&table.pointee.frame)
   #endif

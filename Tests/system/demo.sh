@@ -47,7 +47,7 @@ exits 0 $demo camera $picture --json --head $models/head.hrm &&
   [ "$(field milliseconds tail)" = None ] && [ "$(field label)" = None ]
 check "without a tail, its time and answer are null"
 
-jpeg=Tests/fuzz/corpus/jpeg/baseline.jpg
+jpeg=Tests/fuzz/corpus/picture/baseline.jpg
 cat $jpeg $jpeg >$work/two.jpg
 exits 0 $demo camera $work/two.jpg --json && [ "$(field jpeg_bytes)" = "$(wc -c <$jpeg)" ]
 check "bytes behind a JPEG are not counted as its own"

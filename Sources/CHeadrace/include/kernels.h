@@ -7,12 +7,14 @@
 #define HR_KERNELS_H
 
 #include "kernels_contraction.h"
+#include "kernels_depthwise.h"
 #include "kernels_pointwise.h"
 #include "kernels_frame.h"
 
 typedef struct hr_kernels {
   const char *name; /* "baseline", "dotprod", ... */
   hr_contraction_kernels contraction;
+  hr_depthwise_kernels depthwise;
   hr_pointwise_kernels pointwise;
   hr_frame_kernels frame;
 } hr_kernels;

@@ -12,8 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HR_MAX_TILE_PIXELS 8
-
 /* What happens to a sum: + bias, requantized (fixed point), + output_zero, clamped. */
 typedef struct hr_epilogue {
   const void *bias;           /* per channel: float32, int32 (int8) or int64 (int16); NULL: 0 */
@@ -27,7 +25,6 @@ typedef struct hr_contraction {
   const void *weights;      /* float32, or int8 for both fixed-point types */
   size_t block_weights;     /* elements from one block of eight output channels to the next */
   uint32_t channels;        /* output channels; the last block may have fewer than eight */
-  uint32_t depth_multiplier; /* depthwise: output channel o reads input channel o / this */
   hr_epilogue epilogue;
 } hr_contraction;
 
@@ -46,20 +43,6 @@ typedef struct hr_strip {
 /* Sum over runs r and k < run_length of x[r][k] * w[r][k], for the weights w of each output channel: in a
    block, weight k of channel c is at k * 8 + c (float32) or (k / 4 * 8 + c) * 4 + k % 4 (int8). */
 typedef void (*hr_contract)(const hr_contraction *, const hr_strip *);
-
-/* Some output pixels of a depthwise convolution. */
-typedef struct hr_contraction_tile {
-  const void *const *x;    /* [run_count][tile_pixels]: channel 0 of each tap and pixel */
-  const uint32_t *weights; /* [run_count]: first weight of each tap, in elements within a block */
-  uint32_t run_count;
-  uint32_t pixels;         /* 1 ... tile_pixels; pointers beyond repeat the last pixel's */
-  uint32_t first_block, end_block;
-  void *y;                 /* channel 0 of the first pixel */
-  size_t y_step;           /* elements from a pixel to the next */
-} hr_contraction_tile;
-
-/* Sum over runs of x[r][lane's channel] * weights[r][lane]. */
-typedef void (*hr_depthwise)(const hr_contraction *, const hr_contraction_tile *);
 
 /* One output pixel of a pool: the taps of its window that lie inside the input. */
 typedef struct hr_pool_window {
@@ -91,9 +74,7 @@ typedef void (*hr_multiply_matrices)(const hr_matrix_product *);
 
 /* Kernels for each activation type: float32, int8, int16. */
 typedef struct hr_contraction_kernels {
-  uint32_t tile_pixels; /* of depthwise, at most HR_MAX_TILE_PIXELS */
   hr_contract contract_f32, contract_i8, contract_i16;
-  hr_depthwise depthwise_f32, depthwise_i8, depthwise_i16;
   hr_pool_kernel max_pool_f32, max_pool_i8, max_pool_i16;
   hr_pool_kernel average_pool_f32, average_pool_i8, average_pool_i16;
   hr_multiply_matrices multiply_f32, multiply_i8, multiply_i16;

@@ -21,10 +21,12 @@
 typedef int8_t hr_i8x8 __attribute__((ext_vector_type(8)));
 typedef int16_t hr_i16x4 __attribute__((ext_vector_type(4)));
 typedef int16_t hr_i16x8 __attribute__((ext_vector_type(8)));
+typedef int16_t hr_i16x16 __attribute__((ext_vector_type(16)));
 typedef int32_t hr_i32x4 __attribute__((ext_vector_type(4)));
 typedef int32_t hr_i32x8 __attribute__((ext_vector_type(8)));
 typedef int32_t hr_i32x16 __attribute__((ext_vector_type(16)));
 typedef int64_t hr_i64x8 __attribute__((ext_vector_type(8)));
+typedef float hr_f32x4 __attribute__((ext_vector_type(4)));
 typedef float hr_f32x8 __attribute__((ext_vector_type(8)));
 
 #define HR_LOW4(v) __builtin_shufflevector(v, v, 0, 1, 2, 3)
@@ -39,8 +41,26 @@ HR_INLINE hr_i16x8 hr_narrow_to_i16x8(hr_i32x8 v) { return __builtin_convertvect
 HR_INLINE hr_i32x8 hr_clamp_i32x8(hr_i32x8 v, int32_t low, int32_t high) {
   return __builtin_elementwise_min(__builtin_elementwise_max(v, (hr_i32x8)low), (hr_i32x8)high);
 }
+
+/* max(v, low) and min(v, high), where a NaN stays one. */
+HR_INLINE hr_f32x8 hr_raise_f32x8(hr_f32x8 v, float low) {
+#if defined(__ARM_NEON)
+  float32x4_t limit = vdupq_n_f32(low);
+  return (hr_f32x8)HR_JOIN8(vmaxq_f32((float32x4_t)HR_LOW4(v), limit), vmaxq_f32((float32x4_t)HR_HIGH4(v), limit));
+#else
+  return v < (hr_f32x8)low ? (hr_f32x8)low : v;
+#endif
+}
+HR_INLINE hr_f32x8 hr_lower_f32x8(hr_f32x8 v, float high) {
+#if defined(__ARM_NEON)
+  float32x4_t limit = vdupq_n_f32(high);
+  return (hr_f32x8)HR_JOIN8(vminq_f32((float32x4_t)HR_LOW4(v), limit), vminq_f32((float32x4_t)HR_HIGH4(v), limit));
+#else
+  return v > (hr_f32x8)high ? (hr_f32x8)high : v;
+#endif
+}
 HR_INLINE hr_f32x8 hr_clamp_f32x8(hr_f32x8 v, float low, float high) {
-  return __builtin_elementwise_min(__builtin_elementwise_max(v, (hr_f32x8)low), (hr_f32x8)high);
+  return hr_lower_f32x8(hr_raise_f32x8(v, low), high);
 }
 HR_INLINE hr_i8x8 hr_max_i8x8(hr_i8x8 a, hr_i8x8 b) { return __builtin_elementwise_max(a, b); }
 HR_INLINE hr_i16x8 hr_max_i16x8(hr_i16x8 a, hr_i16x8 b) { return __builtin_elementwise_max(a, b); }
@@ -48,6 +68,55 @@ HR_INLINE hr_f32x8 hr_max_f32x8(hr_f32x8 a, hr_f32x8 b) { return __builtin_eleme
 
 /* acc + x * w; one rounding where the CPU has a fused multiply-add. */
 HR_INLINE hr_f32x8 hr_mac_f32x8(hr_f32x8 acc, hr_f32x8 w, float x) { return acc + w * (hr_f32x8)x; }
+
+/* Inputs of a pixel that are loaded at once, where multiply-accumulates take a lane of a register. */
+#if defined(__aarch64__) || !defined(__ARM_NEON)
+typedef hr_f32x8 hr_inputs_f32;
+#else
+typedef hr_f32x4 hr_inputs_f32;
+#endif
+
+/* acc + x * w for input `lane`, a constant. On 32-bit ARM in the order of the calls: left to the compiler,
+   rows of weights are loaded long before their use, and sums move to memory and back. */
+HR_INLINE hr_f32x8 hr_mac_lane_f32x8(hr_f32x8 acc, hr_f32x8 w, hr_inputs_f32 x, int lane) {
+#if defined(__arm__) && defined(__ARM_NEON)
+#define HR_MAC_LANE(half, index)                                                                       \
+  __asm__ volatile("vmla.f32 %q0, %q2, %" half "4[" index "]\n\tvmla.f32 %q1, %q3, %" half "4[" index "]" \
+                   : "+w"(low), "+w"(high) : "w"(HR_LOW4(w)), "w"(HR_HIGH4(w)), "t"(x))
+  hr_f32x4 low = HR_LOW4(acc), high = HR_HIGH4(acc);
+  switch (lane) {
+  case 0: HR_MAC_LANE("e", "0"); break;
+  case 1: HR_MAC_LANE("e", "1"); break;
+  case 2: HR_MAC_LANE("f", "0"); break;
+  default: HR_MAC_LANE("f", "1"); break;
+  }
+#undef HR_MAC_LANE
+  return HR_JOIN8(low, high);
+#else
+  return acc + w * (hr_f32x8)x[lane];
+#endif
+}
+
+/* Inputs at *x, which moves on to the next: one instruction on ARM, where the compiler makes it three. It
+   hides that it reads, so the same function may not write there. */
+HR_INLINE hr_inputs_f32 hr_take_f32(const float **x) {
+#if defined(__aarch64__)
+  float32x4_t low, high;
+  const float *next = *x;
+  __asm__("ldp %q0, %q1, [%2], #32" : "=w"(low), "=w"(high), "+r"(next));
+  *x = next;
+  return (hr_f32x8)HR_JOIN8(low, high);
+#else
+  hr_inputs_f32 v;
+  __builtin_memcpy(&v, *x, sizeof v);
+  *x += sizeof v / sizeof(float);
+  return v;
+#endif
+}
+
+/* Keeps the compiler from loading what follows any sooner: it would run out of registers. */
+HR_INLINE void hr_load_no_sooner(void) { __asm__ volatile("" ::: "memory"); }
+
 HR_INLINE hr_f32x8 hr_mac_lanes_f32x8(hr_f32x8 acc, hr_f32x8 w, hr_f32x8 x) { return acc + w * x; }
 
 /* acc + x * w for eight products of 16-bit factors. */

@@ -1,75 +1,79 @@
 import CHeadrace
 
-/// Convolution, dense: float32.
+/// Convolution, dense: float32. Each sum is in the order of the taps, whatever the tile.
 func contractFloat(_ work: hr_contraction, _ strip: hr_strip) {
-  let weights = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
-  let y = strip.y.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
-  let step = Int(strip.y_step)
-  let pixels = Int(strip.pixels)
-  var block = Int(strip.first_block)
-  while block < Int(strip.end_block) {
-    let channel = block &* 8
-    let count = Int(work.channels) &- channel
-    let blockWeights = weights + block &* Int(work.block_weights)
-    let bias = work.epilogue.bias8(channel, as: Float.self)
-    var pixel = 0
-    while pixel < pixels {
-      let left = pixels &- pixel
-      let target = y + (channel &+ pixel &* step)
-      if left == 1 {
-        store8(work.epilogue.float(sum1x8(strip, pixel, blockWeights, bias)), target, count)
-        break
-      }
-      let sums = sum4x8(strip, pixel, blockWeights, bias)
-      store8(work.epilogue.float(sums.pixel0), target, count)
-      store8(work.epilogue.float(sums.pixel1), target + step, count)
-      if left > 2 { store8(work.epilogue.float(sums.pixel2), target + 2 &* step, count) }
-      if left > 3 { store8(work.epilogue.float(sums.pixel3), target + 3 &* step, count) }
+  let contraction = FloatContraction(work, strip)
+  if strip.pixels == 1 {
+    // Bound by the weights: many channels at once keep the multipliers busy.
+    var block = Int(strip.first_block)
+    while block &+ 4 <= Int(strip.end_block) {
+      contraction.sum(FloatTile1<FloatChannels32>.self, block: block, pixel: 0)
+      block &+= 4
+    }
+    while block < Int(strip.end_block) {
+      contraction.sum(FloatTile1<FloatChannels8>.self, block: block, pixel: 0)
+      block &+= 1
+    }
+    return
+  }
+  contractFloatTiles(contraction, Int(strip.first_block)..<Int(strip.end_block))
+}
+
+struct FloatContraction {
+  let work: hr_contraction
+  let strip: hr_strip
+  let clamp: FloatClamp
+
+  @inline(__always)
+  init(_ work: hr_contraction, _ strip: hr_strip) {
+    self.work = work
+    self.strip = strip
+    clamp = FloatClamp(work.epilogue)
+  }
+
+  var pixels: Int { Int(strip.pixels) }
+
+  /// The pixels from `pixel` on that are fewer than a tile of six, in tiles that waste little.
+  @inline(__always)
+  func sumRest<Channels: FloatChannels>(
+    _ channels: Channels.Type, block: Int, pixel: Int
+  ) {
+    var pixel = pixel
+    if pixels &- pixel >= 3 {
+      sum(FloatTile4<Channels>.self, block: block, pixel: pixel)
       pixel &+= 4
     }
-    block &+= 1
-  }
-}
-
-@inline(__always)
-private func sum4x8(
-  _ strip: hr_strip, _ pixel: Int, _ weights: UnsafePointer<Float>, _ bias: SIMD8<Float>
-) -> TileSums<SIMD8<Float>> {
-  var sums = TileSums(repeating: bias)
-  for run in 0..<Int(strip.run_count) {
-    let x0 = strip.input(run: run, pixel: pixel, as: Float.self)
-    let x1 = strip.input(run: run, pixel: pixel &+ 1, as: Float.self)
-    let x2 = strip.input(run: run, pixel: pixel &+ 2, as: Float.self)
-    let x3 = strip.input(run: run, pixel: pixel &+ 3, as: Float.self)
-    var w = weights + Int(strip.weights[run])
-    var k = 0
-    while k < Int(strip.run_length) {
-      let row = load8(w)
-      sums.pixel0 = hr_mac_f32x8(sums.pixel0, row, x0[k])
-      sums.pixel1 = hr_mac_f32x8(sums.pixel1, row, x1[k])
-      sums.pixel2 = hr_mac_f32x8(sums.pixel2, row, x2[k])
-      sums.pixel3 = hr_mac_f32x8(sums.pixel3, row, x3[k])
-      w += 8
-      k &+= 1
+    if pixels &- pixel >= 2 {
+      sum(FloatTile2<Channels>.self, block: block, pixel: pixel)
+      pixel &+= 2
     }
+    if pixel < pixels { sum(FloatTile1<Channels>.self, block: block, pixel: pixel) }
   }
-  return sums
-}
 
-@inline(__always)
-private func sum1x8(
-  _ strip: hr_strip, _ pixel: Int, _ weights: UnsafePointer<Float>, _ bias: SIMD8<Float>
-) -> SIMD8<Float> {
-  var sums = bias
-  for run in 0..<Int(strip.run_count) {
-    let x = strip.input(run: run, pixel: pixel, as: Float.self)
-    var w = weights + Int(strip.weights[run])
-    var k = 0
-    while k < Int(strip.run_length) {
-      sums = hr_mac_f32x8(sums, load8(w), x[k])
-      w += 8
-      k &+= 1
+  /// Sums, clamps and stores a tile.
+  @inline(__always)
+  func sum<Tile: FloatTile>(_ tile: Tile.Type, block: Int, pixel: Int) {
+    let channel = block &* 8
+    let blockStep = Int(work.block_weights)
+    let weights =
+      work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Float.self) + block &* blockStep
+    var sums: Tile
+    if let bias = work.epilogue.bias {
+      sums = Tile(
+        bias: Tile.Channels(bias.assumingMemoryBound(to: Float.self) + channel, step: 8))
+    } else {
+      sums = Tile(bias: Tile.Channels(repeating: 0))
     }
+    let length = Int(strip.run_length)
+    for run in 0..<Int(strip.run_count) {
+      let x = Tile.inputs(strip.x + (run &* Int(strip.capacity) &+ pixel))
+      addRun(&sums, x, weights + Int(strip.weights[run]), step: blockStep, length: length)
+    }
+    if clamp.isBelow { sums.raise(to: clamp.low) }
+    if clamp.isAbove { sums.lower(to: clamp.high) }
+    let y = strip.y.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
+    sums.store(
+      y + (channel &+ pixel &* Int(strip.y_step)), step: Int(strip.y_step),
+      pixels: pixels &- pixel, channels: Int(work.channels) &- channel)
   }
-  return sums
 }

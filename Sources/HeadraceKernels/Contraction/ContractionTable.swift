@@ -1,13 +1,9 @@
 import CHeadrace
 
 func fillContraction(_ table: inout hr_contraction_kernels) {
-  table.tile_pixels = UInt32(Tile.pixels)
   table.contract_f32 = { contractFloat($0!.pointee, $1!.pointee) }
   table.contract_i8 = { contractInt8($0!.pointee, $1!.pointee) }
   table.contract_i16 = { contractInt16($0!.pointee, $1!.pointee) }
-  table.depthwise_f32 = { depthwiseFloat($0!.pointee, $1!.pointee) }
-  table.depthwise_i8 = { depthwiseInt8($0!.pointee, $1!.pointee) }
-  table.depthwise_i16 = { depthwiseInt16($0!.pointee, $1!.pointee) }
   table.max_pool_f32 = { maxPool($0!.pointee, FloatMaximum.self) }
   table.max_pool_i8 = { maxPool($0!.pointee, Int8Maximum.self) }
   table.max_pool_i16 = { maxPool($0!.pointee, Int16Maximum.self) }

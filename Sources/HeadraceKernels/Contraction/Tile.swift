@@ -23,31 +23,6 @@ struct TileSums<Vector> {
   }
 }
 
-/// Where the four pixels of a run begin.
-struct RunInputs<Element> {
-  let pixel0: UnsafePointer<Element>
-  let pixel1: UnsafePointer<Element>
-  let pixel2: UnsafePointer<Element>
-  let pixel3: UnsafePointer<Element>
-
-  @inline(__always)
-  init(_ tile: hr_contraction_tile, run: Int) {
-    let x = tile.x + run &* Tile.pixels
-    pixel0 = x[0].unsafelyUnwrapped.assumingMemoryBound(to: Element.self)
-    pixel1 = x[1].unsafelyUnwrapped.assumingMemoryBound(to: Element.self)
-    pixel2 = x[2].unsafelyUnwrapped.assumingMemoryBound(to: Element.self)
-    pixel3 = x[3].unsafelyUnwrapped.assumingMemoryBound(to: Element.self)
-  }
-
-  @inline(__always)
-  init(_ inputs: RunInputs, advancedBy offset: Int) {
-    pixel0 = inputs.pixel0 + offset
-    pixel1 = inputs.pixel1 + offset
-    pixel2 = inputs.pixel2 + offset
-    pixel3 = inputs.pixel3 + offset
-  }
-}
-
 /// Eight elements at `pointer`, of any alignment.
 @inline(__always)
 func load8<Element>(_ pointer: UnsafePointer<Element>) -> SIMD8<Element>

@@ -64,6 +64,21 @@ import Testing
       packed: shape.packDepthwise(operands.weights), padded: padded, slot: { $0 })
   }
 
+  /// Every number of pixels up to three of the widest tiles, of inputs left over by vectors of them, and
+  /// of blocks left over by pairs of blocks.
+  @Test(arguments: 1...24)
+  func everyRemainderOfATileIsComputed(_ pixels: Int) throws {
+    for (input, output) in [(1, 8), (3, 5), (8, 16), (13, 17), (20, 40), (31, 24)] {
+      let shape = ConvolutionShape(
+        height: 1, width: pixels, input: input, output: output, kernel: (1, 1))
+      let operands = operands(shape, .float)
+      try check(
+        HRM_CONV2D, shape, operands, weightDims: shape.blockedWeightDims(run: 1),
+        packed: shape.packInBlocks(operands.weights, run: 1), padded: shape.paddedChannels,
+        slot: shape.paddedChannel)
+    }
+  }
+
   @Test func longSumsOfGreatestInt16ProductsAreExact() throws {
     let shape = ConvolutionShape(height: 1, width: 5, input: 2000, output: 8, kernel: (1, 1))
     let x = TestTensor.int16([1, 1, 5, 2000], [Int16](repeating: .min, count: 10000))

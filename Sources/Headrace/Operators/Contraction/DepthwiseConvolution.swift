@@ -30,10 +30,17 @@ enum DepthwiseConvolution: Operator {
         x.width, y.width, weights[dim: 1], conv.stride_w, conv.dilation_w, conv.pad_left)
     }
 
+    var shape: hr_taps_shape {
+      if taps == 3 { return HR_TAPS_3 }
+      let is3x3 = rows.kernel == 3 && columns.kernel == 3
+      return is3x3 && columns.dilation == 1 && columns.stride <= 2 ? HR_TAPS_3X3 : HR_TAPS_ANY
+    }
+
+    /// Channels that do not fill a block of eight go with the block before.
     var split: WorkSplit {
       WorkSplit(
-        rows: pictures &* rows.output, width: columns.output, blocks: paddedChannels / 8,
-        depth: taps, segmentWidth: 64)
+        rows: pictures &* rows.output, width: columns.output, blocks: max(1, outputChannels / 8),
+        depth: taps, segmentWidth: 256)
     }
   }
 
@@ -68,8 +75,8 @@ enum DepthwiseConvolution: Operator {
 
   static func scratchBytes(_ op: OperatorView) -> Int {
     let geometry = Geometry(op)
-    return Indirection.scratchBytes(
-      runs: geometry.taps, zeroBytes: geometry.inputChannels * op.input(0).pointee.elementBytes)
+    return DepthwiseSpans.scratchBytes(
+      taps: geometry.taps, zeroBytes: geometry.inputChannels * op.input(0).pointee.elementBytes)
   }
 
   static func parts(_ op: OperatorView, threads: Int) -> Int {
@@ -79,37 +86,65 @@ enum DepthwiseConvolution: Operator {
   static func run(_ op: OperatorView, _ memory: SessionMemory, part: Int, of parts: Int) {
     let geometry = Geometry(op)
     let split = geometry.split
-    let conv = op.parameters(hrm_conv.self)
     let x = op.input(0)
-    let pixelBytes = geometry.inputChannels &* x.pointee.elementBytes
-    let indirection = Indirection(
-      memory, runs: geometry.taps, zeroBytes: pixelBytes, x.pointee)
-    let tiles = WindowTiles(
-      rows: geometry.rows, columns: geometry.columns, indirection: indirection,
-      x: memory.read(x), pixelBytes: pixelBytes, tapWeights: geometry.paddedChannels,
-      mergesColumns: false)
-    var contraction = BlockedContraction(
-      op, memory, indirection, groups: 1, blockWeights: 8,
-      clampMin: conv.clamp_min, clampMax: conv.clamp_max)
-    contraction.work.depth_multiplier = UInt32(geometry.outputChannels / geometry.inputChannels)
-
+    let y = op.output()
+    let table = memory.kernels.pointee.depthwise
+    let kernel = x.pointee.isFloat ? table.f32 : x.pointee.isInt8 ? table.i8 : table.i16
+    var work = work(op, memory, geometry)
+    var spans = DepthwiseSpans(geometry.rows, geometry.columns, x.pointee, memory)
+    let pictureBytes =
+      geometry.rows.input &* geometry.columns.input &* geometry.inputChannels
+      &* x.pointee.elementBytes
     let (segments, blocks) = split.ranges(part: part, of: parts)
-    contraction.forEachChunk(blocks) { contraction, group in
-      for segment in segments {
-        let (row, columns) = split.place(segment: segment)
-        let picture = row / geometry.rows.output
-        var column = columns.lowerBound
-        while column < columns.upperBound {
-          let count = min(indirection.tilePixels, columns.upperBound &- column)
-          let (runs, _) = tiles.list(
-            picture: picture, row: row &- picture &* geometry.rows.output, column: column,
-            count: count, channelBytes: 0)
-          contraction.run(
-            group: group, runs: runs,
-            pixel: row &* geometry.columns.output &+ column, pixels: count)
-          column &+= count
-        }
+    guard !blocks.isEmpty else { return }
+    var row = hr_depthwise_row()
+    row.spans = UnsafePointer(spans.spans)
+    row.x = UnsafePointer(spans.pointers)
+    row.steps = UnsafePointer(spans.steps)
+    row.first_channel = UInt32(blocks.lowerBound &* 8)
+    // The last block has the channels that do not fill one.
+    row.end_channel =
+      blocks.upperBound == split.blocks ? work.channels : UInt32(blocks.upperBound &* 8)
+    row.y_step = geometry.outputChannels
+    for segment in segments {
+      let (line, outputs) = split.place(segment: segment)
+      let picture = line / geometry.rows.output
+      spans.x = memory.read(x) + picture &* pictureBytes
+      var column = outputs.lowerBound
+      while column < outputs.upperBound {
+        let (count, listed) = spans.list(
+          row: line &- picture &* geometry.rows.output, first: column, end: outputs.upperBound)
+        let pixel = line &* geometry.columns.output &+ column
+        row.span_count = UInt32(count)
+        row.y =
+          memory.write(y) + pixel &* geometry.outputChannels &* x.pointee.elementBytes
+        kernel?(&work, &row)
+        column &+= listed
       }
     }
+  }
+
+  private static func work(
+    _ op: OperatorView, _ memory: SessionMemory, _ geometry: Geometry
+  ) -> hr_depthwise {
+    let conv = op.parameters(hrm_conv.self)
+    var work = hr_depthwise()
+    work.weights = memory.read(op.input(1))
+    work.weight_step = geometry.paddedChannels
+    work.taps = UInt32(geometry.taps)
+    work.shape = geometry.shape.rawValue
+    work.stride = UInt32(geometry.columns.stride)
+    work.channels = UInt32(geometry.outputChannels)
+    work.depth_multiplier = UInt32(geometry.outputChannels / geometry.inputChannels)
+    if let bias = op.optionalInput(2) { work.epilogue.bias = memory.read(bias) }
+    if let requant = op.optionalInput(3) {
+      let multipliers = memory.read(requant, as: Int32.self)
+      work.epilogue.multipliers = multipliers
+      work.epilogue.shifts = multipliers + requant.pointee[dim: 1]
+    }
+    work.epilogue.output_zero = op.output().pointee.zero_point
+    work.epilogue.clamp_min = conv.clamp_min
+    work.epilogue.clamp_max = conv.clamp_max
+    return work
   }
 }

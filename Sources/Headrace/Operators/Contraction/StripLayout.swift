@@ -33,7 +33,7 @@ struct StripLayout {
     depth = StripLayout.depth(x, taps &* channels)
     let room =
       gathers
-      ? StripLayout.gatheredBytes / (depth &* elementBytes)
+      ? StripLayout.gatheredElements / depth
       : StripLayout.listedPointers / taps
     capacity = min(max(room & ~7, 8), 48)
   }
@@ -42,7 +42,7 @@ struct StripLayout {
   let depth: Int
 
   /// Bounds on scratch memory, unless a single tile needs more.
-  private static var gatheredBytes: Int { 4096 }
+  private static var gatheredElements: Int { 4096 }
   private static var listedPointers: Int { 512 }
 
   var runs: Int { gathers ? 1 : taps }

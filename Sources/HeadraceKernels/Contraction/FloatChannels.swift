@@ -1,0 +1,108 @@
+import CHeadrace
+
+/// The sums of some blocks of eight output channels for one pixel, as a kernel keeps them in registers;
+/// also a row of their weights.
+protocol FloatChannels: BitwiseCopyable {
+  static var blocks: Int { get }
+
+  /// Eight elements of each block, whose elements are `step` apart.
+  init(_ elements: UnsafePointer<Float>, step: Int)
+  init(repeating: Float)
+
+  /// + weights times the input of their row.
+  mutating func add(_ weights: Self, _ input: Float)
+
+  /// The same for input `lane` of some; `lane` must be a constant for this to be one instruction.
+  mutating func add(_ weights: Self, _ inputs: hr_inputs_f32, lane: Int)
+
+  mutating func raise(to low: Float)
+  mutating func lower(to high: Float)
+
+  /// Stores the first `count` channels, those of the last block at most.
+  func store(_ y: UnsafeMutablePointer<Float>, _ count: Int)
+}
+
+/// One block.
+struct FloatChannels8: FloatChannels {
+  var sums: SIMD8<Float>
+
+  static var blocks: Int { 1 }
+
+  @inline(__always)
+  init(_ elements: UnsafePointer<Float>, step: Int) { sums = load8(elements) }
+
+  @inline(__always)
+  init(repeating value: Float) { sums = SIMD8(repeating: value) }
+
+  @inline(__always)
+  mutating func add(_ weights: Self, _ input: Float) {
+    sums = hr_mac_f32x8(sums, weights.sums, input)
+  }
+
+  @inline(__always)
+  mutating func add(_ weights: Self, _ inputs: hr_inputs_f32, lane: Int) {
+    sums = hr_mac_lane_f32x8(sums, weights.sums, inputs, Int32(truncatingIfNeeded: lane))
+  }
+
+  @inline(__always)
+  mutating func raise(to low: Float) { sums = hr_raise_f32x8(sums, low) }
+
+  @inline(__always)
+  mutating func lower(to high: Float) { sums = hr_lower_f32x8(sums, high) }
+
+  @inline(__always)
+  func store(_ y: UnsafeMutablePointer<Float>, _ count: Int) { store8(sums, y, count) }
+}
+
+/// Twice as many blocks as `Half` has.
+struct FloatChannelsTwice<Half: FloatChannels>: FloatChannels {
+  var low: Half
+  var high: Half
+
+  static var blocks: Int { Half.blocks &* 2 }
+
+  @inline(__always)
+  init(_ elements: UnsafePointer<Float>, step: Int) {
+    low = Half(elements, step: step)
+    high = Half(elements + Half.blocks &* step, step: step)
+  }
+
+  @inline(__always)
+  init(repeating value: Float) {
+    low = Half(repeating: value)
+    high = low
+  }
+
+  @inline(__always)
+  mutating func add(_ weights: Self, _ input: Float) {
+    low.add(weights.low, input)
+    high.add(weights.high, input)
+  }
+
+  @inline(__always)
+  mutating func add(_ weights: Self, _ inputs: hr_inputs_f32, lane: Int) {
+    low.add(weights.low, inputs, lane: lane)
+    high.add(weights.high, inputs, lane: lane)
+  }
+
+  @inline(__always)
+  mutating func raise(to low: Float) {
+    self.low.raise(to: low)
+    high.raise(to: low)
+  }
+
+  @inline(__always)
+  mutating func lower(to high: Float) {
+    low.lower(to: high)
+    self.high.lower(to: high)
+  }
+
+  @inline(__always)
+  func store(_ y: UnsafeMutablePointer<Float>, _ count: Int) {
+    low.store(y, count)
+    high.store(y + Half.blocks &* 8, count &- Half.blocks &* 8)
+  }
+}
+
+typealias FloatChannels16 = FloatChannelsTwice<FloatChannels8>
+typealias FloatChannels32 = FloatChannelsTwice<FloatChannels16>

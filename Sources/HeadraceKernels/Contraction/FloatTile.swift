@@ -1,0 +1,149 @@
+import CHeadrace
+
+/// The sums of a tile of a contraction: some pixels by some blocks of output channels, made up of
+/// smaller tiles. Everything is inlined, so that a tile that registers can hold stays there.
+protocol FloatTile: BitwiseCopyable {
+  associatedtype Channels: FloatChannels
+  /// Where the inputs of each pixel begin.
+  associatedtype Inputs: BitwiseCopyable
+  /// Inputs of each pixel: `hr_inputs_f32`.
+  associatedtype Vectors: BitwiseCopyable
+
+  static var pixels: Int { get }
+  static func inputs(_ list: UnsafePointer<UnsafeRawPointer?>) -> Inputs
+
+  /// Loads inputs of each pixel and moves on to the next.
+  static func take(_ x: inout Inputs) -> Vectors
+
+  init(bias: Channels)
+
+  /// + weights times input `k` of each pixel.
+  mutating func add(_ weights: Channels, _ x: Inputs, _ k: Int)
+
+  /// + weights times input `lane` of those; `lane` must be a constant for this to be fast.
+  mutating func add(_ weights: Channels, _ x: Vectors, lane: Int)
+
+  mutating func raise(to low: Float)
+  mutating func lower(to high: Float)
+  func store(_ y: UnsafeMutablePointer<Float>, step: Int, pixels: Int, channels: Int)
+}
+
+/// A single pixel.
+struct FloatTile1<Channels: FloatChannels>: FloatTile {
+  var sums: Channels
+
+  static var pixels: Int { 1 }
+
+  @inline(__always)
+  static func inputs(_ list: UnsafePointer<UnsafeRawPointer?>) -> UnsafePointer<Float>? {
+    list.pointee.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
+  }
+
+  @inline(__always)
+  static func take(_ x: inout UnsafePointer<Float>?) -> hr_inputs_f32 { hr_take_f32(&x) }
+
+  @inline(__always)
+  init(bias: Channels) { sums = bias }
+
+  @inline(__always)
+  mutating func add(_ weights: Channels, _ x: UnsafePointer<Float>?, _ k: Int) {
+    sums.add(weights, x.unsafelyUnwrapped[k])
+  }
+
+  @inline(__always)
+  mutating func add(_ weights: Channels, _ x: hr_inputs_f32, lane: Int) {
+    sums.add(weights, x, lane: lane)
+  }
+
+  @inline(__always)
+  mutating func raise(to low: Float) { sums.raise(to: low) }
+
+  @inline(__always)
+  mutating func lower(to high: Float) { sums.lower(to: high) }
+
+  @inline(__always)
+  func store(_ y: UnsafeMutablePointer<Float>, step: Int, pixels: Int, channels: Int) {
+    sums.store(y, channels)
+  }
+}
+
+/// The pixels of one tile, then those of another.
+struct FloatTilePair<First: FloatTile, Second: FloatTile>: FloatTile
+where First.Channels == Second.Channels {
+  var first: First
+  var second: Second
+
+  struct Inputs: BitwiseCopyable {
+    var first: First.Inputs
+    var second: Second.Inputs
+  }
+
+  struct Vectors: BitwiseCopyable {
+    let first: First.Vectors
+    let second: Second.Vectors
+  }
+
+  static var pixels: Int { First.pixels &+ Second.pixels }
+
+  @inline(__always)
+  static func inputs(_ list: UnsafePointer<UnsafeRawPointer?>) -> Inputs {
+    Inputs(first: First.inputs(list), second: Second.inputs(list + First.pixels))
+  }
+
+  @inline(__always)
+  static func take(_ x: inout Inputs) -> Vectors {
+    Vectors(first: First.take(&x.first), second: Second.take(&x.second))
+  }
+
+  @inline(__always)
+  init(bias: First.Channels) {
+    first = First(bias: bias)
+    second = Second(bias: bias)
+  }
+
+  @inline(__always)
+  mutating func add(_ weights: First.Channels, _ x: Inputs, _ k: Int) {
+    first.add(weights, x.first, k)
+    second.add(weights, x.second, k)
+  }
+
+  @inline(__always)
+  mutating func add(_ weights: First.Channels, _ x: Vectors, lane: Int) {
+    first.add(weights, x.first, lane: lane)
+    second.add(weights, x.second, lane: lane)
+  }
+
+  @inline(__always)
+  mutating func raise(to low: Float) {
+    first.raise(to: low)
+    second.raise(to: low)
+  }
+
+  @inline(__always)
+  mutating func lower(to high: Float) {
+    first.lower(to: high)
+    second.lower(to: high)
+  }
+
+  @inline(__always)
+  func store(_ y: UnsafeMutablePointer<Float>, step: Int, pixels: Int, channels: Int) {
+    first.store(y, step: step, pixels: pixels, channels: channels)
+    if pixels > First.pixels {
+      second.store(
+        y + First.pixels &* step, step: step, pixels: pixels &- First.pixels, channels: channels)
+    }
+  }
+}
+
+typealias FloatTile2<Channels: FloatChannels> = FloatTilePair<
+  FloatTile1<Channels>, FloatTile1<Channels>
+>
+typealias FloatTile4<Channels: FloatChannels> = FloatTilePair<
+  FloatTile2<Channels>, FloatTile2<Channels>
+>
+typealias FloatTile6<Channels: FloatChannels> = FloatTilePair<
+  FloatTile4<Channels>, FloatTile2<Channels>
+>
+typealias FloatTile8<Channels: FloatChannels> = FloatTilePair<
+  FloatTile4<Channels>, FloatTile4<Channels>
+>

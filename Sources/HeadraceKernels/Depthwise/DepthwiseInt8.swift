@@ -1,0 +1,27 @@
+import CHeadrace
+
+/// Depthwise convolution: int8, sums in 32 bits.
+func depthwiseInt8(_ work: hr_depthwise, _ row: hr_depthwise_row) {
+  guard row.readsContiguously(work) else {
+    return depthwiseGathered(work, row, Int8Taps.self)
+  }
+  row.forEachBlock { channel in
+    let weights = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self) + channel
+    let epilogue = EpilogueInt8(work.epilogue, channel: channel)
+    if !epilogue.isSmall || work.shape == HR_TAPS_ANY.rawValue {
+      depthwiseBlock(work, row, channel, Int8Taps.self)
+    } else if work.shape == HR_TAPS_3.rawValue {
+      depthwiseInt8Taps3(work, row, channel, weights, epilogue)
+    } else {
+      depthwiseInt8Taps3x3(work, row, channel, weights, epilogue)
+    }
+  }
+}
+
+extension EpilogueInt8 {
+  /// The outputs of a pixel whose sums hold the bias already, for a block with factors below 1/2.
+  @inline(__always)
+  func small(_ sums: SIMD8<Int32>) -> SIMD8<Int8> {
+    hr_narrow_clamped_i8x8(hr_requantize_small_i32x8(sums, multipliers, shifts), zero, low, high)
+  }
+}

@@ -1,0 +1,7 @@
+import CHeadrace
+
+func fillDepthwise(_ table: inout hr_depthwise_kernels) {
+  table.f32 = { depthwiseFloat($0!.pointee, $1!.pointee) }
+  table.i8 = { depthwiseInt8($0!.pointee, $1!.pointee) }
+  table.i16 = { depthwiseInt16($0!.pointee, $1!.pointee) }
+}
