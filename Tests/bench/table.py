@@ -40,10 +40,11 @@ def x86_section(found):
     tables = {type_name: x86_rows(found, type_name) for type_name in TYPES}
     plot_comparisons(
         {f"{TYPE_NAMES[t]}, one thread": rows for t, rows in tables.items()}, "ms", BUILD / "x86.png")
+    kernels = next(iter(found["networks"].values()))["kernels"]
     text = (f"Milliseconds, one thread: the minimum of {found['rounds']} rounds in which the runtimes"
-            f" took turns, in brackets the median of the rounds' medians. {found['machine']}; its"
-            f" load before the first round was {found['load_before']:.1f}. Sources"
-            f" {found['commit']}.\n\n![milliseconds](x86.png)\n")
+            f" took turns, in brackets the median of the rounds' medians. {found['machine']}, ours with"
+            f" its {kernels} kernels; its load before the first round was {found['load_before']:.1f}."
+            f" Sources {found['commit']}.\n\n![milliseconds](x86.png)\n")
     for type_name, rows in tables.items():
         def show(network, name, type_name=type_name):
             runtimes = found["networks"][network]["runtimes"]
@@ -115,7 +116,7 @@ def size_section(found):
     program = found["one_network"]
     text += (f"A program for aarch64 that only runs one int8 network, linked with --gc-sections, has"
              f" {program['text']:,} bytes of the library's code and {program['constants']:,} of its"
-             " constants: the table of operators keeps all of them.\n\n")
+             " constants: all operators stay, because only the model says which it needs.\n\n")
     lines = []
     for name, model in found["models"].items():
         lines.append([
