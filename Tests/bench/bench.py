@@ -6,6 +6,8 @@
 import importlib
 import sys
 
+from networks import BUILD
+
 STAGES = ["outputs", "x86", "count", "mca", "size", "table", "record"]
 
 
@@ -15,6 +17,7 @@ def main():
     if unknown or not stages:
         print(__doc__.strip(), file=sys.stderr)
         sys.exit(2)
+    BUILD.mkdir(parents=True, exist_ok=True)
     for stage in stages:
         importlib.import_module(stage).run()
 
