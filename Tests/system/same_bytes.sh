@@ -29,7 +29,7 @@ count=$(find "$work/pictures/" -type f -o -type l | wc -l)
 # payloads TREE CPU THREADS [OPTION...] - one line "picture crc" for each picture.
 payloads() {
   local board=host words
-  case $1 in aarch64) board=rpi4 ;; armhf) board=rpi2 ;; esac
+  case $1 in aarch64) board=rpi4 ;; armhf) board=rpi2 ;; armv6) board=rpi-zero ;; esac
   mapfile -t words < <(emulator "$1" "$2")
   "${words[@]}" "build/$board/bin/headrace-demo" camera "$work/pictures" --json --threads "$3" \
     --head "build/$board/share/headrace/models/bottlefit/head.hrm" "${@:4}" |

@@ -24,10 +24,11 @@ toolchain_file() {
     aarch64) echo cmake/aarch64-linux-gnu.cmake ;;
     armhf) echo cmake/arm-linux-gnueabihf.cmake ;;
     armel) echo cmake/arm-linux-gnueabi.cmake ;;
+    armv6) echo cmake/armv6-linux-gnueabi.cmake ;;
   esac
 }
 
-# build_tree host|aarch64|armhf|armel
+# build_tree host|aarch64|armhf|armv6|armel
 build_tree() {
   local options=(-DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_LIBDIR=lib)
   case $1 in

@@ -8,6 +8,7 @@ emulator() {
     host) return ;;
     aarch64) triple=aarch64-linux-gnu qemu=qemu-aarch64-static ;;
     armhf) triple=arm-linux-gnueabihf qemu=qemu-arm-static ;;
+    armv6) triple=arm-linux-gnueabi qemu=qemu-arm-static ;;
   esac
   # LD_LIBRARY_PATH keeps a libc6 of the board's architecture that is installed on this machine from
   # being mixed with the cross compiler's.

@@ -5,6 +5,7 @@ host_packages="cmake ninja-build gcc g++ libc6-dev pkg-config libjpeg62-turbo-de
 aarch64_packages="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static"
 armhf_packages="gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user-static"
 armel_packages="gcc-arm-linux-gnueabi g++-arm-linux-gnueabi libc6-dev-armel-cross qemu-user-static"
+armv6_packages=$armel_packages
 test_packages="valgrind python3 qemu-system-arm kmod"
 # qemu-user is the emulator that loads plugins, which qemu-user-static does not.
 bench_packages="python3 python3-venv qemu-user debootstrap llvm-19"
@@ -13,7 +14,7 @@ bench_packages="python3 python3-venv qemu-user debootstrap llvm-19"
 packages_for() {
   local variable=${1}_packages
   case $1 in
-    aarch64 | armhf | armel) echo "$host_packages ${!variable}" ;;
+    aarch64 | armhf | armel | armv6) echo "$host_packages ${!variable}" ;;
     *) echo "$host_packages" ;;
   esac
 }
@@ -71,7 +72,10 @@ check_swift() {
 # Unpacks libjpeg of another architecture into build/sysroot-ARCHITECTURE, once.
 unpack_sysroot() {
   local debian=$1
-  case $1 in aarch64) debian=arm64 ;; esac
+  case $1 in
+    aarch64) debian=arm64 ;;
+    armv6) debian=armel ;;
+  esac
   if [ -e "build/sysroot-$1/complete" ]; then
     echo "build/sysroot-$1 is there"
     return 0

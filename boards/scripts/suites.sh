@@ -5,7 +5,7 @@
 # QEMU knows, so the kernels for int8 matrix instructions run too.
 more_cpus="aarch64:max"
 
-all_installs="install-host install-aarch64 install-armhf"
+all_installs="install-host install-aarch64 install-armhf install-armv6"
 
 # Every emulated CPU once, as TREE:CPU.
 all_cpus() {

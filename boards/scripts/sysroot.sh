@@ -1,5 +1,5 @@
 #!/bin/sh
-# sysroot.sh arm64|armhf FOLDER [PACKAGE...] - unpacks Debian packages of another architecture
+# sysroot.sh arm64|armhf|armel FOLDER [PACKAGE...] - unpacks Debian packages of another architecture
 # (libjpeg, if none is named) into FOLDER, without installing them, without root and without
 # touching the system's apt configuration.
 set -eu

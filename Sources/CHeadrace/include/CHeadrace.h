@@ -8,6 +8,7 @@
 #ifdef __clang__ /* swiftc's C compiler: the vector types are clang's; our C code needs none */
 #include "dot.h"
 #include "simd.h"
+#include "smlad.h"
 #include "taps.h"
 #endif
 

@@ -7,6 +7,7 @@
 #define HR_DOT_H
 
 #include "simd.h"
+#include "smlad.h"
 
 #if defined(__AVX2__)
 #include <immintrin.h>
@@ -206,8 +207,14 @@ typedef hr_i32x8 hr_sums_i8;
 HR_INLINE hr_sums_i8 hr_no_sums_i8(void) { return (hr_sums_i8)0; }
 
 HR_INLINE hr_sums_i8 hr_dot4(hr_sums_i8 sums, const int8_t *w, const int8_t *x) {
+#if defined(__ARM_FEATURE_SIMD32)
+  hr_quad_i8 x4 = hr_load_quad_i8(x);
+  for (int channel = 0; channel < 8; channel++)
+    sums[channel] = hr_dot_quad_i8(sums[channel], hr_load_quad_i8(w + 4 * channel), x4);
+#else
   for (int channel = 0; channel < 8; channel++)
     for (int k = 0; k < 4; k++) sums[channel] += w[4 * channel + k] * x[k];
+#endif
   return sums;
 }
 HR_INLINE hr_sums_i8 hr_dot8(hr_sums_i8 sums, const int8_t *w, const int8_t *x) {

@@ -1,6 +1,6 @@
 import CHeadrace
 
-#if !HEADRACE_DOTPROD && !HEADRACE_I8MM
+#if !HEADRACE_DOTPROD && !HEADRACE_I8MM && !HEADRACE_SMLAD
 
 /// Pixels of a tile: four by eight channels, which fills the registers of ARM CPUs without dot products
 /// (sixteen sums of four lanes) and half of AVX2's.
