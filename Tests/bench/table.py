@@ -1,4 +1,5 @@
 """Stage table: build/bench/table.md and plots of what the other stages found last."""
+import goals
 import results
 from comparison import OURS, comparison_table, markdown, mean_ratio, ratio
 from networks import BUILD, TYPES
@@ -52,7 +53,8 @@ def x86_section(found):
             return f"{timing['min_ms']:.3g} ({timing['median_ms']:.3g})"
         text += f"\n{TYPE_NAMES[type_name]}\n\n" + comparison_table(rows, show)
     lost = [losses(f"x86-64 {TYPE_NAMES[t]}", rows) for t, rows in tables.items()]
-    return text, lost
+    reached = [row for t, rows in tables.items() for row in goals.x86_goals(TYPE_NAMES[t], rows)]
+    return text, lost, reached
 
 
 def count_section(found):
@@ -68,7 +70,8 @@ def count_section(found):
         text += f"\nPeers were not counted: {found['without_peers']}.\n"
     for case, rows in millions.items():
         text += f"\n{case}\n\n" + comparison_table(rows, lambda n, name, r=rows: f"{r[n][name]:.2f}")
-    return text, [losses(f"instructions, {case}", rows) for case, rows in millions.items()]
+    lost = [losses(f"instructions, {case}", rows) for case, rows in millions.items()]
+    return text, lost, [row for case, rows in millions.items() for row in goals.count_goals(case, rows)]
 
 
 def outputs_section(found):
@@ -82,7 +85,7 @@ def outputs_section(found):
                     network, name, f"{peer['from_ours']:.1e}", f"{measured['from_float']:.1e}",
                     f"{peer['from_float']:.1e}"])
     titles = ["network", "peer", "peer to ours", "ours to float32", "peer to float32"]
-    return text + markdown(titles, lines), []
+    return text + markdown(titles, lines), [], []
 
 
 def mca_section(found):
@@ -102,7 +105,7 @@ def mca_section(found):
     titles = ["kernel", "type", "CPU", "MACs", "instructions", "stack", "branches", "MAC a cycle",
               "peak", "share"]
     return text + markdown(titles, lines), [
-        f"- hot loops below half of the CPU's peak: {slow} of {len(lines)}"]
+        f"- hot loops below half of the CPU's peak: {slow} of {len(lines)}"], goals.mca_goals(found)
 
 
 def size_section(found):
@@ -127,7 +130,7 @@ def size_section(found):
             f"{model['first_result_ms']:.2f}"])
     titles = ["model", "file bytes", "arena bytes", "peak of live tensors", "arena over it",
               "open and verify, GB/s", "ms to a session", "ms to the first result"]
-    return text + markdown(titles, lines) + f"\nSources {found['commit']}.\n", []
+    return text + markdown(titles, lines) + f"\nSources {found['commit']}.\n", [], goals.size_goals(found)
 
 
 SECTIONS = [
@@ -143,6 +146,9 @@ random weights, one thread, the same inputs. Peers: {versions}.
 Headrace and LiteRT are given inputs of the model's own type and layout, ONNX Runtime and ncnn NCHW float32.
 ncnn is held to float32, without its float16 or bfloat16. No figure is from a board.
 
+## Goals
+
+{goals}
 ## Where a peer is better
 
 {losses}
@@ -150,14 +156,17 @@ ncnn is held to float32, without its float16 or bfloat16. No figure is from a bo
 
 
 def run():
-    sections, lost, versions = "", [], {}
+    sections, lost, reached, versions = "", [], [], {}
     for stage, title, describe in SECTIONS:
         found = results.load(stage)
-        text, more = describe(found) if found else ("Not measured yet.\n", [])
+        text, more_lost, more_reached = describe(found) if found else ("Not measured yet.\n", [], [])
         sections += f"\n## {title}\n\n{text}"
-        lost += more
+        lost += more_lost
+        reached += more_reached
         versions.update((found or {}).get("versions", {}))
     names = ", ".join(f"{name} {version}" for name, version in versions.items())
-    head = HEAD.format(versions=names or "not measured yet", losses="\n".join(lost) or "Not measured yet.")
+    head = HEAD.format(
+        versions=names or "not measured yet", losses="\n".join(lost) or "Not measured yet.",
+        goals=markdown(["goal", "measured", "reached"], reached) if reached else "Not measured yet.\n")
     (BUILD / "table.md").write_text(head + sections)
     print(head)
