@@ -6,9 +6,10 @@
 For each NAME.f32.onnx of the folder: the largest difference over the largest output, at most 1e-4. For
 each NAME.int8.onnx (QDQ): how many quantization steps outputs differ by; at least 99.9 % within one and
 none beyond two. ONNX Runtime runs twice: node by node in float as the QDQ nodes say, and with its fused
-integer kernels, told to be exact (before AVX-512 VNNI its fast ones saturate sums of two products). A
-third line compares with the same nodes evaluated in double precision: where a network amplifies single
-roundings, it tells whose they are. Inputs are NAME.in.npy. Exits with 1 if any model falls short, 77 if
+integer kernels, told to be exact (before AVX-512 VNNI its fast ones saturate sums of two products). Both
+are compared with the same nodes evaluated in double precision too: a network may amplify single float32
+roundings so far that ONNX Runtime itself is beyond those bounds from what its nodes say. Then it cannot be
+the measure, and every output has to be what double precision gives. Inputs are NAME.in.npy. Exits with 1 if any model falls short, 77 if
 there are none.
 
 Needs: numpy, onnx, onnxruntime.
@@ -70,15 +71,23 @@ def check_quantized(arguments, network, array, folder):
     found, scale = ours(arguments, network, array, folder)
     x = np.load(array)
     exact = qdq_in_double.evaluate(network, x)
-    passes = True
+    passes = reference_is_exact = True
     for optimized in (False, True):
         expected = reference(network, x, optimized)
         name = "fused kernels" if optimized else "node by node"
         shares = steps_between(found, expected, scale, f"from ONNX Runtime, {name}")
-        steps_between(expected, exact, scale, "of that from double precision")
-        passes &= bool(shares[:2].sum() >= ONE_STEP_SHARE and len(shares) <= MOST_STEPS + 1)
-    steps_between(found, exact, scale, "from double precision")
+        own = steps_between(expected, exact, scale, "of that from double precision")
+        reference_is_exact &= is_close(own)
+        passes &= is_close(shares)
+    shares = steps_between(found, exact, scale, "from double precision")
+    if not reference_is_exact:
+        print("  ONNX Runtime is not within the bounds itself: double precision is the measure")
+        return shares[0] == 1
     return passes
+
+
+def is_close(shares):
+    return bool(shares[:2].sum() >= ONE_STEP_SHARE and len(shares) <= MOST_STEPS + 1)
 
 
 def steps_between(found, expected, scale, title):

@@ -15,8 +15,10 @@ def per_axis(values, rank, axis):
 
 
 def quantize(x, scale, zero_point, axis=1):
+    """In x's own precision, as ONNX says: that of a network's float32 input decides its ties."""
     limits = np.iinfo(zero_point.dtype)
-    y = np.rint(x / per_axis(scale, x.ndim, axis)) + per_axis(zero_point, x.ndim, axis)
+    scales = np.asarray(per_axis(scale, x.ndim, axis), x.dtype)
+    y = np.rint(x / scales) + per_axis(zero_point, x.ndim, axis)
     return np.clip(y, limits.min, limits.max)
 
 
@@ -84,7 +86,7 @@ OPERATORS = {
 def evaluate(path, x):
     model = onnx.load(str(path))
     values = {t.name: onnx.numpy_helper.to_array(t) for t in model.graph.initializer}
-    values[model.graph.input[0].name] = x.astype(np.float64)
+    values[model.graph.input[0].name] = x
     for node in model.graph.node:
         attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
         inputs = [values[name] for name in node.input if name]
