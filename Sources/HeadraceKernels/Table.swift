@@ -43,5 +43,6 @@ private func fill(_ table: UnsafeMutablePointer<hr_kernels>?, _ name: StaticStri
   fillDepthwise(&table.pointee.depthwise)
   fillPointwise(&table.pointee.pointwise)
   fillFrame(&table.pointee.frame)
+  fillWinograd(&table.pointee.winograd)
   #endif
 }

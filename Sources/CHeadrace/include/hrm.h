@@ -11,7 +11,7 @@
 
 #define HRM_MAGIC "\x89HRM\r\n\x1a\n" /* 8 bytes: catches text-mode and 7-bit transfers, as PNG's does */
 #define HRM_VERSION_MAJOR 1 /* a reader refuses another major version ... */
-#define HRM_VERSION_MINOR 0 /* ... and a higher minor one */
+#define HRM_VERSION_MINOR 1 /* ... and a higher minor one: 1 has HRM_WINOGRAD_CONV2D */
 #define HRM_HEADER_BYTES 256
 #define HRM_ALIGNMENT 64
 #define HRM_MAX_RANK 6
@@ -152,9 +152,10 @@ typedef enum hrm_code {
   HRM_GROUP_NORM = 22,       /* x, gamma, beta -> y; instance norm: groups = C */
   HRM_QUANTIZE = 23,         /* F -> B or S, by y's scale and zero point */
   HRM_DEQUANTIZE = 24,       /* B or S -> F */
-  HRM_REQUANTIZE = 25        /* B or S -> B or S */
+  HRM_REQUANTIZE = 25,       /* B or S -> B or S */
+  HRM_WINOGRAD_CONV2D = 26   /* F: x, weights, bias? -> y */
 } hrm_code;
-#define HRM_CODE_COUNT 26
+#define HRM_CODE_COUNT 27
 
 /* HRM_CONV2D, HRM_DEPTHWISE_CONV2D, HRM_TRANSPOSED_CONV2D.
    weights: conv and transposed: output channels of a group in blocks of 8, the last block padded with
@@ -174,6 +175,13 @@ typedef struct hrm_conv {
   int32_t groups;
   int32_t clamp_min, clamp_max;
 } hrm_conv;
+
+/* HRM_WINOGRAD_CONV2D, since version 1.1: a convolution with hrm_conv's parameters of one group and
+   dilation 1, whose square kernel of k and stride s, 1 or 2, have r = ceil(k / s) = 3 or 4. weights:
+   float32 [ceil(O / 8)][36][K][8], K = s * s * I in the order [row phase][column phase][I]: at point
+   (u, v) G g G^T, where g[a, b] of a phase (p, q) is the weight at (s a + p, s b + q), 0 outside the
+   kernel. Summing products of inputs of a point over K and transforming back gives tiles of 7 - r by
+   7 - r outputs. FORMAT.md has the matrices. */
 
 /* HRM_DENSE: weights as of a convolution of one group: F [ceil(N / 8)][K][8], B and S
    [ceil(N / 8)][ceil(K / 4)][8][4]. */

@@ -10,6 +10,7 @@
 #include "kernels_depthwise.h"
 #include "kernels_pointwise.h"
 #include "kernels_frame.h"
+#include "kernels_winograd.h"
 
 typedef struct hr_kernels {
   const char *name; /* "baseline", "dotprod", ... */
@@ -17,6 +18,7 @@ typedef struct hr_kernels {
   hr_depthwise_kernels depthwise;
   hr_pointwise_kernels pointwise;
   hr_frame_kernels frame;
+  hr_winograd_kernels winograd;
 } hr_kernels;
 
 void hr_kernels_baseline(hr_kernels *table);

@@ -69,6 +69,8 @@ HR_INLINE hr_f32x8 hr_max_f32x8(hr_f32x8 a, hr_f32x8 b) { return __builtin_eleme
 /* acc + x * w; one rounding where the CPU has a fused multiply-add. */
 HR_INLINE hr_f32x8 hr_mac_f32x8(hr_f32x8 acc, hr_f32x8 w, float x) { return acc + w * (hr_f32x8)x; }
 
+HR_INLINE hr_f32x4 hr_mac_f32x4(hr_f32x4 acc, hr_f32x4 w, float x) { return acc + w * (hr_f32x4)x; }
+
 /* Inputs of a pixel that are loaded at once, where multiply-accumulates take a lane of a register. */
 #if defined(__aarch64__) || !defined(__ARM_NEON)
 typedef hr_f32x8 hr_inputs_f32;

@@ -32,6 +32,7 @@ enum Operators {
     case HRM_QUANTIZE.rawValue: try visitor.visit(Quantize.self)
     case HRM_DEQUANTIZE.rawValue: try visitor.visit(Dequantize.self)
     case HRM_REQUANTIZE.rawValue: try visitor.visit(Requantize.self)
+    case HRM_WINOGRAD_CONV2D.rawValue: try visitor.visit(WinogradConvolution.self)
     default: throw Failure(HR_UNSUPPORTED_OPERATOR, "unknown operator code")
     }
   }

@@ -25,7 +25,8 @@ enum LoadedOperatorParameters {
     }
     func elements(_ tensor: hrm_tensor?) -> Int { tensor?.shape.reduce(1, *) ?? 0 }
     switch hrm_code(rawValue: UInt32(op.code)) {
-    case HRM_CONV2D, HRM_DEPTHWISE_CONV2D, HRM_TRANSPOSED_CONV2D, HRM_DENSE:
+    case HRM_CONV2D, HRM_DEPTHWISE_CONV2D, HRM_TRANSPOSED_CONV2D, HRM_DENSE,
+      HRM_WINOGRAD_CONV2D:
       guard let weights = constant(1) else { return 0 }
       let channels = model.tensors[Int(model.outputs(op)[0])].shape.last!
       return weightsPerChannel(op, model, weights) * channels + (constant(2) == nil ? 0 : channels)

@@ -7,6 +7,11 @@ extension Lowering {
     let inputChannels = shape[1] * convolution.groups
     let depthwise = convolution.groups > 1 && convolution.groups == inputChannels
     let output = self.shape(node.outputs[0])
+    if let winograd = WinogradWeights(convolution, shape: shape, output: output),
+      arithmetic(node).isFloat
+    {
+      return try lower(convolution, node, winograd)
+    }
     let kernels = ContractionKernels(
       layout: depthwise ? .depthwise : .convolution, groups: convolution.groups, shape: shape)
     try lowerContraction(
@@ -15,6 +20,36 @@ extension Lowering {
     ) { format in
       parameterWords(convolution.parameters(format, kernel: (shape[2], shape[3])))
     }
+  }
+
+  private mutating func lower(
+    _ convolution: Convolution, _ node: Node, _ winograd: WinogradWeights
+  ) throws {
+    let (input, weights) = (node.inputs[0]!, node.inputs[1]!)
+    let shape = shape(weights)
+    let x = try tensor(input, as: try inputFormat(input, for: .float), for: node)
+    let elements = try reals(weights).map { Float($0) }
+    let rows = ContractionWeights(convolution: elements, shape: shape, groups: 1)
+    let w = model.addConstant(
+      graph.values[weights].name, .float,
+      dims: [
+        rows.blockedChannels.count / Int(HRM_BLOCK), WinogradWeights.points, winograd.depth,
+        Int(HRM_BLOCK),
+      ], data: bytes(of: winograd.pack(rows.rows)))
+    let bias = node.inputs.count > 2 ? node.inputs[2] : nil
+    let b = try bias.map { try addFloatBias(try reals($0), rows.blockedChannels, node) }
+    try emit(
+      node, HRM_WINOGRAD_CONV2D, [x, w, b], .float,
+      parameterWords(convolution.parameters(.float, kernel: (shape[2], shape[3]))),
+      macs: self.shape(node.outputs[0]).reduce(1, *) * shape[1] * shape[2] * shape[3])
+  }
+
+  private mutating func addFloatBias(
+    _ bias: [Double], _ channels: [Int?], _ node: Node
+  ) -> Int {
+    model.addConstant(
+      node.name + ".bias", .float, dims: [channels.count],
+      data: bytes(of: channels.map { $0.map { Float(bias[$0]) } ?? 0 }))
   }
 
   mutating func lower(transposed convolution: Convolution, _ node: Node) throws {
@@ -84,11 +119,7 @@ extension Lowering {
       let w = model.addConstant(
         name, .float, dims: kernels.dims(rows, run: 1),
         data: bytes(of: kernels.pack(rows, run: 1, zero: 0)))
-      let b = realBias.map { realBias in
-        model.addConstant(
-          node.name + ".bias", .float, dims: [kernels.channels(rows).count],
-          data: bytes(of: kernels.channels(rows).map { $0.map { Float(realBias[$0]) } ?? 0 }))
-      }
+      let b = realBias.map { addFloatBias($0, kernels.channels(rows), node) }
       try emit(node, code, [x, w, b, nil], .float, parameters(.float), macs: macs)
       return
     }

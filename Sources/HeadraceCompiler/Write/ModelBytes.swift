@@ -32,7 +32,7 @@ struct ModelBytes {
     var header = hrm_header()
     header.magic = (0x89, 0x48, 0x52, 0x4d, 0x0d, 0x0a, 0x1a, 0x0a)
     header.version_major = UInt16(HRM_VERSION_MAJOR)
-    header.version_minor = UInt16(HRM_VERSION_MINOR)
+    header.version_minor = lowestMinorVersion(model)
     header.header_bytes = UInt32(HRM_HEADER_BYTES)
     header.arena_bytes = UInt64(plan.arenaBytes)
     header.macs = UInt64(model.macs)
@@ -125,6 +125,11 @@ struct ModelBytes {
     }
     operands += op.inputs.map { $0.map(UInt32.init) ?? HRM_NONE } + op.outputs.map(UInt32.init)
     return record
+  }
+
+  /// Of the versions that have what the model uses, so that older libraries read what they can.
+  private func lowestMinorVersion(_ model: LoweredModel) -> UInt16 {
+    model.operators.contains { $0.code == HRM_WINOGRAD_CONV2D } ? 1 : 0
   }
 
   private func record(_ frame: LoweredModel.FrameInput) -> hrm_frame_input {

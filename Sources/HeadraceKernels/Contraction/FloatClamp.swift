@@ -9,8 +9,15 @@ struct FloatClamp {
 
   @inline(__always)
   init(_ epilogue: hr_epilogue) {
-    low = Float(bitPattern: UInt32(bitPattern: epilogue.clamp_min))
-    high = Float(bitPattern: UInt32(bitPattern: epilogue.clamp_max))
+    self.init(
+      low: Float(bitPattern: UInt32(bitPattern: epilogue.clamp_min)),
+      high: Float(bitPattern: UInt32(bitPattern: epilogue.clamp_max)))
+  }
+
+  @inline(__always)
+  init(low: Float, high: Float) {
+    self.low = low
+    self.high = high
     isBelow = low > -.infinity
     isAbove = high < .infinity
   }
