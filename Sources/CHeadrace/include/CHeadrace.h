@@ -7,6 +7,7 @@
 #include "kernels.h"
 #ifdef __clang__ /* swiftc's C compiler: the vector types are clang's; our C code needs none */
 #include "dot.h"
+#include "exponential.h"
 #include "simd.h"
 #include "smlad.h"
 #include "taps.h"

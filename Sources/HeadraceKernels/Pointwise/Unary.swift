@@ -7,23 +7,23 @@ func unary(_ args: hr_unary_args) {
   switch UInt32(bitPattern: args.parameters.function) {
   case HRM_CLAMP.rawValue: map(args) { clampFloat($0, a, b) }
   case HRM_LEAKY_RELU.rawValue: map(args) { $0 < 0 ? a * $0 : $0 }
-  case HRM_ELU.rawValue: map(args) { $0 < 0 ? a * expm1f($0) : $0 }
-  case HRM_SELU.rawValue: map(args) { b * ($0 < 0 ? a * expm1f($0) : $0) }
-  case HRM_SIGMOID.rawValue: map(args) { sigmoid($0) }
-  case HRM_TANH.rawValue: map(args) { tanhf($0) }
+  case HRM_ELU.rawValue: mapVectors(args) { hr_elu_f32x8($0, a) }
+  case HRM_SELU.rawValue: mapVectors(args) { b * hr_elu_f32x8($0, a) }
+  case HRM_SIGMOID.rawValue: mapVectors(args) { hr_sigmoid_f32x8($0) }
+  case HRM_TANH.rawValue: mapVectors(args) { hr_tanh_f32x8($0) }
   case HRM_HARD_SIGMOID.rawValue: map(args) { clampFloat(a * $0 + b, 0, 1) }
   case HRM_HARD_SWISH.rawValue: map(args) { $0 * clampFloat($0 / 6 + 0.5, 0, 1) }
   case HRM_GELU.rawValue: map(args) { gelu($0) }
-  case HRM_GELU_TANH.rawValue: map(args) { geluTanh($0) }
+  case HRM_GELU_TANH.rawValue: mapVectors(args) { geluTanh($0) }
   case HRM_SQRT.rawValue: map(args) { $0.squareRoot() }
-  case HRM_EXP.rawValue: map(args) { expf($0) }
+  case HRM_EXP.rawValue: mapVectors(args) { hr_exp_f32x8($0) }
   case HRM_LOG.rawValue: map(args) { logf($0) }
   case HRM_ABS.rawValue: map(args) { abs($0) }
   case HRM_NEG.rawValue: map(args) { -$0 }
   case HRM_RECIPROCAL.rawValue: map(args) { 1 / $0 }
   case HRM_SOFTPLUS.rawValue: map(args) { softplus($0) }
   case HRM_ERF.rawValue: map(args) { erff($0) }
-  case HRM_SWISH.rawValue: map(args) { swish($0) }
+  case HRM_SWISH.rawValue: mapVectors(args) { hr_times_vanishing_f32x8($0, hr_sigmoid_f32x8($0)) }
   case HRM_POWER.rawValue: power(args, a)
   case HRM_FLOOR.rawValue: map(args) { floorf($0) }
   case HRM_CEIL.rawValue: map(args) { ceilf($0) }
@@ -47,24 +47,28 @@ private func map(_ args: hr_unary_args, _ function: (Float) -> Float) {
   }
 }
 
+/// Eight at a time; the last ones too, so that an element's result does not depend on its place.
+@inline(__always)
+private func mapVectors(_ args: hr_unary_args, _ function: (SIMD8<Float>) -> SIMD8<Float>) {
+  var x = args.x!
+  var y = args.y!
+  var left = args.count
+  while left >= 8 {
+    store8(function(load8(x)), y, 8)
+    x += 8
+    y += 8
+    left &-= 8
+  }
+  var rest = SIMD8<Float>.zero
+  for lane in 0..<left { rest[lane] = x[lane] }
+  if left > 0 { store8(function(rest), y, left) }
+}
+
 /// `min(max(value, low), high)`; a NaN stays one.
 @inline(__always)
 func clampFloat(_ value: Float, _ low: Float, _ high: Float) -> Float {
   let raised = value < low ? low : value
   return raised > high ? high : raised
-}
-
-/// Relative error stays small on both sides: exp never overflows and nothing is subtracted.
-@inline(__always)
-private func sigmoid(_ x: Float) -> Float {
-  let e = expf(-abs(x))
-  return (x < 0 ? e : 1) / (1 + e)
-}
-
-/// `x sigmoid(x)`, with its limit 0 where x is minus infinity.
-@inline(__always)
-private func swish(_ x: Float) -> Float {
-  x == -Float.infinity ? 0 : x * sigmoid(x)
 }
 
 /// `log(1 + exp(x))` without overflow.
@@ -81,9 +85,9 @@ private func gelu(_ x: Float) -> Float {
 
 /// `1 + tanh(u) = 2 sigmoid(2u)`, which does not cancel for negative u.
 @inline(__always)
-private func geluTanh(_ x: Float) -> Float {
+private func geluTanh(_ x: SIMD8<Float>) -> SIMD8<Float> {
   let twice = 1.5957691 * (x + 0.044715 * x * x * x)
-  return x == -Float.infinity ? 0 : x * sigmoid(twice)
+  return hr_times_vanishing_f32x8(x, hr_sigmoid_f32x8(twice))
 }
 
 /// The exponents that networks use most need no powf.
