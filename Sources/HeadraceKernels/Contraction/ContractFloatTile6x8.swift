@@ -25,15 +25,18 @@ func addRun<Tile: FloatTile>(
   var left = length
   while left >= 8 {
     let inputs = Tile.take(&x)
-    sums.add(Tile.Channels(w, step: step), inputs, lane: 0)
-    sums.add(Tile.Channels(w + 8, step: step), inputs, lane: 1)
-    sums.add(Tile.Channels(w + 16, step: step), inputs, lane: 2)
-    sums.add(Tile.Channels(w + 24, step: step), inputs, lane: 3)
-    sums.add(Tile.Channels(w + 32, step: step), inputs, lane: 4)
-    sums.add(Tile.Channels(w + 40, step: step), inputs, lane: 5)
-    sums.add(Tile.Channels(w + 48, step: step), inputs, lane: 6)
-    sums.add(Tile.Channels(w + 56, step: step), inputs, lane: 7)
-    w += 64
+    let (w0, w1) = Tile.Channels.twoRows(&w, step: step)
+    sums.add(w0, inputs, lane: 0)
+    sums.add(w1, inputs, lane: 1)
+    let (w2, w3) = Tile.Channels.twoRows(&w, step: step)
+    sums.add(w2, inputs, lane: 2)
+    sums.add(w3, inputs, lane: 3)
+    let (w4, w5) = Tile.Channels.twoRows(&w, step: step)
+    sums.add(w4, inputs, lane: 4)
+    sums.add(w5, inputs, lane: 5)
+    let (w6, w7) = Tile.Channels.twoRows(&w, step: step)
+    sums.add(w6, inputs, lane: 6)
+    sums.add(w7, inputs, lane: 7)
     left &-= 8
   }
   for k in 0..<left {

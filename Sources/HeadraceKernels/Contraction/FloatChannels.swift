@@ -9,6 +9,11 @@ protocol FloatChannels: BitwiseCopyable {
   init(_ elements: UnsafePointer<Float>, step: Int)
   init(repeating: Float)
 
+  #if arch(arm64)
+  /// The row of weights at `elements` and the next; moves on behind them.
+  static func twoRows(_ elements: inout UnsafePointer<Float>, step: Int) -> (Self, Self)
+  #endif
+
   /// + weights times the input of their row.
   mutating func add(_ weights: Self, _ input: Float)
 
@@ -33,6 +38,19 @@ struct FloatChannels8: FloatChannels {
 
   @inline(__always)
   init(repeating value: Float) { sums = SIMD8(repeating: value) }
+
+  #if arch(arm64)
+  @inline(__always)
+  static func twoRows(_ elements: inout UnsafePointer<Float>, step: Int) -> (Self, Self) {
+    var next: UnsafePointer<Float>? = elements
+    let rows = hr_take_rows_f32(&next)
+    elements = next.unsafelyUnwrapped
+    return (Self(sums: rows.first), Self(sums: rows.second))
+  }
+
+  @inline(__always)
+  private init(sums: SIMD8<Float>) { self.sums = sums }
+  #endif
 
   @inline(__always)
   mutating func add(_ weights: Self, _ input: Float) {
@@ -72,6 +90,22 @@ struct FloatChannelsTwice<Half: FloatChannels>: FloatChannels {
     low = Half(repeating: value)
     high = low
   }
+
+  #if arch(arm64)
+  @inline(__always)
+  static func twoRows(_ elements: inout UnsafePointer<Float>, step: Int) -> (Self, Self) {
+    var next = elements + Half.blocks &* step
+    let first = Half.twoRows(&elements, step: step)
+    let second = Half.twoRows(&next, step: step)
+    return (Self(low: first.0, high: second.0), Self(low: first.1, high: second.1))
+  }
+
+  @inline(__always)
+  private init(low: Half, high: Half) {
+    self.low = low
+    self.high = high
+  }
+  #endif
 
   @inline(__always)
   mutating func add(_ weights: Self, _ input: Float) {

@@ -23,7 +23,7 @@ struct WinogradScratch {
   private static func sizes(
     _ tiles: WinogradTiles
   ) -> (zeros: Int, pixels: Int, inputs: Int, weights: Int, v: Int, m: Int) {
-    let cells = WinogradTiles.points &* tiles.stripTiles
+    let cells = WinogradTiles.points &* tiles.capacity
     return (
       aligned(tiles.inputChannels &* 4), aligned(WinogradTiles.points &* pointerBytes),
       aligned(cells &* pointerBytes), aligned(WinogradTiles.points &* 4),
@@ -56,7 +56,7 @@ struct WinogradScratch {
     for point in 0..<WinogradTiles.points {
       weights[point] = UInt32(truncatingIfNeeded: point &* tiles.depth &* 8)
     }
-    for cell in 0..<WinogradTiles.points &* tiles.stripTiles {
+    for cell in 0..<WinogradTiles.points &* tiles.capacity {
       inputs[cell] = UnsafeRawPointer(v + cell &* tiles.step)
     }
   }

@@ -38,12 +38,15 @@ struct WinogradTiles {
   var tileColumns: Int { (columns.output &+ size &- 1) / size }
   var tiles: Int { pictures &* tileRows &* tileColumns }
 
-  /// Tiles of a strip, a multiple of eight.
+  /// Tiles of a strip, a multiple of twelve: contractions sum four, six or eight pixels at once.
   var stripTiles: Int {
-    min(max(WinogradTiles.inputFloats / (WinogradTiles.points &* step) & ~7, 8), 48)
+    let room = WinogradTiles.inputFloats / (WinogradTiles.points &* step) / 12
+    return 12 &* min(max(room, 1), 4)
   }
+  /// Places for them, a multiple of eight.
+  var capacity: Int { (stripTiles &+ 7) & ~7 }
   var strips: Int { (tiles &+ stripTiles &- 1) / stripTiles }
-  private static var inputFloats: Int { 40960 }
+  private static var inputFloats: Int { 61440 }
 
   var blocks: Int { (outputChannels &+ 7) / 8 }
   /// Blocks of output channels whose products are transformed back at once.

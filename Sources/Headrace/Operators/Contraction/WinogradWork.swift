@@ -56,7 +56,7 @@ struct WinogradWork {
     var arguments = hr_winograd_input()
     arguments.x = UnsafePointer(scratch.pixels)
     arguments.channels = UInt32(tiles.inputChannels)
-    arguments.point_step = tiles.stripTiles &* tiles.step
+    arguments.point_step = tiles.capacity &* tiles.step
     arguments.scratch = scratch.transform
     for phase in 0..<tiles.phases {
       let firstRow = row &* stride &+ phase / stride &- tiles.rows.padBefore
@@ -109,14 +109,14 @@ struct WinogradWork {
     work.epilogue.clamp_min = Int32(bitPattern: (-Float.infinity).bitPattern)
     work.epilogue.clamp_max = Int32(bitPattern: Float.infinity.bitPattern)
     var strip = hr_strip()
-    strip.capacity = UInt32(tiles.stripTiles)
+    strip.capacity = UInt32(tiles.capacity)
     strip.run_count = 1
     strip.run_length = UInt32(tiles.depth)
     strip.pixels = UInt32(count)
     strip.end_block = UInt32(blocks)
     strip.y_step = tiles.chunkBlocks &* 8
     for point in 0..<WinogradTiles.points {
-      let first = point &* tiles.stripTiles
+      let first = point &* tiles.capacity
       work.epilogue.bias =
         point == WinogradWork.biasPoint ? bias.map { UnsafeRawPointer($0 + block &* 8) } : nil
       strip.x = UnsafePointer(scratch.inputs + first)
@@ -134,7 +134,7 @@ struct WinogradWork {
       (picture &* tiles.rows.output &+ row) &* tiles.columns.output &+ column
     var arguments = hr_winograd_output()
     arguments.m = UnsafePointer(scratch.m + index &* channelStep)
-    arguments.point_step = tiles.stripTiles &* channelStep
+    arguments.point_step = tiles.capacity &* channelStep
     arguments.size = UInt32(tiles.size)
     arguments.rows = UInt32(min(tiles.size, tiles.rows.output &- row))
     arguments.columns = UInt32(min(tiles.size, tiles.columns.output &- column))
