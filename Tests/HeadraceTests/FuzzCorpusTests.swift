@@ -35,7 +35,7 @@ import Testing
     for code in 1..<UInt32(HRM_CODE_COUNT) {
       let types =
         switch hrm_code(code) {
-        case HRM_UNARY, HRM_DEQUANTIZE: [HRM_FLOAT32]
+        case HRM_UNARY, HRM_DEQUANTIZE, HRM_WINOGRAD_CONV2D: [HRM_FLOAT32]
         case HRM_LOOKUP, HRM_QUANTIZE, HRM_REQUANTIZE: fixed
         default: [HRM_FLOAT32] + fixed
         }

@@ -103,7 +103,8 @@ struct ModelBuilder {
     var header = hrm_header()
     header.magic = (0x89, 0x48, 0x52, 0x4d, 0x0d, 0x0a, 0x1a, 0x0a)
     header.version_major = UInt16(HRM_VERSION_MAJOR)
-    header.version_minor = UInt16(HRM_VERSION_MINOR)
+    header.version_minor =
+      operators.contains { UInt32($0.code) == HRM_WINOGRAD_CONV2D.rawValue } ? 1 : 0
     header.header_bytes = UInt32(HRM_HEADER_BYTES)
     header.arena_bytes = UInt64(arenaBytes)
     header.macs = operators.reduce(0) { $0 + $1.macs }

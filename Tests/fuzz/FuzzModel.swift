@@ -116,6 +116,9 @@ private func operations(_ header: hrm_header, _ bytes: UnsafeRawPointer) -> Int 
     switch hrm_code(UInt32(op.code)) {
     case HRM_CONV2D, HRM_DEPTHWISE_CONV2D, HRM_TRANSPOSED_CONV2D, HRM_DENSE:
       total += outputs / dim(output, Int(output.rank) - 1) * elements(inputs[1])
+    case HRM_WINOGRAD_CONV2D:
+      // Thirty-six points a tile of nine or sixteen outputs, and transforms.
+      total += outputs / dim(output, Int(output.rank) - 1) / 4 * elements(inputs[1])
     case HRM_MATMUL:
       let rank = Int(inputs[0].rank)
       total += outputs * max(dim(inputs[0], rank - 1), dim(inputs[0], max(0, rank - 2)))

@@ -37,7 +37,7 @@ extension Lowering {
         Int(HRM_BLOCK),
       ], data: bytes(of: winograd.pack(rows.rows)))
     let bias = node.inputs.count > 2 ? node.inputs[2] : nil
-    let b = try bias.map { try addFloatBias(try reals($0), rows.blockedChannels, node) }
+    let b = try bias.map { addFloatBias(try reals($0), rows.blockedChannels, node) }
     try emit(
       node, HRM_WINOGRAD_CONV2D, [x, w, b], .float,
       parameterWords(convolution.parameters(.float, kernel: (shape[2], shape[3]))),

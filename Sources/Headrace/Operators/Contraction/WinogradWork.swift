@@ -52,7 +52,8 @@ struct WinogradWork {
   private func transformInput(_ tile: Int, at index: Int) {
     let (picture, row, column) = place(tile)
     let stride = tiles.rows.stride
-    let picturePixels = x + picture &* tiles.rows.input &* tiles.columns.input &* tiles.inputChannels
+    let pixels = tiles.rows.input &* tiles.columns.input
+    let picturePixels = x + picture &* pixels &* tiles.inputChannels
     var arguments = hr_winograd_input()
     arguments.x = UnsafePointer(scratch.pixels)
     arguments.channels = UInt32(tiles.inputChannels)
