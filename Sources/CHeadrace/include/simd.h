@@ -117,6 +117,13 @@ HR_INLINE hr_inputs_f32 hr_take_f32(const float **x) {
 }
 
 #if defined(__aarch64__)
+/* The same for four inputs; the upper half is not used. */
+HR_INLINE hr_inputs_f32 hr_take4_f32(const float **x) {
+  hr_f32x4 v = (hr_f32x4)vld1q_f32(*x);
+  *x += 4;
+  return HR_JOIN8(v, v);
+}
+
 /* Two rows of eight weights at *w, which moves on to the next: one instruction, if the compiler does not see
    where it is. */
 typedef struct hr_rows_f32 {

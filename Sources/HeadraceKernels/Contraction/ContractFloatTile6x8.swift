@@ -39,6 +39,16 @@ func addRun<Tile: FloatTile>(
     sums.add(w7, inputs, lane: 7)
     left &-= 8
   }
+  if left >= 4 {
+    let inputs = Tile.take4(&x)
+    let (w0, w1) = Tile.Channels.twoRows(&w, step: step)
+    sums.add(w0, inputs, lane: 0)
+    sums.add(w1, inputs, lane: 1)
+    let (w2, w3) = Tile.Channels.twoRows(&w, step: step)
+    sums.add(w2, inputs, lane: 2)
+    sums.add(w3, inputs, lane: 3)
+    left &-= 4
+  }
   for k in 0..<left {
     sums.add(Tile.Channels(w, step: step), x, k)
     w += 8

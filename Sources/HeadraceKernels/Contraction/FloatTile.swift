@@ -14,6 +14,10 @@ protocol FloatTile: BitwiseCopyable {
 
   /// Loads inputs of each pixel and moves on to the next.
   static func take(_ x: inout Inputs) -> Vectors
+  #if arch(arm64)
+  /// The same for four inputs, lanes 0 to 3.
+  static func take4(_ x: inout Inputs) -> Vectors
+  #endif
 
   init(bias: Channels)
 
@@ -41,6 +45,10 @@ struct FloatTile1<Channels: FloatChannels>: FloatTile {
 
   @inline(__always)
   static func take(_ x: inout UnsafePointer<Float>?) -> hr_inputs_f32 { hr_take_f32(&x) }
+  #if arch(arm64)
+  @inline(__always)
+  static func take4(_ x: inout UnsafePointer<Float>?) -> hr_inputs_f32 { hr_take4_f32(&x) }
+  #endif
 
   @inline(__always)
   init(bias: Channels) { sums = bias }
@@ -94,6 +102,13 @@ where First.Channels == Second.Channels {
   static func take(_ x: inout Inputs) -> Vectors {
     Vectors(first: First.take(&x.first), second: Second.take(&x.second))
   }
+
+  #if arch(arm64)
+  @inline(__always)
+  static func take4(_ x: inout Inputs) -> Vectors {
+    Vectors(first: First.take4(&x.first), second: Second.take4(&x.second))
+  }
+  #endif
 
   @inline(__always)
   init(bias: First.Channels) {
