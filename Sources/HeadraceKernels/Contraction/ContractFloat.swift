@@ -33,13 +33,13 @@ struct FloatContraction {
 
   var pixels: Int { Int(strip.pixels) }
 
-  /// The pixels from `pixel` on that are fewer than a tile of six, in tiles that waste little.
+  /// The pixels from `pixel` on, in tiles of four and fewer that waste little.
   @inline(__always)
   func sumRest<Channels: FloatChannels>(
     _ channels: Channels.Type, block: Int, pixel: Int
   ) {
     var pixel = pixel
-    if pixels &- pixel >= 3 {
+    while pixels &- pixel >= 3 {
       sum(FloatTile4<Channels>.self, block: block, pixel: pixel)
       pixel &+= 4
     }

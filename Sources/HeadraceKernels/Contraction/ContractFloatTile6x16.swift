@@ -1,6 +1,6 @@
 import CHeadrace
 
-#if HEADRACE_AVX2 || HEADRACE_VNNI
+#if HEADRACE_AVX2
 
 /// Tiles of six pixels by two blocks of eight channels: twelve sums of eight lanes, two rows of weights
 /// and an input in every lane. A block that is left over makes tiles of eight pixels.
@@ -8,7 +8,8 @@ func contractFloatTiles(_ contraction: FloatContraction, _ blocks: Range<Int>) {
   var block = blocks.lowerBound
   while block &+ 2 <= blocks.upperBound {
     var pixel = 0
-    while contraction.pixels &- pixel >= 5 {
+    // Seven are four and three: a single pixel's sums would wait for each other.
+    while contraction.pixels &- pixel >= 5, contraction.pixels &- pixel != 7 {
       contraction.sum(FloatTile6<FloatChannels16>.self, block: block, pixel: pixel)
       pixel &+= 6
     }
@@ -24,6 +25,10 @@ func contractFloatTiles(_ contraction: FloatContraction, _ blocks: Range<Int>) {
     contraction.sumRest(FloatChannels8.self, block: block, pixel: pixel)
   }
 }
+
+#endif
+
+#if HEADRACE_AVX2 || HEADRACE_VNNI
 
 /// Adds a run of `length` inputs of each pixel.
 @inline(__always)

@@ -18,6 +18,17 @@ struct WorkSplit {
   private var segmentsPerRow: Int {
     (width &+ segmentWidth &- 1) / segmentWidth
   }
+  /// Columns of a segment: alike for all, since a last one of few pixels would not keep a CPU busy, and
+  /// whole tiles of four pixels where that fits.
+  private var evenWidth: Int {
+    let even = (width &+ segmentsPerRow &- 1) / segmentsPerRow
+    for tile in stride(from: 12, through: 4, by: -8) {
+      let whole = (even &+ tile &- 1) / tile &* tile
+      let last = width &- whole &* (segmentsPerRow &- 1)
+      if whole <= segmentWidth && last > whole / 2 { return whole }
+    }
+    return even
+  }
   private var segments: Int { rows &* segmentsPerRow }
 
   func parts(threads: Int) -> Int {
@@ -39,7 +50,7 @@ struct WorkSplit {
   /// Where a segment lies.
   func place(segment: Int) -> (row: Int, columns: Range<Int>) {
     let row = segment / segmentsPerRow
-    let first = (segment &- row &* segmentsPerRow) &* segmentWidth
-    return (row, first..<min(first &+ segmentWidth, width))
+    let first = (segment &- row &* segmentsPerRow) &* evenWidth
+    return (row, first..<min(first &+ evenWidth, width))
   }
 }
