@@ -14,7 +14,7 @@ target_compile_options(headrace_c PRIVATE
   ${warnings} -ffunction-sections -fdata-sections -fno-stack-protector)
 
 embedded_swift_object(Headrace
-  SOURCES ${core_swift} DEPENDS ${core_headers}
+  SOURCES ${core_swift} DEPENDS ${core_headers} SMALL
   OPTIONS -I ${core_include} -DHEADRACE_VARIANTS)
 set(core_objects ${Headrace_OBJECT})
 
@@ -23,7 +23,10 @@ set(core_objects ${Headrace_OBJECT})
 function(add_kernels variant)
   string(TOUPPER ${variant} upper)
   embedded_swift_object(HeadraceKernels_${variant}
-    SOURCES ${kernels_swift} DEPENDS ${core_headers} EXPORT hr_kernels_${variant}
+    SOURCES ${kernels_swift} DEPENDS ${core_headers}
+    EXPORT hr_kernels_baseline=hr_kernels_${variant}
+      hr_int8_convolution_kernels_baseline=hr_int8_convolution_kernels_${variant}
+      hr_frame_kernels_baseline=hr_frame_kernels_${variant}
     OPTIONS -I ${core_include} -DHEADRACE_${upper} ${ARGN})
   set(core_objects ${core_objects} ${HeadraceKernels_${variant}_OBJECT} PARENT_SCOPE)
 endfunction()

@@ -17,31 +17,40 @@ if(NOT EMBEDDED_SWIFT_TARGET)
   endif()
 endif()
 
-# embedded_swift_object(<name> SOURCES <file>... [DEPENDS <file>...] [EXPORT <symbol>]
-#                       [OPTIONS <option>...])
-# Compiles absolute SOURCES as one module and sets <name>_OBJECT to the object's path.
-# EXPORT names the one symbol that stays global: needed for CPU variants, because every
-# Embedded Swift object carries weak copies of the runtime and of standard library
-# specializations, compiled for its own CPU, and the linker would otherwise let all code
-# share the first copy it meets.
+# embedded_swift_object(<name> SOURCES <file>... [DEPENDS <file>...] [SMALL]
+#                       [EXPORT <symbol>=<new name>...] [OPTIONS <option>...])
+# Compiles absolute SOURCES as one module and sets <name>_OBJECT to the object's path. SMALL
+# optimizes for size. EXPORT names the symbols that stay global, and what they are called from
+# then on: needed for CPU variants, because every Embedded Swift object carries weak copies of
+# the runtime and of standard library specializations, compiled for its own CPU, and the linker
+# would otherwise let all code share the first copy it meets.
 function(embedded_swift_object name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "EXPORT" "SOURCES;DEPENDS;OPTIONS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SMALL" "" "SOURCES;DEPENDS;OPTIONS;EXPORT")
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.o)
+  set(optimize -O)
+  if(arg_SMALL)
+    set(optimize -Osize)
+  endif()
+  set(rename)
   set(localize)
   if(arg_EXPORT)
-    set(localize COMMAND ${CMAKE_OBJCOPY} --keep-global-symbol=${arg_EXPORT} ${object})
+    list(TRANSFORM arg_EXPORT PREPEND --redefine-sym= OUTPUT_VARIABLE rename)
+    list(TRANSFORM arg_EXPORT REPLACE "^.*=" "--keep-global-symbol=" OUTPUT_VARIABLE keep)
+    # Two commands: objcopy would look for the names that the symbols had.
+    set(rename COMMAND ${CMAKE_OBJCOPY} ${rename} ${object})
+    set(localize COMMAND ${CMAKE_OBJCOPY} ${keep} ${object})
   endif()
   add_custom_command(
     OUTPUT ${object}
     COMMAND
       ${SWIFTC} -target ${EMBEDDED_SWIFT_TARGET} -module-name ${name} -swift-version 6
-      -parse-as-library -wmo "$<IF:$<CONFIG:Debug>,-Onone,-O>" "$<$<CONFIG:Debug>:-g>"
+      -parse-as-library -wmo "$<IF:$<CONFIG:Debug>,-Onone,${optimize}>" "$<$<CONFIG:Debug>:-g>"
       -enable-experimental-feature Embedded -enable-experimental-feature Lifetimes
       -Xfrontend -function-sections -Xfrontend -disable-stack-protector
       -Xfrontend -trap-function -Xfrontend hr_panic
       -warnings-as-errors
       -Xcc -fPIC ${EMBEDDED_SWIFT_FLAGS} ${arg_OPTIONS} -c ${arg_SOURCES} -o ${object}
-    ${localize}
+    ${rename} ${localize}
     DEPENDS ${arg_SOURCES} ${arg_DEPENDS}
     COMMENT "Compiling Embedded Swift module ${name}"
     COMMAND_EXPAND_LISTS VERBATIM)

@@ -121,6 +121,22 @@ typedef struct hr_model {
    outlive the model. After HR_OK no run can touch memory outside the session's. */
 hr_status hr_model_open(hr_model *out, const void *bytes, size_t byte_count, hr_error *error);
 
+/* Operators that a program links. A model opened with a set runs on that set's code alone, and a linker
+   that collects garbage (-Wl,--gc-sections) drops the rest of the library. */
+typedef struct hr_operators hr_operators;
+
+/* Everything: what hr_model_open uses. */
+const hr_operators *hr_operators_all(void);
+
+/* int8 networks of convolutions: conv2d, depthwise_conv2d, dense, pool2d, arithmetic of two tensors,
+   lookup, reduce, softmax, concat, slice, pad, reshape and requantize, on int8 tensors alone. */
+const hr_operators *hr_operators_int8_convolution(void);
+
+/* hr_model_open with some operators only. HR_UNSUPPORTED_OPERATOR if the model needs another one, or
+   one of them on another type; hr_error names which. */
+hr_status hr_model_open_with(hr_model *out, const void *bytes, size_t byte_count,
+                             const hr_operators *operators, hr_error *error);
+
 hr_status hr_model_get_requirements(const hr_model *model, hr_requirements *out);
 
 /* Text stored in the model: "name", "labels" (one a line), "licence", ... The value is not

@@ -82,7 +82,7 @@ import Testing
 
   @Test func lumaOfGrayIsTheGrayItself() {
     var kernels = hr_kernels()
-    hr_kernels_baseline(&kernels)
+    hr_frame_kernels_baseline(&kernels)
     let gray = (0...255).map { UInt8($0) }
     var out = [UInt8](repeating: 0, count: 256)
     kernels.frame.luma(gray.flatMap { [$0, $0, $0] }, 256, &out)

@@ -1,8 +1,9 @@
 /* kernels.h - the table that stands between operators and compute kernels.
 
    Every CPU variant of Sources/HeadraceKernels is another object file, compiled with that CPU's flags,
-   that exports one function filling this table. Code never inlines across the table, so no
-   instruction leaks from one CPU's variant to another. */
+   that exports functions filling this table. Code never inlines across the table, so no instruction
+   leaks from one CPU's variant to another. Each function fills the table's part for one kind of program,
+   so that a linker keeps of the kernels what the program runs. */
 #ifndef HR_KERNELS_H
 #define HR_KERNELS_H
 
@@ -21,10 +22,17 @@ typedef struct hr_kernels {
   hr_winograd_kernels winograd;
 } hr_kernels;
 
-void hr_kernels_baseline(hr_kernels *table);
-void hr_kernels_dotprod(hr_kernels *table); /* aarch64 */
-void hr_kernels_i8mm(hr_kernels *table);    /* aarch64 */
-void hr_kernels_avx2(hr_kernels *table);    /* x86_64 */
-void hr_kernels_vnni(hr_kernels *table);    /* x86_64 */
+/* Declares what the object file of one variant exports. Each fills the entries that it has better kernels
+   for than the baseline, which fills all of its part and comes first. */
+#define HR_VARIANT(variant)                                                                         \
+  void hr_kernels_##variant(hr_kernels *table);                  /* all but frame */                \
+  void hr_int8_convolution_kernels_##variant(hr_kernels *table); /* of hr_operators_int8_convolution */ \
+  void hr_frame_kernels_##variant(hr_kernels *table);            /* frame */
+
+HR_VARIANT(baseline)
+HR_VARIANT(dotprod) /* aarch64 */
+HR_VARIANT(i8mm)    /* aarch64 */
+HR_VARIANT(avx2)    /* x86_64 */
+HR_VARIANT(vnni)    /* x86_64 */
 
 #endif /* HR_KERNELS_H */

@@ -47,6 +47,7 @@ public func hr_session_set_frame(
     guard let frame else { throw .invalidArgument("frame is NULL") }
     let tensor = try session.pointee.model.input(input_index)
     let input = try pictureInput(input_index, of: session.pointee.model)
+    chooseFrameKernels(session.pointee.configuration.features, session.pointee.kernels)
     try FrameConversion.fill(
       input, of: session.pointee.model, session.pointee.data(tensor), from: frame.pointee,
       session.pointee.kernels)

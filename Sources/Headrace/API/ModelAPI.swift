@@ -41,11 +41,20 @@ public func hr_model_open(
   _ out: UnsafeMutablePointer<hr_model>?, _ bytes: UnsafeRawPointer?, _ byte_count: Int,
   _ error: UnsafeMutablePointer<hr_error>?
 ) -> hr_status {
+  hr_model_open_with(out, bytes, byte_count, hr_operators_all(), error)
+}
+
+@c @implementation
+public func hr_model_open_with(
+  _ out: UnsafeMutablePointer<hr_model>?, _ bytes: UnsafeRawPointer?, _ byte_count: Int,
+  _ operators: UnsafePointer<hr_operators>?, _ error: UnsafeMutablePointer<hr_error>?
+) -> hr_status {
   report(to: error) { () throws(Failure) in
     guard let out else { throw .invalidArgument("the model is NULL") }
     out.initialize(to: hr_model())
     guard let bytes, byte_count >= 0 else { throw .invalidArgument("the bytes are NULL") }
-    out.pointee = try Model(verifying: bytes, byteCount: byte_count).handle
+    guard let operators else { throw .invalidArgument("the set of operators is NULL") }
+    out.pointee = try Model(verifying: bytes, byteCount: byte_count, operators).handle
   }
 }
 

@@ -87,7 +87,8 @@ public func hr_session_profile(
     let op = view[operator: Int(operator_index)]
     var profile = hr_operator_profile()
     profile.operator_index = operator_index
-    profile.operator_name = Operators.name(op.code).cString
+    let functions = session.pointee.model.operators.pointee.find(op.code)
+    profile.operator_name = (functions?.name ?? "unknown").cString
     profile.output_name = view.strings + Int(op.output().pointee.name)
     profile.nanoseconds = session.pointee.profile[Int(operator_index)]
     profile.macs = op.record.pointee.macs

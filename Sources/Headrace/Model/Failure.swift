@@ -43,6 +43,10 @@ struct Failure: Error {
     return failure
   }
 
+  static var unknownOperator: Failure {
+    Failure(HR_UNSUPPORTED_OPERATOR, "unknown operator code")
+  }
+
   static func invalidArgument(_ message: StaticString) -> Failure {
     Failure(HR_INVALID_ARGUMENT, message)
   }

@@ -4,12 +4,17 @@ import CHeadrace
 struct Model {
   let view: ModelView
   let byteCount: Int
+  /// What it was verified for, and runs on.
+  let operators: UnsafePointer<hr_operators>
 
   private static var mark: UInt64 { 0x4865_6164_7261_6365 }
 
   /// Verifies a file and refers to it; the bytes stay the caller's.
-  init(verifying bytes: UnsafeRawPointer, byteCount: Int) throws(Failure) {
-    view = try Verifier.verify(bytes, byteCount: byteCount)
+  init(
+    verifying bytes: UnsafeRawPointer, byteCount: Int, _ operators: UnsafePointer<hr_operators>
+  ) throws(Failure) {
+    view = try Verifier.verify(bytes, byteCount: byteCount, operators)
+    self.operators = operators
     self.byteCount = Int(view.header.pointee.file_bytes)
   }
 
@@ -18,8 +23,10 @@ struct Model {
     guard let handle else { throw .invalidArgument("the model is NULL") }
     let words = handle.pointee.opaque
     guard
-      words.0 == Self.mark, words.3 == Self.check(words.1, words.2),
-      let base = UnsafeRawPointer(bitPattern: UInt(truncatingIfNeeded: words.1))
+      words.0 == Self.mark, words.3 == Self.check(words.1, words.2 ^ words.4),
+      let base = UnsafeRawPointer(bitPattern: UInt(truncatingIfNeeded: words.1)),
+      let operators = UnsafePointer<hr_operators>(
+        bitPattern: UInt(truncatingIfNeeded: words.4))
     else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the model was not opened",
@@ -27,6 +34,7 @@ struct Model {
     }
     view = ModelView(base: base)
     byteCount = Int(truncatingIfNeeded: words.2)
+    self.operators = operators
   }
 
   var handle: hr_model {
@@ -36,7 +44,9 @@ struct Model {
     handle.opaque.0 = Self.mark
     handle.opaque.1 = base
     handle.opaque.2 = count
-    handle.opaque.3 = Self.check(base, count)
+    let operators = UInt64(UInt(bitPattern: operators))
+    handle.opaque.3 = Self.check(base, count ^ operators)
+    handle.opaque.4 = operators
     return handle
   }
 

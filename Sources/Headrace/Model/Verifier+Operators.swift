@@ -20,8 +20,8 @@ extension Verifier {
       }
       try verifyInputs(op)
       try verifyOutputs(op)
-      try verifyImplementation(op)
-      try verifyExtents(op)
+      let functions = try implementation(op)
+      try verifyExtents(op, inPlace: functions.inPlaceInput(op))
     }
     guard operandCount == UInt64(header.operand_count) else {
       throw .badModel("the operators do not use all operands")
@@ -80,36 +80,50 @@ extension Verifier {
     }
   }
 
-  /// A model that says it needs no floating point has no operator on floating-point numbers.
+  /// A model that says it needs no floating point has no operator on floating-point numbers, and the
+  /// program has kernels for the type.
   private func verifyArithmetic(
     _ op: OperatorView, _ tensor: UnsafePointer<hrm_tensor>
   ) throws(Failure) {
     try op.require(
       header.flags & UInt32(HRM_USES_FLOAT) != 0 || !tensor.pointee.isFloat,
       "a float32 operand in a model that says it uses none")
+    guard operators.pointee.takes(tensor.pointee) else {
+      var failure = Failure(
+        HR_UNSUPPORTED_OPERATOR, "an operand of a type that the set of operators does not take",
+        remedy: "open the model with hr_operators_all()")
+      failure.operatorIndex = UInt32(op.index)
+      throw failure
+    }
   }
 
-  private func verifyImplementation(_ op: OperatorView) throws(Failure) {
+  /// What carries the operator out, which has found it in order.
+  private func implementation(_ op: OperatorView) throws(Failure) -> OperatorFunctions {
+    let functions: OperatorFunctions
     do throws(Failure) {
-      try Operators.verify(op)
+      guard let found = operators.pointee.find(op.code) else {
+        throw operators.pointee.lacksOperator
+      }
+      functions = found
+      try functions.verify(op)
     } catch {
       var failure = error
       failure.operatorIndex = UInt32(op.index)
       throw failure
     }
-    let scratch = Operators.scratchBytes(op)
+    let scratch = functions.scratchBytes(op)
     guard scratch >= 0, scratch <= Int(header.scratch_bytes) else {
       var failure = op.bad("the model's scratch memory is too small for an operator")
       failure.needed = UInt64(max(scratch, 0))
       failure.available = UInt64(header.scratch_bytes)
       throw failure
     }
+    return functions
   }
 
   /// An output shares no byte of the arena with an input, except the whole of one that the operator
   /// may work on in place, nor with another output.
-  private func verifyExtents(_ op: OperatorView) throws(Failure) {
-    let inPlace = Operators.inPlaceInput(op)
+  private func verifyExtents(_ op: OperatorView, inPlace: Int?) throws(Failure) {
     for position in 0..<op.outputCount {
       let output = op.output(position)
       for input in 0..<op.inputCount where op.inputIndex(input) != HRM_NONE {

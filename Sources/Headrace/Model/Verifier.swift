@@ -8,9 +8,13 @@ import CHeadrace
 struct Verifier {
   let view: ModelView
   let header: hrm_header
+  /// Those that the program has.
+  let operators: UnsafePointer<hr_operators>
 
   /// Verifies the file of at least `header.file_bytes` at `bytes`, which holds `byteCount` bytes.
-  static func verify(_ bytes: UnsafeRawPointer, byteCount: Int) throws(Failure) -> ModelView {
+  static func verify(
+    _ bytes: UnsafeRawPointer, byteCount: Int, _ operators: UnsafePointer<hr_operators>
+  ) throws(Failure) -> ModelView {
     guard UInt(bitPattern: bytes) % UInt(HRM_ALIGNMENT) == 0 else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the model's bytes are not 64-byte aligned",
@@ -29,7 +33,7 @@ struct Verifier {
     else {
       throw Failure(HR_BAD_MODEL, "the file is damaged: wrong checksum", remedy: "copy it again")
     }
-    let verifier = Verifier(view: ModelView(base: bytes), header: header)
+    let verifier = Verifier(view: ModelView(base: bytes), header: header, operators: operators)
     try verifier.verifySections()
     try verifier.verifyTensors()
     try verifier.verifyInterface()

@@ -1,8 +1,8 @@
 import CHeadrace
 
-/// What every operator provides. Each is an enum without cases in a file of its own; `Operators`
-/// dispatches on the code. (Embedded Swift has no existential types, so this is a checklist for the
-/// compiler, used as a generic constraint.)
+/// What every operator provides. Each is an enum without cases in a file of its own; an `OperatorSet`
+/// finds it by its code. (Embedded Swift has no existential types, so this is a checklist for the
+/// compiler, used as a generic constraint; `OperatorFunctions` stands in for a value of a type.)
 protocol Operator {
   static var name: StaticString { get }
 

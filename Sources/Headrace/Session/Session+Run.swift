@@ -4,10 +4,11 @@ import CHeadrace
 private struct SharedWork {
   let session: UnsafePointer<Session>
   let op: OperatorView
+  let operatorFunctions: OperatorFunctions
   let parts: Int
 
   func run(part: Int) {
-    Operators.run(op, session.pointee.memory(part: part), part: part, of: parts)
+    operatorFunctions.run(op, session.pointee.memory(part: part), part, parts)
   }
 }
 
@@ -34,9 +35,12 @@ extension Session {
   private static func run(
     _ op: OperatorView, _ session: UnsafePointer<Session>, _ configuration: SessionConfiguration
   ) {
-    let wanted = Operators.parts(op, threads: configuration.threads)
+    // A verified model's operators are all there.
+    guard let functions = session.pointee.model.operators.pointee.find(op.code) else { return }
+    let wanted = functions.parts(op, configuration.threads)
     var work = SharedWork(
-      session: session, op: op, parts: max(1, min(wanted, configuration.threads)))
+      session: session, op: op, operatorFunctions: functions,
+      parts: max(1, min(wanted, configuration.threads)))
     guard work.parts > 1, let parallel = configuration.parallel else {
       for part in 0..<work.parts { work.run(part: part) }
       return

@@ -12,7 +12,8 @@ struct Session {
   let scratchStride: Int
   /// Nanoseconds that each operator took in the last run; 0 without a clock.
   let profile: UnsafeMutablePointer<UInt64>
-  let kernels: UnsafePointer<hr_kernels>
+  /// Without those for frames until a frame is set, so that other programs carry none of them.
+  let kernels: UnsafeMutablePointer<hr_kernels>
 
   static func byteCount(_ model: Model, threads: Int) -> Int? {
     SessionLayout(model.view.header.pointee, threads: threads)?.byteCount
@@ -44,7 +45,7 @@ struct Session {
     }
     memory.initializeMemory(as: UInt8.self, repeating: 0, count: layout.byteCount)
     let kernels = (memory + layout.kernels).assumingMemoryBound(to: hr_kernels.self)
-    chooseKernels(configuration.features, kernels)
+    model.operators.pointee.choose_kernels(configuration.features, kernels)
     let session = memory.assumingMemoryBound(to: Session.self)
     session.initialize(
       to: Session(
@@ -52,7 +53,7 @@ struct Session {
         arena: memory + layout.arena, scratch: memory + layout.scratch,
         scratchStride: layout.scratchStride,
         profile: (memory + layout.profile).assumingMemoryBound(to: UInt64.self),
-        kernels: UnsafePointer(kernels)))
+        kernels: kernels))
     return session
   }
 
@@ -84,6 +85,6 @@ struct Session {
   func memory(part: Int) -> SessionMemory {
     SessionMemory(
       arena: arena, constants: model.view.constants, scratch: scratch + part &* scratchStride,
-      kernels: kernels)
+      kernels: UnsafePointer(kernels))
   }
 }

@@ -58,7 +58,7 @@ enum FrameConversion {
         needed: UInt64(layout.rowBytes(0)), available: UInt64(UInt(bitPattern: stride)))
     }
     var kernels = hr_kernels()
-    hr_kernels_baseline(&kernels)
+    hr_frame_kernels_baseline(&kernels)
     withUnsafePointer(to: kernels) {
       FrameScaler(
         frame: view,
