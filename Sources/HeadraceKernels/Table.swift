@@ -17,6 +17,9 @@ public func hr_kernels_baseline(_ table: UnsafeMutablePointer<hr_kernels>?) {
   fillPointwise(&table.pointee.pointwise)
   fillWinograd(&table.pointee.winograd)
   #endif
+  #if HEADRACE_VNNI
+  table.pointee.depthwise.f32 = { depthwiseFloat($0!.pointee, $1!.pointee) }
+  #endif
 }
 
 @c @implementation

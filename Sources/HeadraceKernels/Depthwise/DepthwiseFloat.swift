@@ -5,14 +5,31 @@ func depthwiseFloat(_ work: hr_depthwise, _ row: hr_depthwise_row) {
   guard row.readsContiguously(work) else {
     return depthwiseGathered(work, row, FloatTaps.self)
   }
-  row.forEachBlock { channel in
-    let weights = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Float.self) + channel
-    if work.shape == HR_TAPS_3X3.rawValue {
-      depthwiseFloatTaps3x3(work, row, channel, weights)
-    } else if work.shape == HR_TAPS_3.rawValue {
-      depthwiseFloatTaps3(work, row, channel, weights)
-    } else {
-      depthwiseBlock(work, row, channel, FloatTaps.self)
+  #if HEADRACE_VNNI
+  // Sixteen channels are a line of the cache, which eight would leave half unused.
+  var row = row
+  while row.end_channel &- row.first_channel >= 16 {
+    depthwiseFloat(work, row, Int(row.first_channel), SIMD16<Float>.self)
+    row.first_channel &+= 16
+  }
+  guard row.first_channel < row.end_channel else { return }
+  #endif
+  row.forEachBlock { depthwiseFloat(work, row, $0, SIMD8<Float>.self) }
+}
+
+/// A vector of channels from `channel` on.
+@inline(__always)
+private func depthwiseFloat<Vector: FloatLanes>(
+  _ work: hr_depthwise, _ row: hr_depthwise_row, _ channel: Int, _ type: Vector.Type
+) {
+  let weights = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Float.self) + channel
+  if work.shape == HR_TAPS_3X3.rawValue {
+    depthwiseFloatTaps3x3(work, row, channel, weights, type)
+  } else if work.shape == HR_TAPS_3.rawValue {
+    depthwiseFloatTaps3(work, row, channel, weights, type)
+  } else {
+    for part in 0..<Vector.count / 8 {
+      depthwiseBlock(work, row, channel &+ 8 &* part, FloatTaps.self)
     }
   }
 }

@@ -1,14 +1,15 @@
 import CHeadrace
 
-/// Three taps, whatever their distance: float32, eight channels of an output at a time.
+/// Three taps, whatever their distance: float32, a vector of channels of an output at a time.
 @inline(__always)
-func depthwiseFloatTaps3(
-  _ work: hr_depthwise, _ row: hr_depthwise_row, _ channel: Int, _ weights: UnsafePointer<Float>
+func depthwiseFloatTaps3<Vector: FloatLanes>(
+  _ work: hr_depthwise, _ row: hr_depthwise_row, _ channel: Int, _ weights: UnsafePointer<Float>,
+  _ type: Vector.Type
 ) {
-  let w0 = load8(weights)
-  let w1 = load8(weights + work.weight_step)
-  let w2 = load8(weights + 2 &* work.weight_step)
-  let bias = work.epilogue.bias8(channel, as: Float.self)
+  let w0 = Vector.load(weights)
+  let w1 = Vector.load(weights + work.weight_step)
+  let w2 = Vector.load(weights + 2 &* work.weight_step)
+  let bias = Vector.bias(work.epilogue, channel)
   row.forEachSpan(work, channel, Float.self) { span, y in
     var x0 = span.tap(0)
     var x1 = span.tap(1)
@@ -18,10 +19,10 @@ func depthwiseFloatTaps3(
     let step1 = Int(span.steps[1])
     let step2 = Int(span.steps[2])
     for _ in 0..<span.pixels {
-      var sums = hr_mac_lanes_f32x8(bias, w0, load8(x0))
-      sums = hr_mac_lanes_f32x8(sums, w1, load8(x1))
-      sums = hr_mac_lanes_f32x8(sums, w2, load8(x2))
-      store8(work.epilogue.float(sums), y, 8)
+      var sums = bias.adding(w0, Vector.load(x0))
+      sums = sums.adding(w1, Vector.load(x1))
+      sums = sums.adding(w2, Vector.load(x2))
+      sums.store(y, work.epilogue)
       x0 += step0
       x1 += step1
       x2 += step2
