@@ -78,8 +78,10 @@ endfunction()
 
 # exported_archive(<target> HEADER <header> OBJECTS <object>...)
 # Links the objects into one, drops what no function of the header reaches and makes every
-# other symbol local, so that no swift_* symbol clashes with the application's own. The list
-# of functions is left in <target>.exports for the tests.
+# other symbol local, so that no swift_* symbol clashes with the application's own. Functions
+# stay in sections of their own, also those of the same name in several objects, so that an
+# application's linker can drop what that does not reach. The list of functions is left in
+# <target>.exports for the tests.
 function(exported_archive target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "HEADER" "OBJECTS")
   exported_functions(exports ${arg_HEADER})
@@ -91,7 +93,7 @@ function(exported_archive target)
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${target}.o)
   add_custom_command(
     OUTPUT ${object}
-    COMMAND ${CMAKE_C_COMPILER} -r -nostdlib -Wl,--gc-sections ${exports} -o ${merged}
+    COMMAND ${CMAKE_C_COMPILER} -r -nostdlib -Wl,--gc-sections "-Wl,--unique=.text.*" ${exports} -o ${merged}
       ${arg_OBJECTS}
     COMMAND ${CMAKE_OBJCOPY} --strip-unneeded --keep-global-symbols=${list} ${merged} ${object}
     DEPENDS ${arg_OBJECTS} ${list}

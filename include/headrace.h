@@ -129,7 +129,7 @@ typedef struct hr_operators hr_operators;
 const hr_operators *hr_operators_all(void);
 
 /* int8 networks of convolutions: conv2d, depthwise_conv2d, dense, pool2d, arithmetic of two tensors,
-   lookup, reduce, softmax, concat, slice, pad, reshape and requantize, on int8 tensors alone. */
+   lookup, reduce, softmax, concat, reshape and requantize, on int8 tensors alone. */
 const hr_operators *hr_operators_int8_convolution(void);
 
 /* hr_model_open with some operators only. HR_UNSUPPORTED_OPERATOR if the model needs another one, or

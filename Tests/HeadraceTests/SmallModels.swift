@@ -95,10 +95,12 @@ struct OpenModel {
     try self.init(builder.file())
   }
 
-  init(_ bytes: [UInt8]) throws {
+  init(
+    _ bytes: [UInt8], operators: UnsafePointer<hr_operators>? = hr_operators_all()
+  ) throws {
     file = AlignedBytes(bytes)
     var error = emptyError()
-    let status = hr_model_open(&model, file.base, file.count, &error)
+    let status = hr_model_open_with(&model, file.base, file.count, operators, &error)
     if status != HR_OK { throw RefusedModel(status: status, message: message(error)) }
   }
 }

@@ -26,7 +26,8 @@ def library_parts(tree):
     exports = (folder / "headrace.exports").read_text().split()
     linker_map = BUILD / f"{tree}.map"
     subprocess.run(
-        [COMPILERS[tree], "-r", "-nostdlib", "-Wl,--gc-sections", *(f"-Wl,-u,{e}" for e in exports),
+        [COMPILERS[tree], "-r", "-nostdlib", "-Wl,--gc-sections", "-Wl,--unique=.text.*",
+         *(f"-Wl,-u,{e}" for e in exports),
          f"-Wl,-Map={linker_map}", "-o", BUILD / f"{tree}.o", *objects], check=True)
     return sum_up((part_of(source), found) for source, found in sizes(linker_map).items())
 
@@ -41,7 +42,7 @@ def sum_up(parts):
 
 
 def one_network_program():
-    """Bytes that libheadrace.a gives a program which runs one network."""
+    """Bytes that libheadrace.a gives a program which runs one int8 network of convolutions."""
     linker_map = BUILD / "one_network.map"
     subprocess.run(
         [COMPILERS["aarch64"], "-Os", "-I", ROOT / "include", HERE / "programs" / "one_network.c",

@@ -31,7 +31,7 @@ extension Failure {
 
   /// "cause at operator 3, tensor 5: needs 64 bytes, has 32; remedy"
   private func write(to line: inout MessageLine) {
-    line.append(message)
+    line.append(from: message)
     if operatorIndex != HRM_NONE {
       line.append(" (operator ")
       line.append(UInt64(operatorIndex))
@@ -54,10 +54,10 @@ extension Failure {
       line.append(", has ")
       line.append(available)
     }
-    let remedy = remedy.utf8CodeUnitCount > 0 ? self.remedy : Failure.remedy(status)
-    guard remedy.utf8CodeUnitCount > 0 else { return }
+    let remedy = remedy.pointee != 0 ? self.remedy : Failure.remedy(status).utf8Start
+    guard remedy.pointee != 0 else { return }
     line.append("; ")
-    line.append(remedy)
+    line.append(from: remedy)
   }
 
   /// What helps in general, where a failure does not say what helps in particular.
@@ -84,8 +84,15 @@ struct MessageLine {
     if !buffer.isEmpty { buffer[0] = 0 }
   }
 
-  mutating func append(_ text: StaticString) {
-    for index in 0..<text.utf8CodeUnitCount { append(text.utf8Start[index]) }
+  mutating func append(_ text: StaticString) { append(from: text.utf8Start) }
+
+  /// Until NUL.
+  mutating func append(from text: UnsafePointer<UInt8>) {
+    var index = 0
+    while text[index] != 0 {
+      append(text[index])
+      index &+= 1
+    }
   }
 
   /// In decimal.

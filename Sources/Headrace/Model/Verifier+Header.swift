@@ -102,7 +102,7 @@ extension Verifier {
       UInt64(offset) + bytes <= header.file_bytes
     else {
       var failure = Failure.badModel("a section is not aligned or not inside the file")
-      failure.byteOffset = UInt64(offset)
+      failure.tell(byteOffset: UInt64(offset))
       throw failure
     }
   }

@@ -114,8 +114,7 @@ extension Verifier {
     let scratch = functions.scratchBytes(op)
     guard scratch >= 0, scratch <= Int(header.scratch_bytes) else {
       var failure = op.bad("the model's scratch memory is too small for an operator")
-      failure.needed = UInt64(max(scratch, 0))
-      failure.available = UInt64(header.scratch_bytes)
+      failure.tell(needed: UInt64(max(scratch, 0)), available: UInt64(header.scratch_bytes))
       throw failure
     }
     return functions

@@ -11,7 +11,7 @@ extension Verifier {
         try verifyMeaning(tensor)
       } catch {
         var failure = error
-        failure.tensorIndex = index
+        failure.tell(tensor: index)
         throw failure
       }
       if tensor.pointee.producer != HRM_NONE { produced += 1 }

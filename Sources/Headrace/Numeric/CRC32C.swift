@@ -1,13 +1,14 @@
 /// CRC-32C (Castagnoli; RFC 3720, appendix B.4): polynomial 0x1edc6f41, reflected, initial value and
 /// final exclusive-or all ones.
 ///
-/// Four bytes a step by four tables (Kounavis and Berry, "A systematic approach to building high
-/// performance software-based CRC generators", 2005). The tables live in this value, 4 KiB on the
-/// stack, because filling them takes microseconds and the library keeps no global state.
+/// Sixteen bytes a step by sixteen tables (Kounavis and Berry, "A systematic approach to building high
+/// performance software-based CRC generators", 2005): few of the look-ups wait for the step before. The
+/// tables live in this value, 16 KiB on the stack, because filling them takes microseconds and the
+/// library keeps no global state.
 struct CRC32C {
   private static let polynomial: UInt32 = 0x82f6_3b78
 
-  private var tables = InlineArray<1024, UInt32>(repeating: 0)
+  private var tables = InlineArray<4096, UInt32>(repeating: 0)
   private var state = UInt32.max
 
   init() {
@@ -19,7 +20,7 @@ struct CRC32C {
       tables[byte] = remainder
     }
     // tables[256 k + b]: byte b followed by k zero bytes.
-    for entry in 256..<1024 {
+    for entry in 256..<4096 {
       let shorter = tables[entry &- 256]
       tables[entry] = shorter &>> 8 ^ tables[Int(shorter & 255)]
     }
@@ -30,19 +31,34 @@ struct CRC32C {
   mutating func update(_ bytes: UnsafeRawPointer, count: Int) {
     var crc = state
     var offset = 0
-    while offset &+ 4 <= count {
-      crc ^= UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
-      crc =
-        tables[768 &+ Int(crc & 255)] ^ tables[512 &+ Int(crc &>> 8 & 255)]
-        ^ tables[256 &+ Int(crc &>> 16 & 255)] ^ tables[Int(crc &>> 24)]
-      offset &+= 4
-    }
-    while offset < count {
-      let byte = bytes.load(fromByteOffset: offset, as: UInt8.self)
-      crc = crc &>> 8 ^ tables[Int((crc ^ UInt32(byte)) & 255)]
-      offset &+= 1
+    tables.span.withUnsafeBufferPointer { tables in
+      let tables = tables.baseAddress!
+      while offset &+ 16 <= count {
+        let word = bytes.loadUnaligned(fromByteOffset: offset, as: SIMD4<UInt32>.self)
+        crc =
+          Self.remainder(tables, UInt32(littleEndian: word[0]) ^ crc, zeroBytes: 12)
+          ^ Self.remainder(tables, UInt32(littleEndian: word[1]), zeroBytes: 8)
+          ^ Self.remainder(tables, UInt32(littleEndian: word[2]), zeroBytes: 4)
+          ^ Self.remainder(tables, UInt32(littleEndian: word[3]), zeroBytes: 0)
+        offset &+= 16
+      }
+      while offset < count {
+        let byte = bytes.load(fromByteOffset: offset, as: UInt8.self)
+        crc = crc &>> 8 ^ tables[Int((crc ^ UInt32(byte)) & 255)]
+        offset &+= 1
+      }
     }
     state = crc
+  }
+
+  /// What four bytes, followed by zeros, contribute.
+  @inline(__always)
+  private static func remainder(
+    _ tables: UnsafePointer<UInt32>, _ word: UInt32, zeroBytes: Int
+  ) -> UInt32 {
+    let tables = tables + 256 &* zeroBytes
+    return tables[768 &+ Int(word & 255)] ^ tables[512 &+ Int(word &>> 8 & 255)]
+      ^ tables[256 &+ Int(word &>> 16 & 255)] ^ tables[Int(word &>> 24)]
   }
 
   static func checksum(_ bytes: UnsafeRawPointer, count: Int) -> UInt32 {

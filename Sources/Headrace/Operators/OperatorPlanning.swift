@@ -13,7 +13,7 @@ public struct OperatorPlanning {
   public func name(_ index: Int) -> StaticString { Operators.name(view[operator: index].code) }
 
   /// Why `verify` refuses an operator; nil if it does not. Ask this first.
-  public func problem(_ index: Int) -> StaticString? {
+  public func problem(_ index: Int) -> UnsafePointer<UInt8>? {
     do throws(Failure) {
       try Operators.verify(view[operator: index])
       return nil

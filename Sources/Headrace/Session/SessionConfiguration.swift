@@ -26,7 +26,7 @@ struct SessionConfiguration {
       throw Failure(
         HR_INVALID_ARGUMENT, "the number of threads is out of range", remedy: "ask for 1 to 64",
         needed: UInt64(config.pointee.threads), available: UInt64(Self.threadLimit),
-        unit: "threads")
+        unit: .threads)
     }
     features = config.pointee.cpu_features
     parallel = config.pointee.parallel

@@ -33,7 +33,7 @@ struct PayloadHeader {
     guard rate <= UInt32(HR_MAX_RATE) else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the rate is out of range", remedy: "pass 0 to 6",
-        needed: UInt64(rate), available: UInt64(HR_MAX_RATE), unit: "as rate")
+        needed: UInt64(rate), available: UInt64(HR_MAX_RATE), unit: .rate)
     }
     dims = InlineArray(repeating: 1)
     for axis in 0..<Int(tensor.rank) {

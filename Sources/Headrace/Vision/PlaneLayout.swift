@@ -15,7 +15,7 @@ struct PlaneLayout {
     guard width <= UInt32(HR_MAX_FRAME_SIDE), height <= UInt32(HR_MAX_FRAME_SIDE) else {
       throw Failure(
         HR_BAD_FRAME, "the frame is wider or higher than HR_MAX_FRAME_SIDE",
-        needed: UInt64(max(width, height)), available: UInt64(HR_MAX_FRAME_SIDE), unit: "pixels")
+        needed: UInt64(max(width, height)), available: UInt64(HR_MAX_FRAME_SIDE), unit: .pixels)
     }
     let (width, height) = (Int(width), Int(height))
     lumaRows = height

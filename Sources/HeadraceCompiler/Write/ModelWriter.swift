@@ -25,7 +25,7 @@ enum ModelWriter {
       for index in model.operators.indices {
         if let problem = planning.problem(index) {
           throw CompilerError(
-            "the runtime refuses operator \(planning.name(index)): \(problem)",
+            "the runtime refuses operator \(planning.name(index)): \(String(cString: problem))",
             at: model.operators[index].name)
         }
       }

@@ -5,6 +5,17 @@ import CHeadrace
 func binaryInteger<Element: FixedWidthInteger & SignedInteger>(
   _ args: hr_binary_args, _ type: Element.Type
 ) {
+  binaryByElement(args, type)
+}
+
+/// Optimized for size on ARM, whose 64-bit products do not gain from vectors.
+#if arch(arm64) || arch(arm)
+@_optimize(size)
+#endif
+@inline(never)
+private func binaryByElement<Element: FixedWidthInteger & SignedInteger>(
+  _ args: hr_binary_args, _ type: Element.Type
+) {
   let p = args.parameters
   switch UInt32(bitPattern: p.function) {
   case HRM_MUL.rawValue: combine(args, type) { requantize($0 &* $1, p.multiplier, p.shift) }

@@ -1,7 +1,10 @@
 import CHeadrace
 
 /// HRM_REDUCE for int8 and int16.
-@inline(__always)
+///
+/// Optimized for size: networks reduce a small tensor once, at their end.
+@_optimize(size)
+@inline(never)
 func reduceInteger<Element: FixedWidthInteger & SignedInteger>(
   _ args: hr_reduce_args, _ type: Element.Type
 ) {

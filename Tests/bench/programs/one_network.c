@@ -1,5 +1,6 @@
-/* one_network.c - runs one network and nothing else: what the linker keeps of the library for it is the
-   least that a program carries. Reads the model and the input's bytes, writes the output's. */
+/* one_network.c - runs one int8 network of convolutions and nothing else: what the linker keeps of the
+   library for it is the least that a program carries. Reads the model from standard input, runs it on
+   zeros, writes the output's bytes. */
 #include <headrace.h>
 
 #include <stdio.h>
@@ -14,7 +15,7 @@ int main(void) {
   hr_tensor input = {.struct_size = sizeof input}, output = {.struct_size = sizeof output};
   const size_t byte_count = fread(model_bytes, 1, sizeof model_bytes, stdin);
   hr_session_config_init(&config);
-  if (hr_model_open(&model, model_bytes, byte_count, NULL) != HR_OK ||
+  if (hr_model_open_with(&model, model_bytes, byte_count, hr_operators_int8_convolution(), NULL) != HR_OK ||
       hr_session_init(&session, memory, sizeof memory, &model, &config, NULL) != HR_OK ||
       hr_session_input(session, 0, &input) != HR_OK || hr_session_run(session, NULL) != HR_OK ||
       hr_session_output(session, 0, &output) != HR_OK)

@@ -128,24 +128,13 @@ struct SumChecks {
     let weights = op.constant(op.input(1), as: Int8.self)
     let greatest: UInt64 = x.isInt8 ? 128 : 32768
     let limit: UInt64 = x.isInt8 ? 1 << 31 : 1 << 47
-    for block in 0..<paddedChannels / 8 {
-      // The file is below 2^32 bytes, so these sums stay below 2^39.
-      var magnitudes = SIMD8<UInt64>(repeating: 0)
-      var greatestWeight: UInt8 = 0
-      var row = weights + block * blockStep
-      for _ in 0..<rows {
-        for weight in 0..<8 &* run {
-          let magnitude = row[weight].magnitude
-          magnitudes[weight / run] &+= UInt64(magnitude)
-          greatestWeight = max(greatestWeight, magnitude)
-        }
-        row += rowStep
-      }
-      try op.require(greatestWeight <= 127, "a weight is -128")
+    for index in 0..<paddedChannels / 8 {
+      let block = MagnitudeSums(weights + index * blockStep, rows: rows, rowStep: rowStep, run: run)
+      try op.require(block.greatest <= 127, "a weight is -128")
       for lane in 0..<8 {
-        let bias = biasMagnitude(x, block * 8 + lane)
+        let bias = biasMagnitude(x, index * 8 + lane)
         try op.require(
-          bias < limit && magnitudes[lane] * greatest + bias < limit, "a sum could overflow")
+          bias < limit && block.sums[lane] * greatest + bias < limit, "a sum could overflow")
       }
     }
   }
