@@ -6,6 +6,7 @@
 #include "hrm.h"
 #include "kernels.h"
 #ifdef __clang__ /* swiftc's C compiler: the vector types are clang's; our C code needs none */
+#include "binary_i8.h"
 #include "dot.h"
 #include "simd.h"
 #include "taps.h"
