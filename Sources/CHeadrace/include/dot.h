@@ -83,43 +83,63 @@ typedef struct hr_tile_i8 {
   hr_sums_i8 p0, p1, p2, p3;
 } hr_tile_i8;
 
-/* + `steps` times, at least once, four quads with sixteen inputs of each of four pixels. The loop takes all
-   32 registers and is therefore in one piece. ld4r repeats four quads of a pixel at once. Results are four
-   instructions away from their use, what in-order CPUs need. */
-HR_INLINE hr_tile_i8 hr_dot16_tile(hr_tile_i8 t, size_t steps, const int8_t *w, const int8_t *x0,
-                                   const int8_t *x1, const int8_t *x2, const int8_t *x3) {
-#define HR_DOT16(pixel, then)                                                                              \
-  "smull v28.8h, v16.8b, v24.8b\n\tsmull2 v29.8h, v16.16b, v24.16b\n\t"                                    \
-  "smull v30.8h, v17.8b, v24.8b\n\tsmull2 v31.8h, v17.16b, v24.16b\n\t"                                    \
-  "smlal v28.8h, v18.8b, v25.8b\n\tsmlal2 v29.8h, v18.16b, v25.16b\n\t"                                    \
-  "smlal v30.8h, v19.8b, v25.8b\n\tsmlal2 v31.8h, v19.16b, v25.16b\n\t"                                    \
-  "sadalp %[" pixel "a].4s, v28.8h\n\tsadalp %[" pixel "b].4s, v29.8h\n\t"                                 \
-  "sadalp %[" pixel "c].4s, v30.8h\n\tsadalp %[" pixel "d].4s, v31.8h\n\t"                                 \
-  "smull v28.8h, v20.8b, v26.8b\n\tsmull2 v29.8h, v20.16b, v26.16b\n\t"                                    \
-  "smull v30.8h, v21.8b, v26.8b\n\tsmull2 v31.8h, v21.16b, v26.16b\n\t"                                    \
-  "smlal v28.8h, v22.8b, v27.8b\n\tsmlal2 v29.8h, v22.16b, v27.16b\n\t"                                    \
-  "smlal v30.8h, v23.8b, v27.8b\n\tsmlal2 v31.8h, v23.16b, v27.16b\n\t" then                               \
-  "sadalp %[" pixel "a].4s, v28.8h\n\tsadalp %[" pixel "b].4s, v29.8h\n\t"                                 \
+/* + `length` inputs, a multiple of four, of each of four pixels, with their weights. In one piece, for it takes
+   all 32 registers; ld4r repeats four quads of a pixel at once. Results are four instructions away from
+   their use, what in-order CPUs need. */
+HR_INLINE hr_tile_i8 hr_dot_tile(hr_tile_i8 t, size_t length, const int8_t *w, const int8_t *x0,
+                                 const int8_t *x1, const int8_t *x2, const int8_t *x3) {
+  size_t steps = length / 16;
+#define HR_MULTIPLY(op, w0, w1, x)                                                                     \
+  op " v28.8h, " w0 ".8b, " x ".8b\n\t" op "2 v29.8h, " w0 ".16b, " x ".16b\n\t"                       \
+  op " v30.8h, " w1 ".8b, " x ".8b\n\t" op "2 v31.8h, " w1 ".16b, " x ".16b\n\t"
+#define HR_ADD(pixel)                                                                                  \
+  "sadalp %[" pixel "a].4s, v28.8h\n\tsadalp %[" pixel "b].4s, v29.8h\n\t"                             \
   "sadalp %[" pixel "c].4s, v30.8h\n\tsadalp %[" pixel "d].4s, v31.8h\n\t"
-#define HR_REPEAT(x) "ld4r {v24.4s, v25.4s, v26.4s, v27.4s}, [%[" x "]], #16\n\t"
-  __asm__ volatile("1:\n\t" HR_REPEAT("x0")
-                   "ld1 {v16.16b, v17.16b, v18.16b, v19.16b}, [%[w]], #64\n\t"
+#define HR_DOT16(pixel, then)                                                                          \
+  HR_DOT8(pixel, "")                                                                                   \
+  HR_MULTIPLY("smull", "v20", "v21", "v26") HR_MULTIPLY("smlal", "v22", "v23", "v27") then HR_ADD(pixel)
+#define HR_DOT8(pixel, then)                                                                           \
+  HR_MULTIPLY("smull", "v16", "v17", "v24") HR_MULTIPLY("smlal", "v18", "v19", "v25") then HR_ADD(pixel)
+#define HR_DOT4(pixel, then) HR_MULTIPLY("smull", "v16", "v17", "v24") then HR_ADD(pixel)
+#define HR_REPEAT4(x) "ld4r {v24.4s, v25.4s, v26.4s, v27.4s}, [%[" x "]], #16\n\t"
+#define HR_REPEAT2(x) "ld2r {v24.4s, v25.4s}, [%[" x "]], #8\n\t"
+#define HR_REPEAT1(x) "ld1r {v24.4s}, [%[" x "]]\n\t"
+#define HR_WEIGHTS4 "ld1 {v16.16b, v17.16b, v18.16b, v19.16b}, [%[w]], #64\n\t"
+#define HR_FOUR_PIXELS(dot, repeat)                                                                    \
+  dot("p0", repeat("x1")) dot("p1", repeat("x2")) dot("p2", repeat("x3")) dot("p3", "")
+  __asm__ volatile("cbz %[steps], 2f\n"
+                   "1:\n\t" HR_REPEAT4("x0") HR_WEIGHTS4
                    "ld1 {v20.16b, v21.16b, v22.16b, v23.16b}, [%[w]], #64\n\t"
                    "subs %[steps], %[steps], #1\n\t"
-                   HR_DOT16("p0", HR_REPEAT("x1")) HR_DOT16("p1", HR_REPEAT("x2"))
-                   HR_DOT16("p2", HR_REPEAT("x3")) HR_DOT16("p3", "")
-                   "b.ne 1b"
+                   HR_FOUR_PIXELS(HR_DOT16, HR_REPEAT4)
+                   "b.ne 1b\n"
+                   "2:\n\t"
+                   "tbz %[length], #3, 3f\n\t" HR_REPEAT2("x0") HR_WEIGHTS4
+                   HR_FOUR_PIXELS(HR_DOT8, HR_REPEAT2)
+                   "3:\n\t"
+                   "tbz %[length], #2, 4f\n\t" HR_REPEAT1("x0")
+                   "ld1 {v16.16b, v17.16b}, [%[w]]\n\t"
+                   HR_FOUR_PIXELS(HR_DOT4, HR_REPEAT1)
+                   "4:"
                    : [p0a] "+w"(t.p0.c01), [p0b] "+w"(t.p0.c23), [p0c] "+w"(t.p0.c45), [p0d] "+w"(t.p0.c67),
                      [p1a] "+w"(t.p1.c01), [p1b] "+w"(t.p1.c23), [p1c] "+w"(t.p1.c45), [p1d] "+w"(t.p1.c67),
                      [p2a] "+w"(t.p2.c01), [p2b] "+w"(t.p2.c23), [p2c] "+w"(t.p2.c45), [p2d] "+w"(t.p2.c67),
                      [p3a] "+w"(t.p3.c01), [p3b] "+w"(t.p3.c23), [p3c] "+w"(t.p3.c45), [p3d] "+w"(t.p3.c67),
                      [w] "+r"(w), [x0] "+r"(x0), [x1] "+r"(x1), [x2] "+r"(x2), [x3] "+r"(x3),
                      [steps] "+r"(steps)
-                   :
+                   : [length] "r"(length)
                    : "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27",
                      "v28", "v29", "v30", "v31", "cc", "memory");
+#undef HR_MULTIPLY
+#undef HR_ADD
 #undef HR_DOT16
-#undef HR_REPEAT
+#undef HR_DOT8
+#undef HR_DOT4
+#undef HR_REPEAT4
+#undef HR_REPEAT2
+#undef HR_REPEAT1
+#undef HR_WEIGHTS4
+#undef HR_FOUR_PIXELS
   return t;
 }
 
@@ -195,25 +215,34 @@ typedef struct hr_tile_i8 {
         HR_JOIN8(low[3], high[3])                                                                      \
   }
 
-/* + `steps` times, at least once, four quads with sixteen inputs of each of four pixels. */
-HR_INLINE hr_tile_i8 hr_dot16_tile(hr_tile_i8 t, size_t steps, const int8_t *w, const int8_t *x0,
-                                   const int8_t *x1, const int8_t *x2, const int8_t *x3) {
+/* + `length` inputs, a multiple of four, of each of four pixels, with their weights. */
+HR_INLINE hr_tile_i8 hr_dot_tile(hr_tile_i8 t, size_t length, const int8_t *w, const int8_t *x0,
+                                 const int8_t *x1, const int8_t *x2, const int8_t *x3) {
   HR_SPLIT_TILE(t, low, high);
-#define HR_WEIGHTS "ld1 {v16.16b, v17.16b, v18.16b, v19.16b}, [%[w]], #64\n\t"
+  size_t steps = length / 16;
+#define HR_INPUTS(size, step)                                                                          \
+  "ldr " size "20, [%[x0]], #" step "\n\tldr " size "21, [%[x1]], #" step "\n\t"                       \
+  "ldr " size "22, [%[x2]], #" step "\n\tldr " size "23, [%[x3]], #" step "\n\t"
+#define HR_ONE_QUAD(w0, w1, lane) HR_SDOT_QUAD("a", w0, w1, "v20", "v21", "v22", "v23", lane)
 #define HR_TWO_QUADS(first, second)                                                                    \
-  HR_SDOT_QUAD("a", "v16", "v17", "v20", "v21", "v22", "v23", first)                                   \
-  HR_SDOT_QUAD("a", "v18", "v19", "v20", "v21", "v22", "v23", second)
-  __asm__ volatile("1:\n\t"
-                   "ldr q20, [%[x0]], #16\n\tldr q21, [%[x1]], #16\n\t"
-                   "ldr q22, [%[x2]], #16\n\tldr q23, [%[x3]], #16\n\t" HR_WEIGHTS
-                   "subs %[steps], %[steps], #1\n\t"
-                   HR_TWO_QUADS("0", "1") HR_WEIGHTS HR_TWO_QUADS("2", "3")
-                   "b.ne 1b"
+  "ld1 {v16.16b, v17.16b, v18.16b, v19.16b}, [%[w]], #64\n\t" HR_ONE_QUAD("v16", "v17", first)         \
+  HR_ONE_QUAD("v18", "v19", second)
+  __asm__ volatile("cbz %[steps], 2f\n"
+                   "1:\n\t" HR_INPUTS("q", "16")
+                   "subs %[steps], %[steps], #1\n\t" HR_TWO_QUADS("0", "1") HR_TWO_QUADS("2", "3")
+                   "b.ne 1b\n"
+                   "2:\n\t"
+                   "tbz %[length], #3, 3f\n\t" HR_INPUTS("d", "8") HR_TWO_QUADS("0", "1")
+                   "3:\n\t"
+                   "tbz %[length], #2, 4f\n\t" HR_INPUTS("s", "4")
+                   "ld1 {v16.16b, v17.16b}, [%[w]]\n\t" HR_ONE_QUAD("v16", "v17", "0")
+                   "4:"
                    : HR_TILE_OPERANDS(a, low, high), [w] "+r"(w), [x0] "+r"(x0), [x1] "+r"(x1),
                      [x2] "+r"(x2), [x3] "+r"(x3), [steps] "+r"(steps)
-                   :
+                   : [length] "r"(length)
                    : "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "cc", "memory");
-#undef HR_WEIGHTS
+#undef HR_INPUTS
+#undef HR_ONE_QUAD
 #undef HR_TWO_QUADS
   return HR_JOIN_TILE(low, high);
 }
@@ -223,43 +252,52 @@ typedef struct hr_tile_pair_i8 {
   hr_tile_i8 a, b;
 } hr_tile_pair_i8;
 
-/* + `steps` times, which may be none, four quads of two blocks with sixteen inputs of each of four pixels: two
-   steps at a time. Loads and sums take all 32 registers, and the loop is therefore in one piece. */
-HR_INLINE hr_tile_pair_i8 hr_dot16_tile_pair(hr_tile_pair_i8 t, size_t steps, const int8_t *a, const int8_t *b,
-                                             const int8_t *x0, const int8_t *x1, const int8_t *x2,
-                                             const int8_t *x3) {
+/* The same for two blocks, thirty-two inputs of a pixel at a time. Loads and sums take all 32 registers,
+   and it is therefore in one piece. */
+HR_INLINE hr_tile_pair_i8 hr_dot_tile_pair(hr_tile_pair_i8 t, size_t length, const int8_t *a, const int8_t *b,
+                                           const int8_t *x0, const int8_t *x1, const int8_t *x2,
+                                           const int8_t *x3) {
   HR_SPLIT_TILE(t.a, a_low, a_high);
   HR_SPLIT_TILE(t.b, b_low, b_high);
-  size_t pairs = steps / 2;
-#define HR_WEIGHTS                                                                                     \
-  "ld1 {v16.16b, v17.16b, v18.16b, v19.16b}, [%[a]], #64\n\t"                                          \
-  "ld1 {v20.16b, v21.16b, v22.16b, v23.16b}, [%[b]], #64\n\t"
+  size_t steps = length / 32;
+#define HR_INPUTS(size, step)                                                                          \
+  "ldr " size "24, [%[x0]], #" step "\n\tldr " size "26, [%[x1]], #" step "\n\t"                       \
+  "ldr " size "28, [%[x2]], #" step "\n\tldr " size "30, [%[x3]], #" step "\n\t"
+#define HR_QUADS(a0, a1, b0, b1, x0, x1, x2, x3, lane)                                                 \
+  HR_SDOT_QUAD("a", a0, a1, x0, x1, x2, x3, lane) HR_SDOT_QUAD("b", b0, b1, x0, x1, x2, x3, lane)
 #define HR_TWO_QUADS(x0, x1, x2, x3, first, second)                                                    \
-  HR_WEIGHTS HR_SDOT_QUAD("a", "v16", "v17", x0, x1, x2, x3, first)                                    \
-  HR_SDOT_QUAD("b", "v20", "v21", x0, x1, x2, x3, first)                                               \
-  HR_SDOT_QUAD("a", "v18", "v19", x0, x1, x2, x3, second)                                              \
-  HR_SDOT_QUAD("b", "v22", "v23", x0, x1, x2, x3, second)
+  "ld1 {v16.16b, v17.16b, v18.16b, v19.16b}, [%[a]], #64\n\t"                                          \
+  "ld1 {v20.16b, v21.16b, v22.16b, v23.16b}, [%[b]], #64\n\t"                                          \
+  HR_QUADS("v16", "v17", "v20", "v21", x0, x1, x2, x3, first)                                          \
+  HR_QUADS("v18", "v19", "v22", "v23", x0, x1, x2, x3, second)
 #define HR_FOUR_QUADS(x0, x1, x2, x3)                                                                  \
   HR_TWO_QUADS(x0, x1, x2, x3, "0", "1") HR_TWO_QUADS(x0, x1, x2, x3, "2", "3")
-  __asm__ volatile("cbz %[pairs], 2f\n"
+  __asm__ volatile("cbz %[steps], 2f\n"
                    "1:\n\t"
                    "ldp q24, q25, [%[x0]], #32\n\tldp q26, q27, [%[x1]], #32\n\t"
                    "ldp q28, q29, [%[x2]], #32\n\tldp q30, q31, [%[x3]], #32\n\t"
-                   "subs %[pairs], %[pairs], #1\n\t"
+                   "subs %[steps], %[steps], #1\n\t"
                    HR_FOUR_QUADS("v24", "v26", "v28", "v30") HR_FOUR_QUADS("v25", "v27", "v29", "v31")
                    "b.ne 1b\n"
                    "2:\n\t"
-                   "tbz %[steps], #0, 3f\n\t"
-                   "ldr q24, [%[x0]]\n\tldr q26, [%[x1]]\n\tldr q28, [%[x2]]\n\tldr q30, [%[x3]]\n\t"
+                   "tbz %[length], #4, 3f\n\t" HR_INPUTS("q", "16")
                    HR_FOUR_QUADS("v24", "v26", "v28", "v30")
-                   "3:"
+                   "3:\n\t"
+                   "tbz %[length], #3, 4f\n\t" HR_INPUTS("d", "8")
+                   HR_TWO_QUADS("v24", "v26", "v28", "v30", "0", "1")
+                   "4:\n\t"
+                   "tbz %[length], #2, 5f\n\t" HR_INPUTS("s", "4")
+                   "ld1 {v16.16b, v17.16b}, [%[a]]\n\tld1 {v20.16b, v21.16b}, [%[b]]\n\t"
+                   HR_QUADS("v16", "v17", "v20", "v21", "v24", "v26", "v28", "v30", "0")
+                   "5:"
                    : HR_TILE_OPERANDS(a, a_low, a_high), HR_TILE_OPERANDS(b, b_low, b_high), [a] "+r"(a),
                      [b] "+r"(b), [x0] "+r"(x0), [x1] "+r"(x1), [x2] "+r"(x2), [x3] "+r"(x3),
-                     [pairs] "+r"(pairs)
-                   : [steps] "r"(steps)
+                     [steps] "+r"(steps)
+                   : [length] "r"(length)
                    : "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27",
                      "v28", "v29", "v30", "v31", "cc", "memory");
-#undef HR_WEIGHTS
+#undef HR_INPUTS
+#undef HR_QUADS
 #undef HR_TWO_QUADS
 #undef HR_FOUR_QUADS
   return (hr_tile_pair_i8){HR_JOIN_TILE(a_low, a_high), HR_JOIN_TILE(b_low, b_high)};

@@ -6,7 +6,7 @@ func contractInt8(_ work: hr_contraction, _ strip: hr_strip) {
   var block = Int(strip.first_block)
   while block < Int(strip.end_block) {
     #if HEADRACE_AVX2 || HEADRACE_VNNI || HEADRACE_DOTPROD || HEADRACE_I8MM
-    if block &+ 2 <= Int(strip.end_block), pixels > 1 {
+    if block &+ 2 <= Int(strip.end_block), pixels > 1, strip.run_count > 0 {
       contractInt8Pair(work, strip, block: block)
       block &+= 2
       continue

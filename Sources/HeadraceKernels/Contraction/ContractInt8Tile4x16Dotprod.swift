@@ -39,7 +39,7 @@ func contractInt8Pair(_ work: hr_contraction, _ strip: hr_strip, block: Int) {
   }
 }
 
-/// Sums of four pixels by two blocks of eight channels, which hold the bias.
+/// Sums of four pixels by two blocks of eight channels, which hold the bias, over one run or more.
 @inline(__always)
 private func sumTilePairInt8(
   _ strip: hr_strip, _ pixel: Int, _ weights: UnsafePointer<Int8>, _ blockStep: Int,
@@ -49,32 +49,17 @@ private func sumTilePairInt8(
   let b = next.bias
   var tiles = hr_tile_pair_i8(
     a: hr_tile_i8(p0: a, p1: a, p2: a, p3: a), b: hr_tile_i8(p0: b, p1: b, p2: b, p3: b))
-  let length = Int(strip.run_length)
-  let steps = length / 16
-  var inputs = strip.x + pixel
-  for run in 0..<Int(strip.run_count) {
-    let x0 = inputs.run(0)
-    let x1 = inputs.run(1)
-    let x2 = inputs.run(2)
-    let x3 = inputs.run(3)
+  var inputs = strip.x.unsafelyUnwrapped + pixel
+  var offset = strip.weights.unsafelyUnwrapped
+  let end = offset + Int(strip.run_count)
+  repeat {
+    let w = weights + Int(offset.pointee)
+    tiles = hr_dot_tile_pair(
+      tiles, Int(strip.run_length), w, w + blockStep, inputs.run(0), inputs.run(1), inputs.run(2),
+      inputs.run(3))
     inputs += Int(strip.capacity)
-    let w = weights + Int(strip.weights[run])
-    tiles = hr_dot16_tile_pair(tiles, steps, w, w + blockStep, x0, x1, x2, x3)
-    var k = length & ~15
-    while k < length {
-      let quad = w + k &* 8
-      let nextQuad = quad + blockStep
-      tiles.a.p0 = hr_dot4(tiles.a.p0, quad, x0 + k)
-      tiles.b.p0 = hr_dot4(tiles.b.p0, nextQuad, x0 + k)
-      tiles.a.p1 = hr_dot4(tiles.a.p1, quad, x1 + k)
-      tiles.b.p1 = hr_dot4(tiles.b.p1, nextQuad, x1 + k)
-      tiles.a.p2 = hr_dot4(tiles.a.p2, quad, x2 + k)
-      tiles.b.p2 = hr_dot4(tiles.b.p2, nextQuad, x2 + k)
-      tiles.a.p3 = hr_dot4(tiles.a.p3, quad, x3 + k)
-      tiles.b.p3 = hr_dot4(tiles.b.p3, nextQuad, x3 + k)
-      k &+= 4
-    }
-  }
+    offset += 1
+  } while offset < end
   return tiles
 }
 

@@ -2,50 +2,23 @@ import CHeadrace
 
 #if arch(arm64)
 
-/// Sums of four pixels by eight channels, which hold the bias: sixteen inputs of each pixel at a time.
+/// Sums of four pixels by eight channels, which hold the bias, over one run or more.
 @inline(__always)
 func sumTileInt8(
   _ strip: hr_strip, _ pixel: Int, _ weights: UnsafePointer<Int8>, _ epilogue: EpilogueInt8
 ) -> hr_tile_i8 {
   let bias = hr_sums_from_bias_i8(epilogue.bias)
   var tile = hr_tile_i8(p0: bias, p1: bias, p2: bias, p3: bias)
-  let length = Int(strip.run_length)
-  let steps = length / 16
-  var inputs = strip.x + pixel
-  for run in 0..<Int(strip.run_count) {
-    var x0 = inputs.run(0)
-    var x1 = inputs.run(1)
-    var x2 = inputs.run(2)
-    var x3 = inputs.run(3)
+  var inputs = strip.x.unsafelyUnwrapped + pixel
+  var offset = strip.weights.unsafelyUnwrapped
+  let end = offset + Int(strip.run_count)
+  repeat {
+    tile = hr_dot_tile(
+      tile, Int(strip.run_length), weights + Int(offset.pointee), inputs.run(0), inputs.run(1),
+      inputs.run(2), inputs.run(3))
     inputs += Int(strip.capacity)
-    var w = weights + Int(strip.weights[run])
-    if steps > 0 {
-      tile = hr_dot16_tile(tile, steps, w, x0, x1, x2, x3)
-      if length & 15 == 0 { continue }
-      w += steps &* 128
-      x0 += steps &* 16
-      x1 += steps &* 16
-      x2 += steps &* 16
-      x3 += steps &* 16
-    }
-    if length & 8 != 0 {
-      tile.p0 = hr_dot8(tile.p0, w, x0)
-      tile.p1 = hr_dot8(tile.p1, w, x1)
-      tile.p2 = hr_dot8(tile.p2, w, x2)
-      tile.p3 = hr_dot8(tile.p3, w, x3)
-      w += 64
-      x0 += 8
-      x1 += 8
-      x2 += 8
-      x3 += 8
-    }
-    if length & 4 != 0 {
-      tile.p0 = hr_dot4(tile.p0, w, x0)
-      tile.p1 = hr_dot4(tile.p1, w, x1)
-      tile.p2 = hr_dot4(tile.p2, w, x2)
-      tile.p3 = hr_dot4(tile.p3, w, x3)
-    }
-  }
+    offset += 1
+  } while offset < end
   return tile
 }
 
@@ -100,9 +73,12 @@ func contractInt8Block(_ work: hr_contraction, _ strip: hr_strip, block: Int) {
   var pixel = 0
   while pixel < Int(strip.pixels) {
     let left = Int(strip.pixels) &- pixel
-    if left == 1 {
+    // A transposed convolution has outputs that nothing reaches.
+    if left == 1 || strip.run_count == 0 {
       store8(epilogue(hr_dot_totals(sum1x8(strip, pixel, weights))), y, channels)
-      return
+      y += step
+      pixel &+= 1
+      continue
     }
     let tile = sumTileInt8(strip, pixel, weights, epilogue)
     epilogue.store(tile, y, step: step, pixels: left, channels: channels)
