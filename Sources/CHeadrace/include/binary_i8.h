@@ -67,6 +67,20 @@ HR_INLINE hr_i8x16 hr_multiply_i8x16(hr_i8x16 a, hr_i8x16 b, hr_pair_scales_i8 s
   return hr_finish_pair_i8(HR_JOIN8(p0, p1), HR_JOIN8(p2, p3), s);
 }
 
+/* floor((v - zero) 2^16 multiplier / 2^(31 - right) + 1/2) + zero_y, saturated. */
+HR_INLINE hr_i8x16 hr_rescale_i8x16(hr_i8x16 v, int8_t zero, int32_t multiplier, int32_t right, int32_t zero_y) {
+  int16x8_t a = hr_centre_low_i8(v, zero), b = hr_centre_high_i8(v, zero);
+  hr_pair_scales_i8 s = {0};
+  s.multiplier = multiplier;
+  s.right = right;
+  s.zero_y = zero_y;
+  s.clamp_min = INT8_MIN;
+  s.clamp_max = INT8_MAX;
+  return hr_finish_pair_i8(
+      HR_JOIN8((hr_i32x4)vshll_n_s16(vget_low_s16(a), 16), (hr_i32x4)vshll_high_n_s16(a, 16)),
+      HR_JOIN8((hr_i32x4)vshll_n_s16(vget_low_s16(b), 16), (hr_i32x4)vshll_high_n_s16(b, 16)), s);
+}
+
 #endif
 
 #endif /* HR_BINARY_I8_H */
