@@ -7,6 +7,7 @@
 #include "kernels.h"
 #include "operators.h"
 #ifdef __clang__ /* swiftc's C compiler: the vector types are clang's; our C code needs none */
+#include "binary_i8.h"
 #include "dot.h"
 #include "exponential.h"
 #include "simd.h"

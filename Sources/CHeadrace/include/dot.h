@@ -6,6 +6,8 @@
 #ifndef HR_DOT_H
 #define HR_DOT_H
 
+#include <stddef.h>
+
 #include "simd.h"
 #include "smlad.h"
 
@@ -55,39 +57,91 @@ HR_INLINE hr_sums_i8 hr_dot4(hr_sums_i8 sums, const int8_t *w, const int8_t *x) 
 
 #if defined(__aarch64__)
 
-/* Sixteen weights: a quad of four channels. */
-typedef int8_t hr_i8x16 __attribute__((ext_vector_type(16)));
-HR_INLINE hr_i8x16 hr_load_i8x16(const int8_t *p) { return (hr_i8x16)vld1q_s8(p); }
-
-/* + two quads (w0, w1 and w2, w3) with eight inputs. In one piece: left to the compiler, the temporaries of
-   several pixels live at once, and sums move to memory and back. Results are four instructions away from
-   their use, what in-order CPUs need. */
-HR_INLINE hr_sums_i8 hr_dot8_loaded(hr_sums_i8 sums, hr_i8x16 w0, hr_i8x16 w1, hr_i8x16 w2, hr_i8x16 w3,
-                                    const int8_t *x) {
+/* + two quads with eight inputs. */
+HR_INLINE hr_sums_i8 hr_dot8(hr_sums_i8 sums, const int8_t *w, const int8_t *x) {
+  int8x16_t w0 = vld1q_s8(w), w1 = vld1q_s8(w + 16), w2 = vld1q_s8(w + 32), w3 = vld1q_s8(w + 48);
   int8x16_t x0 = vreinterpretq_s8_s32(vdupq_n_s32(*(const hr_unaligned_i32 *)x));
   int8x16_t x1 = vreinterpretq_s8_s32(vdupq_n_s32(*(const hr_unaligned_i32 *)(x + 4)));
-  int16x8_t t0, t1, t2, t3;
-  __asm__("smull %[t0].8h, %[w0].8b, %[x0].8b\n\t"
-          "smull2 %[t1].8h, %[w0].16b, %[x0].16b\n\t"
-          "smull %[t2].8h, %[w1].8b, %[x0].8b\n\t"
-          "smull2 %[t3].8h, %[w1].16b, %[x0].16b\n\t"
-          "smlal %[t0].8h, %[w2].8b, %[x1].8b\n\t"
-          "smlal2 %[t1].8h, %[w2].16b, %[x1].16b\n\t"
-          "smlal %[t2].8h, %[w3].8b, %[x1].8b\n\t"
-          "smlal2 %[t3].8h, %[w3].16b, %[x1].16b\n\t"
-          "sadalp %[c01].4s, %[t0].8h\n\t"
-          "sadalp %[c23].4s, %[t1].8h\n\t"
-          "sadalp %[c45].4s, %[t2].8h\n\t"
-          "sadalp %[c67].4s, %[t3].8h"
-          : [c01] "+w"(sums.c01), [c23] "+w"(sums.c23), [c45] "+w"(sums.c45), [c67] "+w"(sums.c67),
-            [t0] "=&w"(t0), [t1] "=&w"(t1), [t2] "=&w"(t2), [t3] "=&w"(t3)
-          : [w0] "w"(w0), [w1] "w"(w1), [w2] "w"(w2), [w3] "w"(w3), [x0] "w"(x0), [x1] "w"(x1));
+  int16x8_t t0 = vmlal_s8(vmull_s8(vget_low_s8(w0), vget_low_s8(x0)), vget_low_s8(w2), vget_low_s8(x1));
+  int16x8_t t1 = vmlal_high_s8(vmull_high_s8(w0, x0), w2, x1);
+  int16x8_t t2 = vmlal_s8(vmull_s8(vget_low_s8(w1), vget_low_s8(x0)), vget_low_s8(w3), vget_low_s8(x1));
+  int16x8_t t3 = vmlal_high_s8(vmull_high_s8(w1, x0), w3, x1);
+  sums.c01 = (hr_i32x4)vpadalq_s16((int32x4_t)sums.c01, t0);
+  sums.c23 = (hr_i32x4)vpadalq_s16((int32x4_t)sums.c23, t1);
+  sums.c45 = (hr_i32x4)vpadalq_s16((int32x4_t)sums.c45, t2);
+  sums.c67 = (hr_i32x4)vpadalq_s16((int32x4_t)sums.c67, t3);
   return sums;
 }
 
-HR_INLINE hr_sums_i8 hr_dot8(hr_sums_i8 sums, const int8_t *w, const int8_t *x) {
-  return hr_dot8_loaded(sums, hr_load_i8x16(w), hr_load_i8x16(w + 16), hr_load_i8x16(w + 32),
-                        hr_load_i8x16(w + 48), x);
+HR_INLINE hr_sums_i8 hr_sums_from_bias_i8(hr_i32x8 bias) {
+  int32x4_t low = (int32x4_t)HR_LOW4(bias), high = (int32x4_t)HR_HIGH4(bias), zero = vdupq_n_s32(0);
+  return (hr_sums_i8){(hr_i32x4)vzip1q_s32(low, zero), (hr_i32x4)vzip2q_s32(low, zero),
+                      (hr_i32x4)vzip1q_s32(high, zero), (hr_i32x4)vzip2q_s32(high, zero)};
+}
+
+/* Sums of four pixels. */
+typedef struct hr_tile_i8 {
+  hr_sums_i8 p0, p1, p2, p3;
+} hr_tile_i8;
+
+/* + `length` inputs, a multiple of four, of each of four pixels, with their weights. In one piece, for it takes
+   all 32 registers; ld4r repeats four quads of a pixel at once. Results are four instructions away from
+   their use, what in-order CPUs need. */
+HR_INLINE hr_tile_i8 hr_dot_tile(hr_tile_i8 t, size_t length, const int8_t *w, const int8_t *x0,
+                                 const int8_t *x1, const int8_t *x2, const int8_t *x3) {
+  size_t steps = length / 16;
+#define HR_MULTIPLY(op, w0, w1, x)                                                                     \
+  op " v28.8h, " w0 ".8b, " x ".8b\n\t" op "2 v29.8h, " w0 ".16b, " x ".16b\n\t"                       \
+  op " v30.8h, " w1 ".8b, " x ".8b\n\t" op "2 v31.8h, " w1 ".16b, " x ".16b\n\t"
+#define HR_ADD(pixel)                                                                                  \
+  "sadalp %[" pixel "a].4s, v28.8h\n\tsadalp %[" pixel "b].4s, v29.8h\n\t"                             \
+  "sadalp %[" pixel "c].4s, v30.8h\n\tsadalp %[" pixel "d].4s, v31.8h\n\t"
+#define HR_DOT16(pixel, then)                                                                          \
+  HR_DOT8(pixel, "")                                                                                   \
+  HR_MULTIPLY("smull", "v20", "v21", "v26") HR_MULTIPLY("smlal", "v22", "v23", "v27") then HR_ADD(pixel)
+#define HR_DOT8(pixel, then)                                                                           \
+  HR_MULTIPLY("smull", "v16", "v17", "v24") HR_MULTIPLY("smlal", "v18", "v19", "v25") then HR_ADD(pixel)
+#define HR_DOT4(pixel, then) HR_MULTIPLY("smull", "v16", "v17", "v24") then HR_ADD(pixel)
+#define HR_REPEAT4(x) "ld4r {v24.4s, v25.4s, v26.4s, v27.4s}, [%[" x "]], #16\n\t"
+#define HR_REPEAT2(x) "ld2r {v24.4s, v25.4s}, [%[" x "]], #8\n\t"
+#define HR_REPEAT1(x) "ld1r {v24.4s}, [%[" x "]]\n\t"
+#define HR_WEIGHTS4 "ld1 {v16.16b, v17.16b, v18.16b, v19.16b}, [%[w]], #64\n\t"
+#define HR_FOUR_PIXELS(dot, repeat)                                                                    \
+  dot("p0", repeat("x1")) dot("p1", repeat("x2")) dot("p2", repeat("x3")) dot("p3", "")
+  __asm__ volatile("cbz %[steps], 2f\n"
+                   "1:\n\t" HR_REPEAT4("x0") HR_WEIGHTS4
+                   "ld1 {v20.16b, v21.16b, v22.16b, v23.16b}, [%[w]], #64\n\t"
+                   "subs %[steps], %[steps], #1\n\t"
+                   HR_FOUR_PIXELS(HR_DOT16, HR_REPEAT4)
+                   "b.ne 1b\n"
+                   "2:\n\t"
+                   "tbz %[length], #3, 3f\n\t" HR_REPEAT2("x0") HR_WEIGHTS4
+                   HR_FOUR_PIXELS(HR_DOT8, HR_REPEAT2)
+                   "3:\n\t"
+                   "tbz %[length], #2, 4f\n\t" HR_REPEAT1("x0")
+                   "ld1 {v16.16b, v17.16b}, [%[w]]\n\t"
+                   HR_FOUR_PIXELS(HR_DOT4, HR_REPEAT1)
+                   "4:"
+                   : [p0a] "+w"(t.p0.c01), [p0b] "+w"(t.p0.c23), [p0c] "+w"(t.p0.c45), [p0d] "+w"(t.p0.c67),
+                     [p1a] "+w"(t.p1.c01), [p1b] "+w"(t.p1.c23), [p1c] "+w"(t.p1.c45), [p1d] "+w"(t.p1.c67),
+                     [p2a] "+w"(t.p2.c01), [p2b] "+w"(t.p2.c23), [p2c] "+w"(t.p2.c45), [p2d] "+w"(t.p2.c67),
+                     [p3a] "+w"(t.p3.c01), [p3b] "+w"(t.p3.c23), [p3c] "+w"(t.p3.c45), [p3d] "+w"(t.p3.c67),
+                     [w] "+r"(w), [x0] "+r"(x0), [x1] "+r"(x1), [x2] "+r"(x2), [x3] "+r"(x3),
+                     [steps] "+r"(steps)
+                   : [length] "r"(length)
+                   : "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27",
+                     "v28", "v29", "v30", "v31", "cc", "memory");
+#undef HR_MULTIPLY
+#undef HR_ADD
+#undef HR_DOT16
+#undef HR_DOT8
+#undef HR_DOT4
+#undef HR_REPEAT4
+#undef HR_REPEAT2
+#undef HR_REPEAT1
+#undef HR_WEIGHTS4
+#undef HR_FOUR_PIXELS
+  return t;
 }
 
 #else
@@ -133,20 +187,124 @@ HR_INLINE hr_sums_i8 hr_dot8(hr_sums_i8 sums, const int8_t *w, const int8_t *x) 
   return hr_dot4(hr_dot4(sums, w, x), w + 32, x + 4);
 }
 
-typedef int8_t hr_i8x16 __attribute__((ext_vector_type(16)));
-HR_INLINE hr_i8x16 hr_load_i8x16(const int8_t *x) { return (hr_i8x16)vld1q_s8(x); }
+#if defined(__aarch64__)
 
-/* + a quad of weights with inputs 4 * quad ... 4 * quad + 3 of x; quad is a constant. */
-#define HR_DOT_LANE(quad)                                                                                \
-  HR_INLINE hr_sums_i8 hr_dot_lane##quad(hr_sums_i8 sums, const int8_t *w, hr_i8x16 x) {                 \
-    int32x4_t low = vdotq_laneq_s32((int32x4_t)HR_LOW4(sums), vld1q_s8(w), (int8x16_t)x, quad);          \
-    int32x4_t high = vdotq_laneq_s32((int32x4_t)HR_HIGH4(sums), vld1q_s8(w + 16), (int8x16_t)x, quad);   \
-    return HR_JOIN8((hr_i32x4)low, (hr_i32x4)high);                                                      \
+HR_INLINE hr_sums_i8 hr_sums_from_bias_i8(hr_i32x8 bias) { return bias; }
+
+/* Sums of four pixels. */
+typedef struct hr_tile_i8 {
+  hr_sums_i8 p0, p1, p2, p3;
+} hr_tile_i8;
+
+/* One quad of eight channels, `low` and `high`, with input quad `lane` of four pixels. */
+#define HR_SDOT(sum, w, x, lane) "sdot %[" sum "].4s, " w ".16b, " x ".4b[" lane "]\n\t"
+#define HR_SDOT_QUAD(block, low, high, x0, x1, x2, x3, lane)                                           \
+  HR_SDOT(block "0", low, x0, lane) HR_SDOT(block "0h", high, x0, lane)                                \
+  HR_SDOT(block "1", low, x1, lane) HR_SDOT(block "1h", high, x1, lane)                                \
+  HR_SDOT(block "2", low, x2, lane) HR_SDOT(block "2h", high, x2, lane)                                \
+  HR_SDOT(block "3", low, x3, lane) HR_SDOT(block "3h", high, x3, lane)
+#define HR_TILE_OPERANDS(block, low, high)                                                             \
+  [block##0] "+w"(low[0]), [block##1] "+w"(low[1]), [block##2] "+w"(low[2]), [block##3] "+w"(low[3]),  \
+      [block##0h] "+w"(high[0]), [block##1h] "+w"(high[1]), [block##2h] "+w"(high[2]),                 \
+      [block##3h] "+w"(high[3])
+#define HR_SPLIT_TILE(t, low, high)                                                                    \
+  hr_i32x4 low[4] = {HR_LOW4(t.p0), HR_LOW4(t.p1), HR_LOW4(t.p2), HR_LOW4(t.p3)};                      \
+  hr_i32x4 high[4] = {HR_HIGH4(t.p0), HR_HIGH4(t.p1), HR_HIGH4(t.p2), HR_HIGH4(t.p3)}
+#define HR_JOIN_TILE(low, high)                                                                        \
+  (hr_tile_i8) {                                                                                       \
+    HR_JOIN8(low[0], high[0]), HR_JOIN8(low[1], high[1]), HR_JOIN8(low[2], high[2]),                   \
+        HR_JOIN8(low[3], high[3])                                                                      \
   }
-HR_DOT_LANE(0)
-HR_DOT_LANE(1)
-HR_DOT_LANE(2)
-HR_DOT_LANE(3)
+
+/* + `length` inputs, a multiple of four, of each of four pixels, with their weights. */
+HR_INLINE hr_tile_i8 hr_dot_tile(hr_tile_i8 t, size_t length, const int8_t *w, const int8_t *x0,
+                                 const int8_t *x1, const int8_t *x2, const int8_t *x3) {
+  HR_SPLIT_TILE(t, low, high);
+  size_t steps = length / 16;
+#define HR_INPUTS(size, step)                                                                          \
+  "ldr " size "20, [%[x0]], #" step "\n\tldr " size "21, [%[x1]], #" step "\n\t"                       \
+  "ldr " size "22, [%[x2]], #" step "\n\tldr " size "23, [%[x3]], #" step "\n\t"
+#define HR_ONE_QUAD(w0, w1, lane) HR_SDOT_QUAD("a", w0, w1, "v20", "v21", "v22", "v23", lane)
+#define HR_TWO_QUADS(first, second)                                                                    \
+  "ld1 {v16.16b, v17.16b, v18.16b, v19.16b}, [%[w]], #64\n\t" HR_ONE_QUAD("v16", "v17", first)         \
+  HR_ONE_QUAD("v18", "v19", second)
+  __asm__ volatile("cbz %[steps], 2f\n"
+                   "1:\n\t" HR_INPUTS("q", "16")
+                   "subs %[steps], %[steps], #1\n\t" HR_TWO_QUADS("0", "1") HR_TWO_QUADS("2", "3")
+                   "b.ne 1b\n"
+                   "2:\n\t"
+                   "tbz %[length], #3, 3f\n\t" HR_INPUTS("d", "8") HR_TWO_QUADS("0", "1")
+                   "3:\n\t"
+                   "tbz %[length], #2, 4f\n\t" HR_INPUTS("s", "4")
+                   "ld1 {v16.16b, v17.16b}, [%[w]]\n\t" HR_ONE_QUAD("v16", "v17", "0")
+                   "4:"
+                   : HR_TILE_OPERANDS(a, low, high), [w] "+r"(w), [x0] "+r"(x0), [x1] "+r"(x1),
+                     [x2] "+r"(x2), [x3] "+r"(x3), [steps] "+r"(steps)
+                   : [length] "r"(length)
+                   : "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "cc", "memory");
+#undef HR_INPUTS
+#undef HR_ONE_QUAD
+#undef HR_TWO_QUADS
+  return HR_JOIN_TILE(low, high);
+}
+
+/* The same tile of two blocks of channels. */
+typedef struct hr_tile_pair_i8 {
+  hr_tile_i8 a, b;
+} hr_tile_pair_i8;
+
+/* The same for two blocks, thirty-two inputs of a pixel at a time. Loads and sums take all 32 registers,
+   and it is therefore in one piece. */
+HR_INLINE hr_tile_pair_i8 hr_dot_tile_pair(hr_tile_pair_i8 t, size_t length, const int8_t *a, const int8_t *b,
+                                           const int8_t *x0, const int8_t *x1, const int8_t *x2,
+                                           const int8_t *x3) {
+  HR_SPLIT_TILE(t.a, a_low, a_high);
+  HR_SPLIT_TILE(t.b, b_low, b_high);
+  size_t steps = length / 32;
+#define HR_INPUTS(size, step)                                                                          \
+  "ldr " size "24, [%[x0]], #" step "\n\tldr " size "26, [%[x1]], #" step "\n\t"                       \
+  "ldr " size "28, [%[x2]], #" step "\n\tldr " size "30, [%[x3]], #" step "\n\t"
+#define HR_QUADS(a0, a1, b0, b1, x0, x1, x2, x3, lane)                                                 \
+  HR_SDOT_QUAD("a", a0, a1, x0, x1, x2, x3, lane) HR_SDOT_QUAD("b", b0, b1, x0, x1, x2, x3, lane)
+#define HR_TWO_QUADS(x0, x1, x2, x3, first, second)                                                    \
+  "ld1 {v16.16b, v17.16b, v18.16b, v19.16b}, [%[a]], #64\n\t"                                          \
+  "ld1 {v20.16b, v21.16b, v22.16b, v23.16b}, [%[b]], #64\n\t"                                          \
+  HR_QUADS("v16", "v17", "v20", "v21", x0, x1, x2, x3, first)                                          \
+  HR_QUADS("v18", "v19", "v22", "v23", x0, x1, x2, x3, second)
+#define HR_FOUR_QUADS(x0, x1, x2, x3)                                                                  \
+  HR_TWO_QUADS(x0, x1, x2, x3, "0", "1") HR_TWO_QUADS(x0, x1, x2, x3, "2", "3")
+  __asm__ volatile("cbz %[steps], 2f\n"
+                   "1:\n\t"
+                   "ldp q24, q25, [%[x0]], #32\n\tldp q26, q27, [%[x1]], #32\n\t"
+                   "ldp q28, q29, [%[x2]], #32\n\tldp q30, q31, [%[x3]], #32\n\t"
+                   "subs %[steps], %[steps], #1\n\t"
+                   HR_FOUR_QUADS("v24", "v26", "v28", "v30") HR_FOUR_QUADS("v25", "v27", "v29", "v31")
+                   "b.ne 1b\n"
+                   "2:\n\t"
+                   "tbz %[length], #4, 3f\n\t" HR_INPUTS("q", "16")
+                   HR_FOUR_QUADS("v24", "v26", "v28", "v30")
+                   "3:\n\t"
+                   "tbz %[length], #3, 4f\n\t" HR_INPUTS("d", "8")
+                   HR_TWO_QUADS("v24", "v26", "v28", "v30", "0", "1")
+                   "4:\n\t"
+                   "tbz %[length], #2, 5f\n\t" HR_INPUTS("s", "4")
+                   "ld1 {v16.16b, v17.16b}, [%[a]]\n\tld1 {v20.16b, v21.16b}, [%[b]]\n\t"
+                   HR_QUADS("v16", "v17", "v20", "v21", "v24", "v26", "v28", "v30", "0")
+                   "5:"
+                   : HR_TILE_OPERANDS(a, a_low, a_high), HR_TILE_OPERANDS(b, b_low, b_high), [a] "+r"(a),
+                     [b] "+r"(b), [x0] "+r"(x0), [x1] "+r"(x1), [x2] "+r"(x2), [x3] "+r"(x3),
+                     [steps] "+r"(steps)
+                   : [length] "r"(length)
+                   : "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27",
+                     "v28", "v29", "v30", "v31", "cc", "memory");
+#undef HR_INPUTS
+#undef HR_QUADS
+#undef HR_TWO_QUADS
+#undef HR_FOUR_QUADS
+  return (hr_tile_pair_i8){HR_JOIN_TILE(a_low, a_high), HR_JOIN_TILE(b_low, b_high)};
+}
+
+#endif
 
 HR_INLINE hr_i32x8 hr_dot_totals(hr_sums_i8 sums) { return sums; }
 

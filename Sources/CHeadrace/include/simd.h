@@ -246,4 +246,22 @@ HR_INLINE hr_i8x8 hr_narrow_clamped_i8x8(hr_i32x8 v, int32_t zero, int32_t low, 
 #endif
 }
 
+#if defined(__aarch64__)
+typedef int8_t hr_i8x16 __attribute__((ext_vector_type(16)));
+
+/* The same for twice eight. */
+HR_INLINE hr_i8x16 hr_narrow_clamped_i8x16(hr_i32x8 a, hr_i32x8 b, int32_t zero, int32_t low, int32_t high) {
+  int16x8_t zeros = vdupq_n_s16((int16_t)zero);
+  int16x8_t wide_a = vqmovn_high_s32(vqmovn_s32((int32x4_t)HR_LOW4(a)), (int32x4_t)HR_HIGH4(a));
+  int16x8_t wide_b = vqmovn_high_s32(vqmovn_s32((int32x4_t)HR_LOW4(b)), (int32x4_t)HR_HIGH4(b));
+  int8x16_t narrow = vqmovn_high_s16(vqmovn_s16(vqaddq_s16(wide_a, zeros)), vqaddq_s16(wide_b, zeros));
+  return (hr_i8x16)vminq_s8(vmaxq_s8(narrow, vdupq_n_s8((int8_t)low)), vdupq_n_s8((int8_t)high));
+}
+
+HR_INLINE void hr_store_halves_i8(hr_i8x16 v, int8_t *first, int8_t *second) {
+  vst1_s8(first, vget_low_s8((int8x16_t)v));
+  vst1q_lane_s64((int64_t *)(void *)second, (int64x2_t)v, 1);
+}
+#endif
+
 #endif /* HR_SIMD_H */

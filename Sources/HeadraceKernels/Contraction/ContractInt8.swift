@@ -2,43 +2,24 @@ import CHeadrace
 
 /// Convolution, dense: int8, sums in 32 bits.
 func contractInt8(_ work: hr_contraction, _ strip: hr_strip) {
-  let weights = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)
-  let y = strip.y.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)
   let pixels = Int(strip.pixels)
   var block = Int(strip.first_block)
   while block < Int(strip.end_block) {
-    #if HEADRACE_AVX2 || HEADRACE_VNNI
-    if block &+ 2 <= Int(strip.end_block), pixels > 1 {
+    #if HEADRACE_AVX2 || HEADRACE_VNNI || HEADRACE_DOTPROD || HEADRACE_I8MM
+    if block &+ 2 <= Int(strip.end_block), pixels > 1, strip.run_count > 0 {
       contractInt8Pair(work, strip, block: block)
       block &+= 2
       continue
     }
     #endif
-    let channel = block &* 8
-    let count = Int(work.channels) &- channel
-    let blockWeights = weights + block &* Int(work.block_weights)
-    let epilogue = EpilogueInt8(work.epilogue, channel: channel)
-    var pixel = 0
-    while pixel < pixels {
-      let left = pixels &- pixel
-      let target = y + (channel &+ pixel &* Int(strip.y_step))
-      if left == 1 {
-        let sums = sum1x8(strip, pixel, blockWeights)
-        store8(epilogue(hr_dot_totals(sums)), target, count)
-        break
-      }
-      let outputs = min(left, tilePixelsInt8)
-      sumTileInt8(strip, pixel, blockWeights, epilogue).store(
-        target, step: Int(strip.y_step), pixels: outputs, channels: count)
-      pixel &+= outputs
-    }
+    contractInt8Block(work, strip, block: block)
     block &+= 1
   }
 }
 
 /// A single pixel.
 @inline(__always)
-private func sum1x8(
+func sum1x8(
   _ strip: hr_strip, _ pixel: Int, _ weights: UnsafePointer<Int8>
 ) -> hr_sums_i8 {
   var sums = hr_no_sums_i8()
@@ -53,6 +34,34 @@ private func sum1x8(
     if k < Int(strip.run_length) { sums = hr_dot4(sums, w + k &* 8, x + k) }
   }
   return sums
+}
+
+#if !arch(arm64)
+
+/// A block of output channels of a strip.
+@inline(__always)
+private func contractInt8Block(_ work: hr_contraction, _ strip: hr_strip, block: Int) {
+  let weights = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)
+  let y = strip.y.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)
+  let pixels = Int(strip.pixels)
+  let channel = block &* 8
+  let count = Int(work.channels) &- channel
+  let blockWeights = weights + block &* Int(work.block_weights)
+  let epilogue = EpilogueInt8(work.epilogue, channel: channel)
+  var pixel = 0
+  while pixel < pixels {
+    let left = pixels &- pixel
+    let target = y + (channel &+ pixel &* Int(strip.y_step))
+    if left == 1 {
+      let sums = sum1x8(strip, pixel, blockWeights)
+      store8(epilogue(hr_dot_totals(sums)), target, count)
+      break
+    }
+    let outputs = min(left, tilePixelsInt8)
+    sumTileInt8(strip, pixel, blockWeights, epilogue).store(
+      target, step: Int(strip.y_step), pixels: outputs, channels: count)
+    pixel &+= outputs
+  }
 }
 
 /// Outputs of a tile of eight channels.
@@ -70,6 +79,8 @@ struct TileOutputs4 {
     if pixels > 3 { store8(pixel3, y + 3 &* step, channels) }
   }
 }
+
+#endif
 
 extension hr_strip {
   /// Where run `run` of a pixel begins.

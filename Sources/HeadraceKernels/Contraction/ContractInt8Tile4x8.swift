@@ -1,9 +1,8 @@
 import CHeadrace
 
-#if !HEADRACE_DOTPROD && !HEADRACE_I8MM && !HEADRACE_SMLAD
+#if !arch(arm64) && !HEADRACE_SMLAD
 
-/// Pixels of a tile: four by eight channels, which fills the registers of ARM CPUs without dot products
-/// (sixteen sums of four lanes) and half of AVX2's.
+/// Pixels of a tile: four by eight channels, which fills the registers of 32-bit ARM and half of AVX2's.
 var tilePixelsInt8: Int { 4 }
 
 /// The sums of `tilePixelsInt8` pixels from `pixel` on, finished.

@@ -27,12 +27,18 @@ struct EpilogueInt8 {
 
   /// The outputs of a pixel whose sums do not hold the bias yet.
   @inline(__always)
-  func callAsFunction(_ sums: SIMD8<Int32>) -> SIMD8<Int8> {
-    let sums = sums &+ bias
-    let scaled =
-      isSmall
-      ? hr_requantize_small_i32x8(sums, multipliers, shifts)
-      : hr_requantize_i32x8(sums, multipliers, shifts)
+  func callAsFunction(_ sums: SIMD8<Int32>) -> SIMD8<Int8> { finished(sums &+ bias) }
+
+  /// The outputs of a pixel whose sums hold the bias already.
+  @inline(__always)
+  func finished(_ sums: SIMD8<Int32>) -> SIMD8<Int8> {
+    let scaled = isSmall ? scaledSmall(sums) : hr_requantize_i32x8(sums, multipliers, shifts)
     return hr_narrow_clamped_i8x8(scaled, zero, low, high)
+  }
+
+  /// Requantized sums, where `isSmall`.
+  @inline(__always)
+  func scaledSmall(_ sums: SIMD8<Int32>) -> SIMD8<Int32> {
+    hr_requantize_small_i32x8(sums, multipliers, shifts)
   }
 }

@@ -5,6 +5,9 @@ import CHeadrace
 func binaryInteger<Element: FixedWidthInteger & SignedInteger>(
   _ args: hr_binary_args, _ type: Element.Type
 ) {
+  #if arch(arm64)
+  if Element.self == Int8.self, binaryInt8(args) { return }
+  #endif
   binaryByElement(args, type)
 }
 
