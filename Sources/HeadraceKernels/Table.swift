@@ -20,6 +20,7 @@ public func hr_kernels_baseline(_ table: UnsafeMutablePointer<hr_kernels>?) {
   #if HEADRACE_VNNI
   table.pointee.depthwise.f32 = { depthwiseFloat($0!.pointee, $1!.pointee) }
   #endif
+  fillWideInt8(&table.pointee)
 }
 
 @c @implementation
@@ -30,6 +31,18 @@ public func hr_int8_convolution_kernels_baseline(_ table: UnsafeMutablePointer<h
   #if !(HEADRACE_DOTPROD || HEADRACE_I8MM || HEADRACE_VNNI)
   fillInt8Depthwise(&table.pointee.depthwise)
   fillInt8Pointwise(&table.pointee.pointwise)
+  #endif
+  fillWideInt8(&table.pointee)
+}
+
+/// What int8 networks run faster where vectors are wide.
+private func fillWideInt8(_ table: inout hr_kernels) {
+  #if HEADRACE_VNNI
+  table.depthwise.i8 = { depthwiseInt8Wide($0!.pointee, $1!.pointee) }
+  #endif
+  #if HEADRACE_AVX2 || HEADRACE_VNNI
+  fillPointwiseInt8(&table.pointwise)
+  table.contraction.max_pool_i8 = { maxPoolInt8($0!.pointee) }
   #endif
 }
 

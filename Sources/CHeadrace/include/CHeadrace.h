@@ -10,9 +10,11 @@
 #include "binary_i8.h"
 #include "dot.h"
 #include "exponential.h"
+#include "lanes16.h"
 #include "simd.h"
 #include "smlad.h"
 #include "taps.h"
+#include "vnni.h"
 #endif
 
 /* A failed precondition ends here: the compiler is told so by -trap-function. It is never the answer

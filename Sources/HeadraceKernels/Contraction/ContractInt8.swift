@@ -1,11 +1,13 @@
 import CHeadrace
 
+#if !HEADRACE_VNNI
+
 /// Convolution, dense: int8, sums in 32 bits.
 func contractInt8(_ work: hr_contraction, _ strip: hr_strip) {
   let pixels = Int(strip.pixels)
   var block = Int(strip.first_block)
   while block < Int(strip.end_block) {
-    #if HEADRACE_AVX2 || HEADRACE_VNNI || HEADRACE_DOTPROD || HEADRACE_I8MM
+    #if HEADRACE_AVX2 || HEADRACE_DOTPROD || HEADRACE_I8MM
     if block &+ 2 <= Int(strip.end_block), pixels > 1, strip.run_count > 0 {
       contractInt8Pair(work, strip, block: block)
       block &+= 2
@@ -63,6 +65,12 @@ private func contractInt8Block(_ work: hr_contraction, _ strip: hr_strip, block:
     pixel &+= outputs
   }
 }
+
+#endif
+
+#endif
+
+#if !arch(arm64)
 
 /// Outputs of a tile of eight channels.
 struct TileOutputs4 {

@@ -1,6 +1,6 @@
 import CHeadrace
 
-#if HEADRACE_AVX2 || HEADRACE_VNNI
+#if HEADRACE_AVX2
 
 /// Four pixels by two blocks of eight channels: what is done to an input, broadcasting it and taking
 /// its magnitude, serves both blocks.

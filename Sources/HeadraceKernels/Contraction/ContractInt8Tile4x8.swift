@@ -1,6 +1,6 @@
 import CHeadrace
 
-#if !arch(arm64) && !HEADRACE_SMLAD
+#if !arch(arm64) && !HEADRACE_SMLAD && !HEADRACE_VNNI
 
 /// Pixels of a tile: four by eight channels, which fills the registers of 32-bit ARM and half of AVX2's.
 var tilePixelsInt8: Int { 4 }

@@ -39,3 +39,13 @@ func fillInt8Pointwise(_ table: inout hr_pointwise_kernels) {
   table.reduce_s8 = { reduceInteger($0!.pointee, Int8.self) }
   table.requantize_s8_s8 = { requantize($0!.pointee, Int8.self, Int8.self) }
 }
+
+#if HEADRACE_AVX2 || HEADRACE_VNNI
+
+/// What sixteen lanes do better.
+func fillPointwiseInt8(_ table: inout hr_pointwise_kernels) {
+  table.binary_s8 = { binaryInt8($0!.pointee) }
+  table.requantize_s8_s8 = { requantizeInt8($0!.pointee) }
+}
+
+#endif

@@ -16,8 +16,15 @@ struct StripContraction {
   var arguments = hr_strip()
   private let kernel: hr_contract
 
-  /// Weights that should stay in a first-level cache while inputs stream past.
-  private static var cachedWeightBytes: Int { 16384 }
+  /// Weights that should stay in a cache while inputs stream past: the first level of ARM's, the second
+  /// of x86's, which delivers weights as fast as a tile takes them.
+  private static var cachedWeightBytes: Int {
+    #if arch(x86_64)
+    131072
+    #else
+    16384
+    #endif
+  }
 
   init(
     _ op: OperatorView, _ memory: SessionMemory, _ layout: StripLayout, groups: Int,

@@ -22,7 +22,9 @@ struct WindowStrips {
         + ((picture &* rows.input &+ (inputRow ?? 0)) &* columns.input &* pixelBytes
           &+ channelBytes)
       if gathers {
-        gather(inputRow == nil ? nil : start, rowTap: rowTap, column: column, count: count)
+        let end = x + (picture &+ 1) &* rows.input &* columns.input &* pixelBytes
+        gather(
+          inputRow == nil ? nil : start, end: end, rowTap: rowTap, column: column, count: count)
       } else {
         list(inputRow == nil ? nil : start, rowTap: rowTap, column: column, count: count)
       }
@@ -45,29 +47,82 @@ struct WindowStrips {
     }
   }
 
-  /// Copies a row of taps of each output.
-  private func gather(_ start: UnsafeRawPointer?, rowTap: Int, column: Int, count: Int) {
-    let tapBytes = strip.layout.channels &* strip.layout.elementBytes
-    let rowBytes = columns.kernel &* tapBytes
-    var target = strip.gathered + rowTap &* rowBytes
-    var position = column &* columns.stride &- columns.padBefore
-    let reach = (columns.kernel &- 1) &* columns.dilation
-    for _ in 0..<count {
-      if let start, isContiguous, position >= 0, position &+ reach < columns.input {
-        copyBytes(start + position &* pixelBytes, to: target, rowBytes)
-      } else {
-        for columnTap in 0..<columns.kernel {
-          let tapPosition = position &+ columnTap &* columns.dilation
-          var source = strip.zeros
-          if let start, tapPosition >= 0, tapPosition < columns.input {
-            source = start + tapPosition &* pixelBytes
-          }
-          copyBytes(source, to: target + columnTap &* tapBytes, tapBytes)
-        }
-      }
-      position &+= columns.stride
-      target += strip.layout.gatheredStep
+  /// Copies a row of taps of each output. `start`: the input row, nil in the padding; `end`: where its
+  /// picture ends.
+  private func gather(
+    _ start: UnsafeRawPointer?, end: UnsafeRawPointer, rowTap: Int, column: Int, count: Int
+  ) {
+    let rowBytes = columns.kernel &* strip.layout.channels &* strip.layout.elementBytes
+    let target = strip.gathered + rowTap &* rowBytes
+    let first = column &* columns.stride &- columns.padBefore
+    let step = strip.layout.gatheredStep
+    // What is copied too much is the next row's, or behind the last.
+    let pieces = (rowBytes &+ 15) / 16
+    var whole = 0..<0
+    if let start, isContiguous, rowTap &* rowBytes &+ pieces &* 16 <= step {
+      let room = end - start &- pieces &* 16
+      whole = columns.outputsWhole(
+        first, count: count, last: room < 0 ? -1 : room / pixelBytes)
+      copyPieces(
+        start + (first &+ whole.lowerBound &* columns.stride) &* pixelBytes,
+        step: columns.stride &* pixelBytes, to: target + whole.lowerBound &* step, step: step,
+        pieces: pieces, count: whole.count)
     }
+    for pixel in 0..<whole.lowerBound {
+      gather(start, first &+ pixel &* columns.stride, target + pixel &* step)
+    }
+    for pixel in whole.upperBound..<count {
+      gather(start, first &+ pixel &* columns.stride, target + pixel &* step)
+    }
+  }
+
+  /// Copies a row of taps of one output, whose first is at `position`.
+  private func gather(
+    _ start: UnsafeRawPointer?, _ position: Int, _ target: UnsafeMutableRawPointer
+  ) {
+    let tapBytes = strip.layout.channels &* strip.layout.elementBytes
+    let reach = (columns.kernel &- 1) &* columns.dilation
+    if let start, isContiguous, position >= 0, position &+ reach < columns.input {
+      copyBytes(start + position &* pixelBytes, to: target, columns.kernel &* tapBytes)
+      return
+    }
+    for columnTap in 0..<columns.kernel {
+      let tapPosition = position &+ columnTap &* columns.dilation
+      var source = strip.zeros
+      if let start, tapPosition >= 0, tapPosition < columns.input {
+        source = start + tapPosition &* pixelBytes
+      }
+      copyBytes(source, to: target + columnTap &* tapBytes, tapBytes)
+    }
+  }
+}
+
+extension WindowAxis {
+  /// Of `count` outputs whose windows begin at `position`, `position + stride`, ...: those whose window is
+  /// inside the input and begins at or before `last`; may be empty.
+  fileprivate func outputsWhole(_ position: Int, count: Int, last: Int) -> Range<Int> {
+    let first = position < 0 ? min((stride &- 1 &- position) / stride, count) : 0
+    let room = min(last, input &- 1 &- (kernel &- 1) &* dilation) &- position
+    let end = room < 0 ? 0 : min(room / stride &+ 1, count)
+    return first..<max(first, end)
+  }
+}
+
+/// Copies `pieces` pieces of sixteen bytes from each of `count` places.
+private func copyPieces(
+  _ source: UnsafeRawPointer, step: Int, to target: UnsafeMutableRawPointer, step targetStep: Int,
+  pieces: Int, count: Int
+) {
+  var source = source
+  var target = target
+  for _ in 0..<count {
+    var piece = 0
+    while piece < pieces {
+      copy16(source + piece &* 16, to: target + piece &* 16)
+      piece &+= 1
+    }
+    source += step
+    target += targetStep
   }
 }
 

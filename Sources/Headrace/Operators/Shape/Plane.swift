@@ -6,17 +6,35 @@ struct Plane {
 
   func copy(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer) {
     if columns.source == 1 && columns.destination == 1 {
-      for row in 0..<rows.extent {
-        (destination + row * rows.destination * elementBytes).copyMemory(
-          from: source + row * rows.source * elementBytes,
-          byteCount: columns.extent * elementBytes)
-      }
+      copyRows(source, destination)
       return
     }
     switch elementBytes {
     case 1: copyTiles(source, destination, UInt8.self)
     case 2: copyTiles(source, destination, UInt16.self)
     default: copyTiles(source, destination, UInt32.self)
+    }
+  }
+
+  /// Rows whose elements lie side by side in both.
+  private func copyRows(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer) {
+    let bytes = columns.extent &* elementBytes
+    var source = source
+    var destination = destination
+    for _ in 0..<rows.extent {
+      // A picture's three channels are cut out of many; of few bytes, a call would cost more than the copy.
+      if bytes == 3 {
+        let pair = source.loadUnaligned(as: UInt16.self)
+        destination.storeBytes(
+          of: source.load(fromByteOffset: 2, as: UInt8.self), toByteOffset: 2, as: UInt8.self)
+        destination.storeBytes(of: pair, as: UInt16.self)
+      } else if bytes <= 64 {
+        copyBytes(source, to: destination, bytes)
+      } else {
+        destination.copyMemory(from: source, byteCount: bytes)
+      }
+      source += rows.source &* elementBytes
+      destination += rows.destination &* elementBytes
     }
   }
 

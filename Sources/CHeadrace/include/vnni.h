@@ -1,0 +1,230 @@
+/* vnni.h - int8 dot products of sixteen output channels (two blocks of eight) with AVX-512 VNNI.
+
+   The instruction multiplies unsigned bytes by signed ones. Weights become unsigned here, w + 128, because
+   a tile's pixels share them; that adds 128 to every input's factor, which sums begin without. */
+#ifndef HR_VNNI_H
+#define HR_VNNI_H
+
+#include "dot.h"
+
+#if defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512VL__)
+
+#include <immintrin.h>
+
+#define HR_ZMM(v) ((__m512i)(v))
+
+/* A quad of weights, + 128, of each channel of two blocks. */
+HR_INLINE hr_i32x16 hr_quads_x16(const int8_t *block, const int8_t *next) {
+  __m512i low = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)block));
+  __m512i both = _mm512_inserti64x4(low, _mm256_loadu_si256((const __m256i *)next), 1);
+  return (hr_i32x16)_mm512_xor_si512(both, _mm512_set1_epi8(-128));
+}
+
+/* Four inputs for all channels. Where halves are used too, the compiler would take them through a general
+   register. */
+HR_INLINE hr_i32x16 hr_inputs_x16(const int8_t *x) {
+  hr_i32x16 v;
+  __asm__("vpbroadcastd %1, %0" : "=v"(v) : "m"(*(const hr_unaligned_i32 *)x));
+  return v;
+}
+
+HR_INLINE hr_i32x16 hr_dot4_x16(hr_i32x16 sums, hr_i32x16 w, hr_i32x16 x) {
+  return (hr_i32x16)_mm512_dpbusd_epi32(HR_ZMM(sums), HR_ZMM(w), HR_ZMM(x));
+}
+
+/* Four weights, + 128, of each channel of one block, and their products with four inputs in all lanes. */
+HR_INLINE hr_i32x8 hr_quads_x8(const int8_t *block) {
+  return (hr_i32x8)_mm256_xor_si256(_mm256_loadu_si256((const __m256i *)block), _mm256_set1_epi8(-128));
+}
+HR_INLINE hr_i32x8 hr_dot4_x8(hr_i32x8 sums, hr_i32x8 w, hr_i32x16 x) {
+  return (hr_i32x8)_mm256_dpbusd_epi32((__m256i)sums, (__m256i)w, _mm512_castsi512_si256(HR_ZMM(x)));
+}
+
+/* Whether the inputs of eight pixels in run `next` follow those in `run`, which has `length`. */
+HR_INLINE _Bool hr_follows_x8(const void *const *run, const void *const *next, uint32_t length) {
+  __m512i end = _mm512_add_epi64(_mm512_loadu_si512(run), _mm512_set1_epi64(length));
+  return _mm512_cmpneq_epi64_mask(end, _mm512_loadu_si512(next)) == 0;
+}
+
+/* What the sums of eight pixels begin with, as weights are taken 128 too great: -128 times the sum of each
+   pixel's inputs. x: [runs][capacity] of the first of them; length: a multiple of four. */
+HR_INLINE void hr_begin_sums_x8(int32_t *begin, const void *const *x, uint32_t capacity, uint32_t runs,
+                                uint32_t length) {
+  const __m256i factor = _mm256_set1_epi8(-128); /* unsigned: 128 */
+  __m256i s0 = _mm256_setzero_si256(), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+  const uint32_t whole = length & ~31u;
+  const __mmask32 rest = (__mmask32)((1u << (length - whole)) - 1);
+  for (uint32_t run = 0; run < runs; run++, x += capacity) {
+    const int8_t *x0 = x[0], *x1 = x[1], *x2 = x[2], *x3 = x[3], *x4 = x[4], *x5 = x[5], *x6 = x[6], *x7 = x[7];
+#define HR_ADD_INPUTS(load)                                  \
+  s0 = _mm256_dpbusd_epi32(s0, factor, load(x0 + k));        \
+  s1 = _mm256_dpbusd_epi32(s1, factor, load(x1 + k));        \
+  s2 = _mm256_dpbusd_epi32(s2, factor, load(x2 + k));        \
+  s3 = _mm256_dpbusd_epi32(s3, factor, load(x3 + k));        \
+  s4 = _mm256_dpbusd_epi32(s4, factor, load(x4 + k));        \
+  s5 = _mm256_dpbusd_epi32(s5, factor, load(x5 + k));        \
+  s6 = _mm256_dpbusd_epi32(s6, factor, load(x6 + k));        \
+  s7 = _mm256_dpbusd_epi32(s7, factor, load(x7 + k));
+#define HR_LOAD_ALL(p) _mm256_loadu_si256((const __m256i *)(p))
+#define HR_LOAD_REST(p) _mm256_maskz_loadu_epi8(rest, p)
+    uint32_t k = 0;
+    for (; k < whole; k += 32) { HR_ADD_INPUTS(HR_LOAD_ALL) }
+    if (rest) { HR_ADD_INPUTS(HR_LOAD_REST) }
+#undef HR_LOAD_REST
+#undef HR_LOAD_ALL
+#undef HR_ADD_INPUTS
+  }
+  __m256i low = _mm256_hadd_epi32(_mm256_hadd_epi32(s0, s1), _mm256_hadd_epi32(s2, s3));
+  __m256i high = _mm256_hadd_epi32(_mm256_hadd_epi32(s4, s5), _mm256_hadd_epi32(s6, s7));
+  __m256i all = _mm256_add_epi32(_mm256_permute2x128_si256(low, high, 0x20),
+                                 _mm256_permute2x128_si256(low, high, 0x31));
+  _mm256_storeu_si256((__m256i *)begin, _mm256_sub_epi32(_mm256_setzero_si256(), all));
+}
+
+HR_INLINE hr_i32x16 hr_join_x16(const int32_t *low, const int32_t *high) {
+  __m512i v = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)low));
+  return (hr_i32x16)_mm512_inserti64x4(v, _mm256_loadu_si256((const __m256i *)high), 1);
+}
+
+/* The odd lanes, in the lower halves of 64 bits. */
+HR_INLINE hr_i32x16 hr_odd_x16(hr_i32x16 v) { return (hr_i32x16)_mm512_srli_epi64(HR_ZMM(v), 32); }
+
+/* What sixteen lanes are requantized with, 64 bits each: shifts of the even ones, and of the odd ones less 32,
+   whose products stay in the upper halves. A multiplier of 0 may have a shift below 32, and then any other. */
+HR_INLINE hr_i32x16 hr_even_shifts_x16(hr_i32x16 shifts) {
+  return (hr_i32x16)_mm512_and_si512(HR_ZMM(shifts), _mm512_set1_epi64(0xffffffff));
+}
+HR_INLINE hr_i32x16 hr_odd_shifts_x16(hr_i32x16 shifts) {
+  __m512i least = _mm512_set1_epi64(32);
+  return (hr_i32x16)_mm512_sub_epi64(_mm512_max_epi64(HR_ZMM(hr_odd_x16(shifts)), least), least);
+}
+/* 2^(shift - 1), for the even lanes and for the odd ones. */
+HR_INLINE hr_i32x16 hr_even_halves_x16(hr_i32x16 shifts) {
+  __m512i one = _mm512_set1_epi64(1);
+  return (hr_i32x16)_mm512_sllv_epi64(one, _mm512_sub_epi64(HR_ZMM(hr_even_shifts_x16(shifts)), one));
+}
+HR_INLINE hr_i32x16 hr_odd_halves_x16(hr_i32x16 shifts) {
+  __m512i one = _mm512_set1_epi64(1);
+  return (hr_i32x16)_mm512_sllv_epi64(one, _mm512_sub_epi64(HR_ZMM(hr_odd_x16(shifts)), one));
+}
+
+/* floor(sum * multiplier / 2^shift + 1/2) where every shift is 32 ... 62, or its multiplier 0. */
+HR_INLINE hr_i32x16 hr_requantize_small_x16(hr_i32x16 sums, hr_i32x16 multipliers, hr_i32x16 odd_multipliers,
+                                            hr_i32x16 even_halves, hr_i32x16 odd_halves,
+                                            hr_i32x16 even_shifts, hr_i32x16 odd_shifts) {
+  __m512i even = _mm512_mul_epi32(HR_ZMM(sums), HR_ZMM(multipliers));
+  __m512i odd = _mm512_mul_epi32(HR_ZMM(hr_odd_x16(sums)), HR_ZMM(odd_multipliers));
+  even = _mm512_srav_epi64(_mm512_add_epi64(even, HR_ZMM(even_halves)), HR_ZMM(even_shifts));
+  odd = _mm512_srav_epi64(_mm512_add_epi64(odd, HR_ZMM(odd_halves)), HR_ZMM(odd_shifts));
+  return (hr_i32x16)_mm512_mask_mov_epi32(even, 0xaaaa, odd);
+}
+
+/* Whether that holds. */
+HR_INLINE _Bool hr_all_small_x16(hr_i32x16 multipliers, hr_i32x16 shifts) {
+  __mmask16 great = _mm512_cmplt_epi32_mask(HR_ZMM(shifts), _mm512_set1_epi32(32));
+  return _mm512_mask_test_epi32_mask(great, HR_ZMM(multipliers), HR_ZMM(multipliers)) == 0;
+}
+
+/* The same for every shift, saturated to 32 bits. */
+HR_INLINE hr_i32x16 hr_requantize_x16(hr_i32x16 sums, hr_i32x16 multipliers, hr_i32x16 shifts) {
+  __m512i half[2];
+  for (int i = 0; i < 2; i++) {
+    __m512i a = _mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(HR_ZMM(sums), 0));
+    __m512i m = _mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(HR_ZMM(multipliers), 0));
+    __m512i s = _mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(HR_ZMM(shifts), 0));
+    __m512i round = _mm512_sllv_epi64(_mm512_set1_epi64(1), _mm512_sub_epi64(s, _mm512_set1_epi64(1)));
+    half[i] = _mm512_srav_epi64(_mm512_add_epi64(_mm512_mul_epi32(a, m), round), s);
+    sums = (hr_i32x16)_mm512_shuffle_i64x2(HR_ZMM(sums), HR_ZMM(sums), 0x4e);
+    multipliers = (hr_i32x16)_mm512_shuffle_i64x2(HR_ZMM(multipliers), HR_ZMM(multipliers), 0x4e);
+    shifts = (hr_i32x16)_mm512_shuffle_i64x2(HR_ZMM(shifts), HR_ZMM(shifts), 0x4e);
+  }
+  __m512i low = _mm512_castsi256_si512(_mm512_cvtsepi64_epi32(half[0]));
+  return (hr_i32x16)_mm512_inserti64x4(low, _mm512_cvtsepi64_epi32(half[1]), 1);
+}
+
+typedef int8_t hr_i8x64 __attribute__((ext_vector_type(64)));
+
+/* v + zero, saturated to int8, then clamped to low ... high: of four vectors, four lanes of each in turn. */
+HR_INLINE hr_i8x64 hr_narrow_clamped_x16(hr_i32x16 v0, hr_i32x16 v1, hr_i32x16 v2, hr_i32x16 v3, int32_t zero,
+                                         int32_t low, int32_t high) {
+  __m512i zeros = _mm512_set1_epi16((int16_t)zero);
+  __m512i first = _mm512_adds_epi16(_mm512_packs_epi32(HR_ZMM(v0), HR_ZMM(v1)), zeros);
+  __m512i second = _mm512_adds_epi16(_mm512_packs_epi32(HR_ZMM(v2), HR_ZMM(v3)), zeros);
+  __m512i narrow = _mm512_packs_epi16(first, second);
+  narrow = _mm512_max_epi8(narrow, _mm512_set1_epi8((int8_t)low));
+  return (hr_i8x64)_mm512_min_epi8(narrow, _mm512_set1_epi8((int8_t)high));
+}
+
+/* Sixteen rows of four bytes, four of each vector above, as four rows of sixteen: one for each vector. */
+HR_INLINE hr_i8x64 hr_rows_x16(hr_i8x64 v) {
+  __m512i index = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  return (hr_i8x64)_mm512_permutexvar_epi32(index, HR_ZMM(v));
+}
+
+/* Stores the first `count` bytes of row `row`, a constant. */
+#define HR_STORE_ROW(row)                                                                                      \
+  HR_INLINE void hr_store_row##row(hr_i8x64 rows, int8_t *y, uint32_t count) {                                 \
+    __m128i v = _mm512_extracti32x4_epi32(HR_ZMM(rows), row);                                                  \
+    if (count >= 16)                                                                                           \
+      _mm_storeu_si128((__m128i *)y, v);                                                                       \
+    else                                                                                                       \
+      _mm_mask_storeu_epi8(y, (__mmask16)((1u << count) - 1), v);                                              \
+  }
+HR_STORE_ROW(0)
+HR_STORE_ROW(1)
+HR_STORE_ROW(2)
+HR_STORE_ROW(3)
+
+/* Sixteen channels of three taps, side by side: a quad of each channel, its last byte 0. */
+HR_INLINE hr_i32x16 hr_taps_x16(const int8_t *tap0, const int8_t *tap1, const int8_t *tap2) {
+  const __m512i rows = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  const __m512i bytes = _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+  __m512i v = _mm512_zextsi128_si512(_mm_loadu_si128((const __m128i *)tap0));
+  v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)tap1), 1);
+  v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)tap2), 2);
+  return (hr_i32x16)_mm512_shuffle_epi8(_mm512_permutexvar_epi32(rows, v), bytes);
+}
+
+/* The same of inputs, + 128, at *tap0, *tap1 and *tap2, which move on by a step each. In one piece: the
+   compiler would shuffle twice as much, and keep an address for every tap of every output. It hides that it
+   reads, so the same function may not write there. The quad's last byte is any: its weight is 0. */
+HR_INLINE hr_i32x16 hr_take_taps_x16(const int8_t **tap0, const int8_t **tap1, const int8_t **tap2, intptr_t step0,
+                                     intptr_t step1, intptr_t step2) {
+  const __m512i rows = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  const __m512i bytes = _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+  const __m512i signs = _mm512_set1_epi8(-128);
+  const int8_t *p0 = *tap0, *p1 = *tap1, *p2 = *tap2;
+  __m512i v;
+  __asm__("vbroadcasti32x4 (%[p0]), %[v]\n\t"
+          "vinserti32x4 $1, (%[p1]), %[v], %[v]\n\t"
+          "vinserti32x4 $2, (%[p2]), %[v], %[v]\n\t"
+          "add %[step0], %[p0]\n\t"
+          "add %[step1], %[p1]\n\t"
+          "add %[step2], %[p2]\n\t"
+          "vpermd %[v], %[rows], %[v]\n\t"
+          "vpshufb %[bytes], %[v], %[v]\n\t"
+          "vpxord %[signs], %[v], %[v]"
+          : [v] "=&v"(v), [p0] "+&r"(p0), [p1] "+&r"(p1), [p2] "+&r"(p2)
+          : [step0] "r"(step0), [step1] "r"(step1), [step2] "r"(step2), [rows] "v"(rows), [bytes] "v"(bytes),
+            [signs] "v"(signs)
+          : "cc");
+  *tap0 = p0;
+  *tap1 = p1;
+  *tap2 = p2;
+  return (hr_i32x16)v;
+}
+
+/* sums - 128 * the weights: what sums of inputs + 128 begin with. */
+HR_INLINE hr_i32x16 hr_less_weights_x16(hr_i32x16 sums, hr_i32x16 w) {
+  __m512i factor = _mm512_set1_epi8(-128); /* unsigned: 128 */
+  return sums - (hr_i32x16)_mm512_dpbusd_epi32(_mm512_setzero_si512(), factor, HR_ZMM(w));
+}
+
+/* + x * w, of inputs + 128. */
+HR_INLINE hr_i32x16 hr_mac_taps_x16(hr_i32x16 sums, hr_i32x16 w, hr_i32x16 x) {
+  return (hr_i32x16)_mm512_dpbusd_epi32(HR_ZMM(sums), HR_ZMM(x), HR_ZMM(w));
+}
+
+#endif
+
+#endif /* HR_VNNI_H */

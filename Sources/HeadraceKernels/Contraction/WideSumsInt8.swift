@@ -1,0 +1,135 @@
+import CHeadrace
+
+#if HEADRACE_VNNI
+
+/// Where a run of four pixels begins.
+struct WideInputs4 {
+  private let pixel0: UnsafePointer<Int8>
+  private let pixel1: UnsafePointer<Int8>
+  private let pixel2: UnsafePointer<Int8>
+  private let pixel3: UnsafePointer<Int8>
+
+  @inline(__always)
+  init(_ strip: hr_strip, run: Int, pixel: Int) {
+    pixel0 = strip.input(run: run, pixel: pixel, as: Int8.self)
+    pixel1 = strip.input(run: run, pixel: pixel &+ 1, as: Int8.self)
+    pixel2 = strip.input(run: run, pixel: pixel &+ 2, as: Int8.self)
+    pixel3 = strip.input(run: run, pixel: pixel &+ 3, as: Int8.self)
+  }
+
+  /// Inputs k ... k + 3 of each pixel, in all lanes.
+  @inline(__always)
+  func callAsFunction(
+    _ k: Int
+  ) -> (SIMD16<Int32>, SIMD16<Int32>, SIMD16<Int32>, SIMD16<Int32>) {
+    (
+      hr_inputs_x16(pixel0 + k), hr_inputs_x16(pixel1 + k), hr_inputs_x16(pixel2 + k),
+      hr_inputs_x16(pixel3 + k)
+    )
+  }
+}
+
+/// Sums of four pixels, sixteen channels of each.
+struct WideSums4 {
+  var pixel0: SIMD16<Int32>
+  var pixel1: SIMD16<Int32>
+  var pixel2: SIMD16<Int32>
+  var pixel3: SIMD16<Int32>
+
+  /// - Parameter starts: What each pixel's sums begin with, for every channel.
+  @inline(__always)
+  init(_ bias: SIMD16<Int32>, _ starts: UnsafePointer<Int32>) {
+    pixel0 = bias &+ SIMD16(repeating: starts[0])
+    pixel1 = bias &+ SIMD16(repeating: starts[1])
+    pixel2 = bias &+ SIMD16(repeating: starts[2])
+    pixel3 = bias &+ SIMD16(repeating: starts[3])
+  }
+
+  @inline(__always)
+  init(
+    _ pixel0: SIMD16<Int32>, _ pixel1: SIMD16<Int32>, _ pixel2: SIMD16<Int32>,
+    _ pixel3: SIMD16<Int32>
+  ) {
+    self.pixel0 = pixel0
+    self.pixel1 = pixel1
+    self.pixel2 = pixel2
+    self.pixel3 = pixel3
+  }
+
+  @inline(__always)
+  init(repeating sums: SIMD16<Int32>) {
+    pixel0 = sums
+    pixel1 = sums
+    pixel2 = sums
+    pixel3 = sums
+  }
+
+  @inline(__always)
+  mutating func add(
+    _ w: SIMD16<Int32>,
+    _ x: (SIMD16<Int32>, SIMD16<Int32>, SIMD16<Int32>, SIMD16<Int32>)
+  ) {
+    pixel0 = hr_dot4_x16(pixel0, w, x.0)
+    pixel1 = hr_dot4_x16(pixel1, w, x.1)
+    pixel2 = hr_dot4_x16(pixel2, w, x.2)
+    pixel3 = hr_dot4_x16(pixel3, w, x.3)
+  }
+}
+
+/// Sums of four pixels, eight channels of each, without the bias.
+struct BlockSums4 {
+  private(set) var pixel0: SIMD8<Int32>
+  private(set) var pixel1: SIMD8<Int32>
+  private(set) var pixel2: SIMD8<Int32>
+  private(set) var pixel3: SIMD8<Int32>
+
+  @inline(__always)
+  init(_ starts: UnsafePointer<Int32>) {
+    pixel0 = SIMD8(repeating: starts[0])
+    pixel1 = SIMD8(repeating: starts[1])
+    pixel2 = SIMD8(repeating: starts[2])
+    pixel3 = SIMD8(repeating: starts[3])
+  }
+
+  @inline(__always)
+  mutating func add(
+    _ w: SIMD8<Int32>,
+    _ x: (SIMD16<Int32>, SIMD16<Int32>, SIMD16<Int32>, SIMD16<Int32>)
+  ) {
+    pixel0 = hr_dot4_x8(pixel0, w, x.0)
+    pixel1 = hr_dot4_x8(pixel1, w, x.1)
+    pixel2 = hr_dot4_x8(pixel2, w, x.2)
+    pixel3 = hr_dot4_x8(pixel3, w, x.3)
+  }
+}
+
+/// Runs that follow one another for eight pixels: the taps of a kernel's row are one.
+struct WideRun {
+  private(set) var run: Int
+  private(set) var length: Int
+
+  /// The runs from `run` on, for eight pixels from `pixel` on.
+  @inline(__always)
+  init(_ strip: hr_strip, from run: Int, pixel: Int) {
+    self.run = run
+    length = Int(strip.run_length)
+    let capacity = Int(strip.capacity)
+    let x = strip.x.unsafelyUnwrapped + (run &* capacity &+ pixel)
+    let weights = strip.weights.unsafelyUnwrapped
+    end = run &+ 1
+    var last = x
+    while end < Int(strip.run_count),
+      Int(weights[end]) &- Int(weights[end &- 1]) == Int(strip.run_length) &* 8,
+      hr_follows_x8(last, last + capacity, strip.run_length)
+    {
+      last += capacity
+      length &+= Int(strip.run_length)
+      end &+= 1
+    }
+  }
+
+  /// The run behind.
+  private(set) var end: Int
+}
+
+#endif
