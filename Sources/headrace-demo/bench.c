@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cpu_option.h"
 #include "network.h"
 #include "options.h"
 #include "peak.h"
@@ -24,8 +25,7 @@ static struct {
 static const struct option options[] = {
     {"--threads", OPTION_NUMBER, &settings.threads, 1, 64, "N", "threads (default 1)"},
     {"--repeat", OPTION_NUMBER, &settings.repeat, 1, 1000000, "N", "timed runs (default 20)"},
-    {"--cpu", OPTION_TEXT, &settings.cpu, 0, 0, "auto|baseline",
-     "use what this CPU has, or only what all have (default auto)"},
+    CPU_OPTION(&settings.cpu),
     {"--mhz", OPTION_NUMBER, &settings.mhz, 1, 100000, "N",
      "the CPU's clock, for shares of its peak (default: as the system tells)"},
     {"--json", OPTION_FLAG, &settings.json, 0, 0, NULL, "one JSON object"},
@@ -190,6 +190,15 @@ static double median(const double *sorted, uint32_t count) {
   return count % 2 ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2;
 }
 
+/* Of the bytes of each output of the last run: what fixed point computes is the same on every CPU. */
+static void write_checksums(const struct network *network) {
+  hr_tensor output = {.struct_size = sizeof output};
+  printf(", \"outputs_crc32c\": [");
+  for (uint32_t i = 0; hr_session_output(network->session, i, &output) == HR_OK; i++)
+    printf("%s\"%08x\"", i ? ", " : "", hr_crc32c(output.data, output.bytes));
+  printf("]");
+}
+
 static void write_json(const struct network *network, const struct result *result) {
   const hr_requirements *needs = &network->requirements;
   printf("{\"model\": ");
@@ -207,6 +216,7 @@ static void write_json(const struct network *network, const struct result *resul
     printf("null");
   printf(", \"percent_of_peak\": ");
   write_percent(least_of_all(network, result), median(result->runs, settings.repeat), "%.2f", "null");
+  write_checksums(network);
   printf(", \"operators\": [");
   for (uint32_t i = 0; i < needs->operator_count; i++) {
     hr_operator_profile profile = profile_of(network, i);
@@ -247,11 +257,11 @@ static void write_text(const struct network *network, const struct result *resul
   }
 }
 
-static int bench(const char *path, hr_pool *pool, int is_baseline) {
+static int bench(const char *path, hr_pool *pool, uint32_t features) {
   hr_session_config config;
   hr_session_config_init(&config);
   hr_pool_configure(pool, &config);
-  if (is_baseline) config.cpu_features = 0;
+  config.cpu_features = features;
   if (settings.markers) config.clock = NULL; /* what is counted is the network alone */
   struct network network;
   if (!open_network(&network, path, &config)) return 0;
@@ -279,9 +289,9 @@ static int run_bench(int count, char **arguments) {
   int result = read_options(&bench_command, options, &path, count, arguments);
   if (result >= 0) return result;
   if (!path) return wrong_usage(&bench_command, "which MODEL.hrm?");
-  int is_baseline = settings.cpu && strcmp(settings.cpu, "baseline") == 0;
-  if (settings.cpu && !is_baseline && strcmp(settings.cpu, "auto") != 0)
-    return wrong_usage(&bench_command, "--cpu takes auto or baseline, not \"%s\"", settings.cpu);
+  uint32_t features;
+  result = read_cpu_option(&bench_command, settings.cpu, &features);
+  if (result >= 0) return result;
   if (settings.mhz == 0) settings.mhz = system_clock_mhz();
   hr_error error = new_error();
   hr_pool *pool;
@@ -289,7 +299,7 @@ static int run_bench(int count, char **arguments) {
     print_error("threads", &error);
     return EXIT_BAD_INPUT;
   }
-  int done = bench(path, pool, is_baseline);
+  int done = bench(path, pool, features);
   hr_pool_destroy(pool);
   return done ? EXIT_OK : EXIT_BAD_INPUT;
 }

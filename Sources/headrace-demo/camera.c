@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cpu_option.h"
 #include "network.h"
 #include "options.h"
 #include "still_life.h"
@@ -34,8 +35,7 @@ static const struct option options[] = {
     {"--threads", OPTION_NUMBER, &settings.threads, 1, 64, "N",
      "threads that run the networks (default: all CPUs)"},
     {"--frames", OPTION_NUMBER, &settings.frames, 1, UINT32_MAX, "N", "stop after N frames"},
-    {"--cpu", OPTION_TEXT, &settings.cpu, 0, 0, "auto|baseline",
-     "use what this CPU has, or only what all have (default auto)"},
+    CPU_OPTION(&settings.cpu),
     {"--json", OPTION_FLAG, &settings.json, 0, 0, NULL, "one JSON object a frame"},
     {NULL, OPTION_END, NULL, 0, 0, NULL, NULL}};
 
@@ -267,9 +267,9 @@ static int run_camera(int count, char **arguments) {
   const char *path = NULL;
   int result = read_options(&camera_command, options, &path, count, arguments);
   if (result >= 0) return result;
-  int is_baseline = settings.cpu && strcmp(settings.cpu, "baseline") == 0;
-  if (settings.cpu && !is_baseline && strcmp(settings.cpu, "auto") != 0)
-    return wrong_usage(&camera_command, "--cpu takes auto or baseline, not \"%s\"", settings.cpu);
+  uint32_t features;
+  result = read_cpu_option(&camera_command, settings.cpu, &features);
+  if (result >= 0) return result;
   if (settings.tail_path && !settings.head_path)
     return wrong_usage(&camera_command, "--tail needs the --head that it belongs to");
   if (!settings.threads) settings.threads = hr_cpu_count() < 64 ? hr_cpu_count() : 64;
@@ -291,7 +291,7 @@ static int run_camera(int count, char **arguments) {
     hr_session_config config;
     hr_session_config_init(&config);
     hr_pool_configure(pool, &config);
-    if (is_baseline) config.cpu_features = 0;
+    config.cpu_features = features;
     done = open_networks(&job, &config, head_path, tail_path) && run_job(&job, path);
   }
   free(job.probabilities);

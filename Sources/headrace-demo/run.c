@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cpu_option.h"
 #include "exchange.h"
 #include "network.h"
 #include "options.h"
@@ -24,8 +25,7 @@ static const struct option options[] = {
     {"--output", OPTION_TEXT, &settings.output, 0, 0, "Y.npy",
      "where the output goes; further ones into Y.1.npy, Y.2.npy, ..."},
     {"--threads", OPTION_NUMBER, &settings.threads, 1, 64, "N", "threads (default 1)"},
-    {"--cpu", OPTION_TEXT, &settings.cpu, 0, 0, "auto|baseline",
-     "use what this CPU has, or only what all have (default auto)"},
+    CPU_OPTION(&settings.cpu),
     {"--raw", OPTION_FLAG, &settings.raw, 0, 0, NULL,
      "write integer outputs as they are, not as real numbers"},
     {NULL, OPTION_END, NULL, 0, 0, NULL, NULL}};
@@ -151,9 +151,9 @@ static int run_run(int count, char **arguments) {
   if (!path) return wrong_usage(&run_command, "which MODEL.hrm?");
   if (settings.inputs.count == 0) return wrong_usage(&run_command, "there is no --input");
   if (!settings.output) return wrong_usage(&run_command, "there is no --output");
-  int is_baseline = settings.cpu && strcmp(settings.cpu, "baseline") == 0;
-  if (settings.cpu && !is_baseline && strcmp(settings.cpu, "auto") != 0)
-    return wrong_usage(&run_command, "--cpu takes auto or baseline, not \"%s\"", settings.cpu);
+  uint32_t features;
+  result = read_cpu_option(&run_command, settings.cpu, &features);
+  if (result >= 0) return result;
 
   hr_error error = new_error();
   hr_pool *pool;
@@ -164,7 +164,7 @@ static int run_run(int count, char **arguments) {
   hr_session_config config;
   hr_session_config_init(&config);
   hr_pool_configure(pool, &config);
-  if (is_baseline) config.cpu_features = 0;
+  config.cpu_features = features;
   struct network network;
   int done = 0;
   if (open_network(&network, path, &config)) {

@@ -28,8 +28,8 @@ count=$(find "$work/pictures/" -type f -o -type l | wc -l)
 
 # payloads TREE CPU THREADS [OPTION...] - one line "picture crc" for each picture.
 payloads() {
-  local board=host words
-  case $1 in aarch64) board=rpi4 ;; armhf) board=rpi2 ;; armv6) board=rpi-zero ;; esac
+  local board words
+  board=$(board_of "$1")
   mapfile -t words < <(emulator "$1" "$2")
   "${words[@]}" "build/$board/bin/headrace-demo" camera "$work/pictures" --json --threads "$3" \
     --head "build/$board/share/headrace/models/bottlefit/head.hrm" "${@:4}" |

@@ -28,6 +28,16 @@ run_clients() {
   ) 9>"build/cmake/$1/tests.lock"
 }
 
+# A board whose programs run on every CPU of a tree.
+board_of() {
+  case $1 in
+    host) echo host ;;
+    aarch64) echo rpi4 ;;
+    armhf) echo rpi2 ;;
+    armv6) echo rpi-zero ;;
+  esac
+}
+
 run_lint() { swift format lint --strict -r Package.swift Sources Tests; }
 
 run_sanitized() {
@@ -64,6 +74,8 @@ job_test() {
   for entry in $(all_cpus); do suite_clients "${entry%%:*}" "${entry#*:}"; done
   suite_clients armel
   suite same-bytes "the same payload on every CPU" "$all_installs" tap Tests/system/same_bytes.sh few
+  suite same-results "the same results of every fixed-point operator on every CPU" "$all_installs" \
+    tap Tests/system/same_results.sh
   suite demo "what headrace-demo prints" install-host tap Tests/system/demo.sh
   suite valgrind "memory errors, by Valgrind" install-host tap Tests/system/valgrind.sh
   suite camera "a V4L2 camera on an emulated board" build-aarch64 tap Tests/board/camera.sh

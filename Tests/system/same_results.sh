@@ -1,0 +1,61 @@
+#!/bin/bash
+# same_results.sh - fixed-point networks of every operator give the same bytes on this machine, with all its
+# kernels, and on every emulated CPU, with one thread and with three, as on this machine's baseline, which
+# the Swift tests compare with definitions. Needs installed boards (boards/run BOARD build).
+#
+# Networks: Tests/system/models and the fuzzer's seeds, int8 and int16x8.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$root"
+for part in build emulate suites; do
+  # shellcheck source=/dev/null
+  . "boards/scripts/$part.sh"
+done
+
+work=build/same-results
+mkdir -p "$work"
+mapfile -t models < <(find Tests/system/models Tests/fuzz/corpus/model -name '*.int8*.hrm' -o -name '*.int16x8*.hrm' | sort)
+
+# results TREE CPU THREADS [OPTION...] - one line "model checksums" for each network.
+results() {
+  local words model
+  mapfile -t words < <(emulator "$1" "$2")
+  for model in "${models[@]}"; do
+    printf '%s ' "$model"
+    "${words[@]}" "build/$(board_of "$1")/bin/headrace-demo" bench "$model" --json --repeat 1 \
+      --threads "$3" "${@:4}" | sed 's/.*"outputs_crc32c": \(\[[^]]*\]\).*/\1/'
+  done
+}
+
+# A network from floats to floats rounds as its CPU does.
+fixed_point() { grep -v 'between-floats' "$1"; }
+
+test_number=0 failures=0
+report() { # report NAME STATUS
+  test_number=$((test_number + 1))
+  if [ "$2" = 0 ]; then echo "ok $test_number - $1"; else
+    echo "not ok $test_number - $1"
+    failures=$((failures + 1))
+  fi
+}
+
+check() { # check TREE CPU THREADS [OPTION...]
+  local name="${#models[@]} networks, $1${2:+ $2}${4:+, ${*:4}}, $3 thread(s)" status=0
+  results "$@" >"$work/result" && diff <(fixed_point "$work/expected") <(fixed_point "$work/result") || status=1
+  report "$name" $status
+}
+
+results host "" 1 --cpu baseline >"$work/expected"
+if [ "${#models[@]}" -ge 60 ] && [ "$(cut -d' ' -f2- "$work/expected" | sort -u | wc -l)" -gt $((${#models[@]} / 2)) ]; then
+  report "there are networks, and their results differ" 0
+else
+  report "there are networks, and their results differ" 1
+fi
+check host "" 1
+check host "" 3
+if grep -qw avx2 /proc/cpuinfo; then check host "" 1 --cpu avx2; fi
+for entry in $(all_cpus); do
+  check "${entry%%:*}" "${entry#*:}" 1
+  check "${entry%%:*}" "${entry#*:}" 3
+done
+[ $failures = 0 ]
