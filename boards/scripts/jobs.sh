@@ -56,6 +56,15 @@ job_bench() {
   say "all of it: build/bench/table.md"
 }
 
+job_record_counts() {
+  # shellcheck disable=SC2206 # package names are single words
+  more_packages=($test_packages)
+  steps_to_build rpi4
+  step record "counting instructions" install-aarch64 python3 Tests/bench/gate.py record
+  finish
+  cat "$log_dir/record.log"
+}
+
 job_package() {
   steps_to_build $(board_names)
   local name

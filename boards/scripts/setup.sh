@@ -6,8 +6,8 @@ aarch64_packages="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cr
 armhf_packages="gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user-static"
 armel_packages="gcc-arm-linux-gnueabi g++-arm-linux-gnueabi libc6-dev-armel-cross qemu-user-static"
 armv6_packages=$armel_packages
-test_packages="valgrind python3 qemu-system-arm kmod"
 # qemu-user is the emulator that loads plugins, which qemu-user-static does not.
+test_packages="valgrind python3 qemu-system-arm qemu-user kmod"
 bench_packages="python3 python3-venv qemu-user debootstrap llvm-19"
 
 # The packages that building for an architecture takes.

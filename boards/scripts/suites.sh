@@ -76,6 +76,8 @@ job_test() {
   suite same-bytes "the same payload on every CPU" "$all_installs" tap Tests/system/same_bytes.sh few
   suite same-results "the same results of every fixed-point operator on every CPU" "$all_installs" \
     tap Tests/system/same_results.sh
+  suite counts "instructions of networks on emulated ARM CPUs" install-aarch64 tap \
+    python3 Tests/bench/gate.py check
   suite demo "what headrace-demo prints" install-host tap Tests/system/demo.sh
   suite valgrind "memory errors, by Valgrind" install-host tap Tests/system/valgrind.sh
   suite camera "a V4L2 camera on an emulated board" build-aarch64 tap Tests/board/camera.sh

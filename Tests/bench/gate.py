@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Holds the instructions of one inference to what was recorded: counts repeat to 0.1 %, times do not.
+
+    gate.py check     one TAP line for each network and CPU; a count that is 0.5 % too high fails
+    gate.py record    writes counts.json anew, after a change that was meant
+
+Counts depend on the compiler, so that they are compared for the version of Swift that recorded them.
+Needs build/rpi4 (boards/run rpi4 build) and qemu-user.
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+from counting import CannotCount, count_ours, plugin
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+RECORD = HERE / "counts.json"
+DEMO = ROOT / "build" / "rpi4" / "bin" / "headrace-demo"
+CPUS = ["cortex-a72", "cortex-a76"]
+NETWORKS = {
+    "bottlefit head, int8": ROOT / "Sources" / "Models" / "bottlefit" / "head.hrm",
+    "bottlefit head, float32": HERE / "head.float32.hrm",
+    "depthwise layers, int8": ROOT / "Tests" / "system" / "models" / "depthwise.int8.hrm",
+    "sequence layers, int8": ROOT / "Tests" / "system" / "models" / "sequence.int8.hrm",
+    "window layers, int16x8": ROOT / "Tests" / "system" / "models" / "windows.int16x8.hrm",
+}
+TOLERANCE = 0.005
+
+
+def swift_version():
+    text = subprocess.run(["swiftc", "--version"], check=True, capture_output=True, text=True).stdout
+    return re.search(r"Swift version (\S+)", text).group(1)
+
+
+def cases():
+    return [(cpu, name, f"{name}, {cpu}") for name in NETWORKS for cpu in CPUS]
+
+
+def skip(reason):
+    for number, (_, _, key) in enumerate(cases(), 1):
+        print(f"ok {number} - instructions of {key} # SKIP {reason}")
+
+
+def check():
+    recorded = json.loads(RECORD.read_text())
+    if recorded["swift"] != swift_version():
+        return skip(f"recorded with Swift {recorded['swift']}, this is {swift_version()}")
+    try:
+        plugin()
+    except CannotCount as reason:
+        return skip(reason)
+    failures = 0
+    for number, (cpu, name, key) in enumerate(cases(), 1):
+        count, before = count_ours(cpu, DEMO, NETWORKS[name]), recorded["instructions"][key]
+        change = count / before - 1
+        worse = change > TOLERANCE
+        failures += worse
+        print(f"{'not ok' if worse else 'ok'} {number} - instructions of {key}: {count / 1e6:.3f} M,"
+              f" {change:+.2%} of what was recorded", flush=True)
+        if change < -TOLERANCE:
+            print("# fewer: boards/run record-counts keeps the new figure", flush=True)
+    sys.exit(1 if failures else 0)
+
+
+def record():
+    counts = {}
+    for cpu, name, key in cases():
+        counts[key] = count_ours(cpu, DEMO, NETWORKS[name])
+        print(f"{key}: {counts[key] / 1e6:.3f} M", flush=True)
+    RECORD.write_text(json.dumps({"swift": swift_version(), "instructions": counts}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] not in (["check"], ["record"]):
+        print(__doc__.strip(), file=sys.stderr)
+        sys.exit(2)
+    {"check": check, "record": record}[sys.argv[1]]()
