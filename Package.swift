@@ -17,7 +17,7 @@ let workstation: [Target] = [
     dependencies: [
       "Headrace", "CHeadrace", "CHeadraceIO", "HeadraceIOParsing",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-    ]),
+    ], exclude: ["Boards/PREDICTION.md"]),
   .executableTarget(
     name: "HeadraceCommand",
     dependencies: [

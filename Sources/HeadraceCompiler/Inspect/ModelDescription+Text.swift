@@ -57,6 +57,7 @@ extension ModelDescription {
     text += "file \(fileBytes) bytes, of them weights and tables \(weightBytes)\n"
     text += "arena \(arenaBytes) bytes (peak of live tensors \(arenaLowerBound)),"
     text += " scratch \(scratchBytes) a thread, session \(sessionBytes) with one thread\n"
+    if let prediction { text += "\n" + prediction.text }
     return text
   }
 

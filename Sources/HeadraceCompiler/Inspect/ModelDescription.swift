@@ -22,6 +22,10 @@ public struct ModelDescription: Encodable {
     public var macs: Int
     /// Weights and biases, without padding.
     public var parameters: Int
+    /// Of activations that it reads.
+    public var inputBytes: Int
+    /// Of weights and tables, as they are stored.
+    public var weightBytes: Int
     public var arenaOffset: Int
     public var arenaBytes: Int
     /// Whether the output takes an input's memory over.
@@ -52,6 +56,8 @@ public struct ModelDescription: Encodable {
   public var macs: Int
   public var parameters: Int
   public var usesFloat: Bool
+  /// Times on a board, where one was asked for.
+  public var prediction: Prediction?
 
   /// Throws `CompilerError` with what the runtime's verifier says if it refuses the bytes.
   public init(_ bytes: [UInt8]) throws {
@@ -82,6 +88,8 @@ public struct ModelDescription: Encodable {
         index: index, name: view.name(index), output: model.string(output.name),
         shape: output.shape, type: hrm_type(rawValue: UInt32(output.type)).name,
         macs: Int(op.macs), parameters: LoadedOperatorParameters.count(op, model),
+        inputBytes: model.operandBytes(op, constants: false),
+        weightBytes: model.operandBytes(op, constants: true),
         arenaOffset: Int(output.offset), arenaBytes: Int(output.bytes),
         inPlace: model.inputs(op).contains {
           $0 != HRM_NONE && !model.tensors[Int($0)].isConstantTensor
@@ -130,6 +138,14 @@ extension ModelDescription.Tensor {
     scale = tensor.scale == 0 ? nil : tensor.scale
     zeroPoint = tensor.scale == 0 ? nil : Int(tensor.zero_point)
     channelsFirstSource = tensor.flags & UInt8(HRM_CHANNELS_FIRST_SOURCE) != 0
+  }
+}
+
+extension LoadedModel {
+  /// Bytes of the inputs that are constants, or those that are not.
+  fileprivate func operandBytes(_ op: hrm_operator, constants: Bool) -> Int {
+    inputs(op).filter { $0 != HRM_NONE }.map { tensors[Int($0)] }
+      .filter { $0.isConstantTensor == constants }.reduce(0) { $0 + Int($1.bytes) }
   }
 }
 
