@@ -25,11 +25,25 @@ import Testing
     let op = try #require((object["operators"] as? [[String: Any]])?.first)
     #expect(
       Set(op.keys) == [
-        "index", "name", "output", "shape", "type", "macs", "parameters", "arena_offset",
-        "arena_bytes", "in_place",
+        "index", "name", "output", "shape", "type", "macs", "parameters", "input_bytes",
+        "weight_bytes", "arena_offset", "arena_bytes", "in_place",
       ])
     #expect(op["name"] as? String == "conv2d")
     #expect(op["shape"] as? [Int] == [1, 6, 5, 16])
+  }
+
+  @Test func aPredictionHasATimeForEachOperatorAndSaysHowFarOffItMayBe() throws {
+    var description = try ModelDescription(model())
+    description.prediction = Prediction(description, try Board.named("rpi4"), threads: 1)
+    let object = try #require(
+      JSONSerialization.jsonObject(with: Data(description.json.utf8)) as? [String: Any])
+    let prediction = try #require(object["prediction"] as? [String: Any])
+    #expect(
+      Set(prediction.keys) == ["board", "threads", "milliseconds", "operators", "error_percent"])
+    let times = try #require(prediction["operators"] as? [[String: Any]])
+    #expect(times.count == description.operators.count)
+    #expect(times.allSatisfy { ($0["milliseconds"] as? Double ?? 0) > 0 })
+    #expect(description.text.contains("% off in float32"))
   }
 
   @Test func theTableNamesEveryOperator() throws {
