@@ -66,7 +66,14 @@ def size_goals(found):
     largest = max(models, key=over)
     big = max(models, key=lambda name: models[name]["bytes"])
     rate = models[big]["verify_gigabytes_per_second"]
+    library = sum(part["text"] + part["constants"] for part in found["parts"]["aarch64"].values())
     return [
+        goal("aarch64: core without kernels at most 24 KiB of code",
+             f"{found['framework']:,} bytes without operators", found["framework"] <= 24 << 10),
+        goal("aarch64: all of the library at most 300 KiB", f"{library:,} bytes, three kinds of kernels",
+             library <= 300 << 10),
+        goal("aarch64: a program that runs int8 convolutions at most 80 KiB of code",
+             f"{found['one_network']['text']:,} bytes", found["one_network"]["text"] <= 80 << 10),
         goal(f"arena at most {ARENA} times the peak of live tensors",
              f"{largest}: {over(largest):.4f}", over(largest) <= ARENA),
         goal(f"open and verify at least {VERIFY_GIGABYTES:g} GB/s", f"{big}: {rate:.2f} GB/s",

@@ -53,6 +53,15 @@ def one_network_program():
     return parts["library"]
 
 
+def framework():
+    """Bytes of code of the library for 64-bit ARM without operators and kernels, as a test holds them."""
+    text = subprocess.run(
+        [ROOT / "Tests" / "clients" / "framework_size.sh", "aarch64-linux-gnu-size", COMPILERS["aarch64"],
+         ROOT / "build" / "cmake" / "aarch64" / "Headrace.o", "24576"],
+        capture_output=True, text=True).stdout
+    return int(text.split()[0])
+
+
 def arena(model):
     text = subprocess.run(
         [COMPILER, "inspect", model, "--json"], check=True, capture_output=True, text=True).stdout
@@ -89,4 +98,5 @@ def run():
             model = model_of(network, type_name)
             models[f"{network} {type_name}"] = {**arena(model), **opening(timer, model)}
             print(f"{network} {type_name}: opened", flush=True)
-    results.save("size", {"parts": parts, "one_network": program, "models": models})
+    results.save("size", {
+        "parts": parts, "framework": framework(), "one_network": program, "models": models})
