@@ -96,8 +96,18 @@ func depthwiseFloatTaps3x3<Vector: FloatLanes>(
       let column0 = span.column(row: 0)
       let column1 = span.column(row: 1)
       let column2 = span.column(row: 2)
-      let advance = 4 &* Int(work.stride)
-      while pixel &+ 4 <= span.pixels {
+      let stride = Int(work.stride)
+      let advance = 4 &* stride
+      while pixel < span.pixels && span.pixels >= 4 {
+        // The last four are computed again in part, which is sooner done than each of the rest alone.
+        let back = pixel &+ 4 &- span.pixels
+        if back > 0 {
+          x0 -= back &* stride &* column0
+          x1 -= back &* stride &* column1
+          x2 -= back &* stride &* column2
+          y -= back &* step
+          pixel &-= back
+        }
         var sums = Sums(repeating: bias)
         if work.stride == 1 {
           sums.addRow(x0, column0, row0)
