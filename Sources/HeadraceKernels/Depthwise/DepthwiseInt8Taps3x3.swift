@@ -78,8 +78,16 @@ func depthwiseInt8Taps3x3(
     var pixel = 0
     if span.isInside {
       var rows = Rows(span)
+      /// Of an odd number of outputs the last but one is computed again with the last.
+      @inline(__always)
+      func stepBack(_ columns: Int) {
+        rows.advance(0 &- columns)
+        y -= step
+        pixel &-= 1
+      }
       if work.stride == 1 {
-        while pixel &+ 2 <= span.pixels {
+        while pixel < span.pixels && span.pixels >= 2 {
+          if pixel &+ 2 > span.pixels { stepBack(1) }
           let x1 = rows.pair(1)
           let x2 = rows.pair(2)
           let last01 = rows.last(0, 1)
@@ -93,7 +101,8 @@ func depthwiseInt8Taps3x3(
           pixel &+= 2
         }
       } else {
-        while pixel &+ 2 <= span.pixels {
+        while pixel < span.pixels && span.pixels >= 2 {
+          if pixel &+ 2 > span.pixels { stepBack(2) }
           let x2 = rows.pair(2)
           let last23 = rows.last(2, 3)
           let first = weights.firstRows(epilogue.bias, rows.pair(0), rows.pair(1), x2)
