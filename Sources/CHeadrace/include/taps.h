@@ -61,6 +61,26 @@ HR_INLINE hr_i32x8 hr_mac_two_i8(hr_i32x8 sums, hr_i8x8 w0, hr_i8x8 x0, hr_i8x8 
 HR_INLINE hr_i32x8 hr_mac_one_i8(hr_i32x8 sums, hr_i8x8 w, hr_i8x8 x) {
   return hr_add_wide_i16x8(sums, vmull_s8((int8x8_t)w, (int8x8_t)x));
 }
+#if defined(__aarch64__)
+/* The same for sixteen channels. */
+typedef struct hr_sums_i8x16 {
+  hr_i32x8 low, high;
+} hr_sums_i8x16;
+
+HR_INLINE hr_sums_i8x16 hr_mac_two_i8x16(hr_sums_i8x16 sums, hr_i8x16 w0, hr_i8x16 x0, hr_i8x16 w1,
+                                         hr_i8x16 x1) {
+  int16x8_t low = vmull_s8(vget_low_s8((int8x16_t)w0), vget_low_s8((int8x16_t)x0));
+  int16x8_t high = vmull_high_s8((int8x16_t)w0, (int8x16_t)x0);
+  low = vmlal_s8(low, vget_low_s8((int8x16_t)w1), vget_low_s8((int8x16_t)x1));
+  high = vmlal_high_s8(high, (int8x16_t)w1, (int8x16_t)x1);
+  return (hr_sums_i8x16){hr_add_wide_i16x8(sums.low, low), hr_add_wide_i16x8(sums.high, high)};
+}
+HR_INLINE hr_sums_i8x16 hr_mac_one_i8x16(hr_sums_i8x16 sums, hr_i8x16 w, hr_i8x16 x) {
+  int16x8_t low = vmull_s8(vget_low_s8((int8x16_t)w), vget_low_s8((int8x16_t)x));
+  int16x8_t high = vmull_high_s8((int8x16_t)w, (int8x16_t)x);
+  return (hr_sums_i8x16){hr_add_wide_i16x8(sums.low, low), hr_add_wide_i16x8(sums.high, high)};
+}
+#endif
 #else
 HR_INLINE hr_i32x8 hr_mac_one_i8(hr_i32x8 sums, hr_i8x8 w, hr_i8x8 x) {
   return hr_mac_lanes_i16x8(sums, hr_widen_i8x8(w), hr_widen_i8x8(x));
