@@ -86,54 +86,43 @@ HR_INLINE hr_i32x16 hr_join_x16(const int32_t *low, const int32_t *high) {
   return (hr_i32x16)_mm512_inserti64x4(v, _mm256_loadu_si256((const __m256i *)high), 1);
 }
 
+/* Requantization comes in halves, floor(sum * multiplier / 2^(shift - 1)): bits enough to round, which is done
+   in 16 bits, of two vectors at once. */
+
 /* The odd lanes, in the lower halves of 64 bits. */
 HR_INLINE hr_i32x16 hr_odd_x16(hr_i32x16 v) { return (hr_i32x16)_mm512_srli_epi64(HR_ZMM(v), 32); }
 
-/* What sixteen lanes are requantized with, 64 bits each: shifts of the even ones, and of the odd ones less 32,
-   whose products stay in the upper halves. A multiplier of 0 may have a shift below 32, and then any other. */
+/* Where every shift is 33 ... 62, or its multiplier 0: shift - 1 of the even lanes, and of the odd ones less 32,
+   whose products stay in the upper halves; 64 bits each. */
 HR_INLINE hr_i32x16 hr_even_shifts_x16(hr_i32x16 shifts) {
-  return (hr_i32x16)_mm512_and_si512(HR_ZMM(shifts), _mm512_set1_epi64(0xffffffff));
+  return (hr_i32x16)_mm512_and_si512(HR_ZMM(shifts - 1), _mm512_set1_epi64(0xffffffff));
 }
 HR_INLINE hr_i32x16 hr_odd_shifts_x16(hr_i32x16 shifts) {
-  __m512i least = _mm512_set1_epi64(32);
-  return (hr_i32x16)_mm512_sub_epi64(_mm512_max_epi64(HR_ZMM(hr_odd_x16(shifts)), least), least);
+  /* Of a multiplier of 0 any shift will do; the instruction wants no negative one. */
+  hr_i32x16 least = (hr_i32x16)33;
+  return hr_odd_x16(__builtin_elementwise_max(shifts, least) - least);
 }
-/* 2^(shift - 1), for the even lanes and for the odd ones. */
-HR_INLINE hr_i32x16 hr_even_halves_x16(hr_i32x16 shifts) {
-  __m512i one = _mm512_set1_epi64(1);
-  return (hr_i32x16)_mm512_sllv_epi64(one, _mm512_sub_epi64(HR_ZMM(hr_even_shifts_x16(shifts)), one));
+HR_INLINE _Bool hr_all_small_x16(hr_i32x16 multipliers, hr_i32x16 shifts) {
+  __mmask16 great = _mm512_cmplt_epi32_mask(HR_ZMM(shifts), _mm512_set1_epi32(33));
+  return _mm512_mask_test_epi32_mask(great, HR_ZMM(multipliers), HR_ZMM(multipliers)) == 0;
 }
-HR_INLINE hr_i32x16 hr_odd_halves_x16(hr_i32x16 shifts) {
-  __m512i one = _mm512_set1_epi64(1);
-  return (hr_i32x16)_mm512_sllv_epi64(one, _mm512_sub_epi64(HR_ZMM(hr_odd_x16(shifts)), one));
-}
-
-/* floor(sum * multiplier / 2^shift + 1/2) where every shift is 32 ... 62, or its multiplier 0. */
-HR_INLINE hr_i32x16 hr_requantize_small_x16(hr_i32x16 sums, hr_i32x16 multipliers, hr_i32x16 odd_multipliers,
-                                            hr_i32x16 even_halves, hr_i32x16 odd_halves,
-                                            hr_i32x16 even_shifts, hr_i32x16 odd_shifts) {
+HR_INLINE hr_i32x16 hr_halves_small_x16(hr_i32x16 sums, hr_i32x16 multipliers, hr_i32x16 odd_multipliers,
+                                        hr_i32x16 even_shifts, hr_i32x16 odd_shifts) {
   __m512i even = _mm512_mul_epi32(HR_ZMM(sums), HR_ZMM(multipliers));
   __m512i odd = _mm512_mul_epi32(HR_ZMM(hr_odd_x16(sums)), HR_ZMM(odd_multipliers));
-  even = _mm512_srav_epi64(_mm512_add_epi64(even, HR_ZMM(even_halves)), HR_ZMM(even_shifts));
-  odd = _mm512_srav_epi64(_mm512_add_epi64(odd, HR_ZMM(odd_halves)), HR_ZMM(odd_shifts));
+  even = _mm512_srav_epi64(even, HR_ZMM(even_shifts));
+  odd = _mm512_srav_epi64(odd, HR_ZMM(odd_shifts));
   return (hr_i32x16)_mm512_mask_mov_epi32(even, 0xaaaa, odd);
 }
 
-/* Whether that holds. */
-HR_INLINE _Bool hr_all_small_x16(hr_i32x16 multipliers, hr_i32x16 shifts) {
-  __mmask16 great = _mm512_cmplt_epi32_mask(HR_ZMM(shifts), _mm512_set1_epi32(32));
-  return _mm512_mask_test_epi32_mask(great, HR_ZMM(multipliers), HR_ZMM(multipliers)) == 0;
-}
-
-/* The same for every shift, saturated to 32 bits. */
-HR_INLINE hr_i32x16 hr_requantize_x16(hr_i32x16 sums, hr_i32x16 multipliers, hr_i32x16 shifts) {
+/* For every shift, saturated to 32 bits. */
+HR_INLINE hr_i32x16 hr_halves_x16(hr_i32x16 sums, hr_i32x16 multipliers, hr_i32x16 shifts) {
   __m512i half[2];
   for (int i = 0; i < 2; i++) {
-    __m512i a = _mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(HR_ZMM(sums), 0));
-    __m512i m = _mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(HR_ZMM(multipliers), 0));
-    __m512i s = _mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(HR_ZMM(shifts), 0));
-    __m512i round = _mm512_sllv_epi64(_mm512_set1_epi64(1), _mm512_sub_epi64(s, _mm512_set1_epi64(1)));
-    half[i] = _mm512_srav_epi64(_mm512_add_epi64(_mm512_mul_epi32(a, m), round), s);
+    __m512i a = _mm512_cvtepi32_epi64(_mm512_castsi512_si256(HR_ZMM(sums)));
+    __m512i m = _mm512_cvtepi32_epi64(_mm512_castsi512_si256(HR_ZMM(multipliers)));
+    __m512i s = _mm512_cvtepi32_epi64(_mm512_castsi512_si256(HR_ZMM(shifts - 1)));
+    half[i] = _mm512_srav_epi64(_mm512_mul_epi32(a, m), s);
     sums = (hr_i32x16)_mm512_shuffle_i64x2(HR_ZMM(sums), HR_ZMM(sums), 0x4e);
     multipliers = (hr_i32x16)_mm512_shuffle_i64x2(HR_ZMM(multipliers), HR_ZMM(multipliers), 0x4e);
     shifts = (hr_i32x16)_mm512_shuffle_i64x2(HR_ZMM(shifts), HR_ZMM(shifts), 0x4e);
@@ -144,13 +133,14 @@ HR_INLINE hr_i32x16 hr_requantize_x16(hr_i32x16 sums, hr_i32x16 multipliers, hr_
 
 typedef int8_t hr_i8x64 __attribute__((ext_vector_type(64)));
 
-/* v + zero, saturated to int8, then clamped to low ... high: of four vectors, four lanes of each in turn. */
+/* Halves rounded, + zero, saturated to int8, then clamped to low ... high: of four vectors, four lanes of each
+   in turn. What 16 bits do not hold is beyond int8 with any zero. */
 HR_INLINE hr_i8x64 hr_narrow_clamped_x16(hr_i32x16 v0, hr_i32x16 v1, hr_i32x16 v2, hr_i32x16 v3, int32_t zero,
                                          int32_t low, int32_t high) {
-  __m512i zeros = _mm512_set1_epi16((int16_t)zero);
-  __m512i first = _mm512_adds_epi16(_mm512_packs_epi32(HR_ZMM(v0), HR_ZMM(v1)), zeros);
-  __m512i second = _mm512_adds_epi16(_mm512_packs_epi32(HR_ZMM(v2), HR_ZMM(v3)), zeros);
-  __m512i narrow = _mm512_packs_epi16(first, second);
+  __m512i add = _mm512_set1_epi16((int16_t)(2 * zero + 1));
+  __m512i first = _mm512_adds_epi16(_mm512_packs_epi32(HR_ZMM(v0), HR_ZMM(v1)), add);
+  __m512i second = _mm512_adds_epi16(_mm512_packs_epi32(HR_ZMM(v2), HR_ZMM(v3)), add);
+  __m512i narrow = _mm512_packs_epi16(_mm512_srai_epi16(first, 1), _mm512_srai_epi16(second, 1));
   narrow = _mm512_max_epi8(narrow, _mm512_set1_epi8((int8_t)low));
   return (hr_i8x64)_mm512_min_epi8(narrow, _mm512_set1_epi8((int8_t)high));
 }
