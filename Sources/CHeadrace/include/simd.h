@@ -70,16 +70,11 @@ HR_INLINE hr_f32x8 hr_max_f32x8(hr_f32x8 a, hr_f32x8 b) { return __builtin_eleme
 /* acc + x * w; one rounding where the CPU has a fused multiply-add. */
 HR_INLINE hr_f32x8 hr_mac_f32x8(hr_f32x8 acc, hr_f32x8 w, float x) { return acc + w * (hr_f32x8)x; }
 
-HR_INLINE hr_f32x16 hr_mac_f32x16(hr_f32x16 acc, hr_f32x16 w, float x) { return acc + w * (hr_f32x16)x; }
 HR_INLINE hr_f32x16 hr_mac_lanes_f32x16(hr_f32x16 acc, hr_f32x16 w, hr_f32x16 x) { return acc + w * x; }
 HR_INLINE hr_f32x16 hr_raise_f32x16(hr_f32x16 v, float low) { return v < (hr_f32x16)low ? (hr_f32x16)low : v; }
 HR_INLINE hr_f32x16 hr_lower_f32x16(hr_f32x16 v, float high) { return v > (hr_f32x16)high ? (hr_f32x16)high : v; }
 HR_INLINE hr_f32x16 hr_join_f32x16(hr_f32x8 a, hr_f32x8 b) {
   return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-}
-HR_INLINE hr_f32x8 hr_low_f32x16(hr_f32x16 v) { return __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7); }
-HR_INLINE hr_f32x8 hr_high_f32x16(hr_f32x16 v) {
-  return __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 HR_INLINE hr_f32x4 hr_mac_f32x4(hr_f32x4 acc, hr_f32x4 w, float x) { return acc + w * (hr_f32x4)x; }
 

@@ -1,6 +1,6 @@
 import CHeadrace
 
-#if HEADRACE_AVX2
+#if HEADRACE_AVX2 || HEADRACE_VNNI
 
 /// Tiles of six pixels by two blocks of eight channels: twelve sums of eight lanes, two rows of weights
 /// and an input in every lane. A block that is left over makes tiles of eight pixels.
@@ -25,10 +25,6 @@ func contractFloatTiles(_ contraction: FloatContraction, _ blocks: Range<Int>) {
     contraction.sumRest(FloatChannels8.self, block: block, pixel: pixel)
   }
 }
-
-#endif
-
-#if HEADRACE_AVX2 || HEADRACE_VNNI
 
 /// Adds a run of `length` inputs of each pixel.
 @inline(__always)
