@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "cpu_option.h"
 #include "exchange.h"
@@ -131,8 +132,29 @@ static int write_outputs(const struct network *network) {
   return 1;
 }
 
+static int is_same_file(const char *first, const char *second) {
+  struct stat a, b;
+  return stat(first, &a) == 0 && stat(second, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* Says so and returns 0 if an output would take the place of the model or an input. */
+static int spares_inputs(const struct network *network) {
+  for (uint32_t i = 0; i < network->requirements.output_count; i++) {
+    char *path = output_path(i);
+    const char *lost = path && is_same_file(path, network->path) ? network->path : NULL;
+    for (uint32_t k = 0; path && k < settings.inputs.count; k++)
+      if (is_same_file(path, settings.inputs.values[k])) lost = settings.inputs.values[k];
+    if (lost)
+      fprintf(stderr, "headrace-demo: %s would overwrite %s; choose another --output\n", path, lost);
+    free(path);
+    if (lost || !path) return 0;
+  }
+  return 1;
+}
+
 static int run_once(const struct network *network) {
   hr_error error = new_error();
+  if (!spares_inputs(network)) return 0;
   for (uint32_t i = 0; i < settings.inputs.count; i++) {
     const char *path = settings.inputs.values[i];
     hr_tensor tensor = {.struct_size = sizeof tensor};

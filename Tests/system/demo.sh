@@ -47,6 +47,14 @@ exits 0 $demo camera $picture --json --head $models/head.hrm &&
   [ "$(field milliseconds tail)" = None ] && [ "$(field label)" = None ]
 check "without a tail, its time and answer are null"
 
+cp $models/head.hrm $work/mine.hrm && cp $picture $work/mine.ppm
+spares() {
+  exits 1 $demo run $work/mine.hrm --input $work/mine.ppm --output "$1" && grep -q "choose another" $work/err &&
+    cmp -s $models/head.hrm $work/mine.hrm && cmp -s $picture $work/mine.ppm
+}
+spares $work/mine.hrm && spares $work/mine.ppm && spares $work/../demo-test/mine.ppm
+check "run does not overwrite its model or its input"
+
 jpeg=Tests/fuzz/corpus/picture/baseline.jpg
 cat $jpeg $jpeg >$work/two.jpg
 exits 0 $demo camera $work/two.jpg --json && [ "$(field jpeg_bytes)" = "$(wc -c <$jpeg)" ]
