@@ -269,8 +269,9 @@ static int bench(const char *path, hr_pool *pool, uint32_t features) {
   struct result result = {calloc(settings.repeat, sizeof *result.runs),
                           calloc(network.requirements.operator_count + 1, sizeof(double)),
                           calloc(network.requirements.operator_count + 1, sizeof(hr_type))};
-  int done = values && result.runs && result.operators && result.types &&
-             learn_types(path, config, values, result.types) &&
+  int has_memory = values && result.runs && result.operators && result.types;
+  if (!has_memory) print_no_memory(path);
+  int done = has_memory && learn_types(path, config, values, result.types) &&
              measure(&network, values, &result);
   if (done && settings.json) write_json(&network, &result);
   if (done && !settings.json) write_text(&network, &result);

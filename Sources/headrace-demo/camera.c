@@ -242,7 +242,7 @@ static int open_networks(struct job *job, const hr_session_config *config, const
             "--type int8 or int16x8\n", head_path);
     return 0;
   }
-  if (!(job->payload = malloc(job->payload_capacity))) return 0;
+  if (!(job->payload = malloc(job->payload_capacity))) return print_no_memory(head_path);
   if (!tail_path) return 1;
   if (!open_network(&job->tail, tail_path, config)) return 0;
   hr_tensor output = {.struct_size = sizeof output};
@@ -250,7 +250,7 @@ static int open_networks(struct job *job, const hr_session_config *config, const
   job->class_count = 1;
   for (uint32_t axis = 0; axis < output.rank; axis++) job->class_count *= output.dims[axis];
   job->probabilities = calloc(job->class_count, sizeof *job->probabilities);
-  return job->probabilities != NULL;
+  return job->probabilities ? 1 : print_no_memory(tail_path);
 }
 
 static int run_job(struct job *job, const char *path) {

@@ -14,6 +14,13 @@ hr_error new_error(void) {
   return error;
 }
 
+int print_no_memory(const char *subject) {
+  fputs("headrace-demo: ", stderr);
+  write_printable(stderr, subject, strlen(subject));
+  fputs(": there is not enough memory; end other programs or use a smaller model\n", stderr);
+  return 0;
+}
+
 int print_error(const char *subject, const hr_error *error) {
   const char *message = error->message[0] ? error->message : hr_status_string(error->status);
   fputs("headrace-demo: ", stderr);

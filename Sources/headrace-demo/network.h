@@ -19,6 +19,8 @@ void close_network(struct network *network);
 
 /* An hr_error that is ready to be filled in. */
 hr_error new_error(void);
+/* That there is not enough memory for SUBJECT, on stderr; returns 0. */
+int print_no_memory(const char *subject);
 /* "headrace-demo: SUBJECT: MESSAGE" on stderr; returns 0. */
 int print_error(const char *subject, const hr_error *error);
 

@@ -55,6 +55,9 @@ spares() {
 spares $work/mine.hrm && spares $work/mine.ppm && spares $work/../demo-test/mine.ppm
 check "run does not overwrite its model or its input"
 
+(ulimit -v 10000 && exits 1 $demo bench $models/head.hrm --repeat 1000000) && grep -q memory $work/err
+check "where memory is short, bench says so"
+
 jpeg=Tests/fuzz/corpus/picture/baseline.jpg
 cat $jpeg $jpeg >$work/two.jpg
 exits 0 $demo camera $work/two.jpg --json && [ "$(field jpeg_bytes)" = "$(wc -c <$jpeg)" ]
