@@ -97,15 +97,40 @@ struct CompileCommand: ParsableCommand {
     _ = try shapes()
   }
 
+  /// What is written may be nothing that is read, nor the other thing that is written.
+  private func checkNothingIsLost() throws {
+    for written in [output, report].compactMap({ $0 }) {
+      guard !isSameFile(written, input) else {
+        throw CompilerError("would overwrite the network; choose another name", at: written)
+      }
+      if let labels, isSameFile(written, labels) {
+        throw CompilerError("would overwrite the labels; choose another name", at: written)
+      }
+      let folder = URL(fileURLWithPath: written).deletingLastPathComponent().path
+      let exists = FileManager.default.fileExists(atPath: written)
+      for entry in calibrate {
+        // PATH or NAME=PATH.
+        let path = entry.split(separator: "=", maxSplits: 1).last.map(String.init) ?? entry
+        guard !isSameFile(written, path), !(exists && isSameFile(folder, path)) else {
+          throw CompilerError(
+            "would overwrite a sample of the calibration; choose another name", at: written)
+        }
+      }
+    }
+    if let report,
+      URL(fileURLWithPath: report).standardized == URL(fileURLWithPath: output).standardized
+    {
+      throw CompilerError("the model and its report have one name; choose another", at: report)
+    }
+  }
+
   func run() throws {
     guard !input.lowercased().hasSuffix(".tflite") else {
       throw CompilerError(
         "TFLite networks cannot be read by this version; convert it to ONNX, with tf2onnx for example",
         at: input)
     }
-    for written in [output, report].compactMap({ $0 }) where isSameFile(written, input) {
-      throw CompilerError("would overwrite the network; choose another name", at: written)
-    }
+    try checkNothingIsLost()
     let bytes = try readFile(input)
     let folder = URL(fileURLWithPath: input).deletingLastPathComponent()
     var graph: Graph

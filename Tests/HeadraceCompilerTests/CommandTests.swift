@@ -62,6 +62,32 @@ import Testing
     }
   }
 
+  @Test func nothingThatIsReadIsOverwritten() throws {
+    try withFolder { folder in
+      let (input, model) = (folder.path + "/a.onnx", folder.path + "/a.hrm")
+      try network.write(to: URL(fileURLWithPath: input))
+      let samples = folder.appendingPathComponent("samples")
+      try FileManager.default.createDirectory(at: samples, withIntermediateDirectories: true)
+      let kept = Data("kept".utf8)
+      let (sample, labels) = (samples.path + "/x.npy", folder.path + "/labels.txt")
+      for path in [sample, labels] { try kept.write(to: URL(fileURLWithPath: path)) }
+      for arguments in [
+        ["-o", input], ["-o", sample, "--type", "int8", "--calibrate", samples.path],
+        ["-o", sample, "--type", "int8", "--calibrate", "x=" + sample],
+        ["-o", model, "--report", labels, "--labels", labels], ["-o", model, "--report", model],
+      ] {
+        let result = try run(["compile", input] + arguments)
+        #expect(result.status == 1)
+        #expect(result.error.contains("choose another"))
+      }
+      #expect(try Data(contentsOf: URL(fileURLWithPath: input)) == network)
+      for path in [sample, labels] {
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == kept)
+      }
+      #expect(!FileManager.default.fileExists(atPath: model))
+    }
+  }
+
   @Test func aNetworkBecomesAModelThatInspectReads() throws {
     try withFolder { folder in
       let (input, output) = (folder.path + "/a.onnx", folder.path + "/a.hrm")
