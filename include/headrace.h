@@ -183,15 +183,16 @@ typedef struct hr_tensor {
 hr_status hr_model_input(const hr_model *model, uint32_t index, hr_tensor *out);
 hr_status hr_model_output(const hr_model *model, uint32_t index, hr_tensor *out);
 
-/* Converts between real numbers and a tensor's elements, rounding to nearest, saturating. count
-   must be the tensor's number of elements, in the tensor's own order. */
+/* Converts between real numbers and a tensor's elements, rounding to nearest, saturating; NaN becomes
+   the integer that stands for 0. count must be the tensor's number of elements, in the tensor's own order. */
 hr_status hr_tensor_read_float(const hr_tensor *tensor, float *out, size_t count);
 hr_status hr_tensor_write_float(const hr_tensor *tensor, const float *values, size_t count);
 
 /* ---- Session ---------------------------------------------------------------------------- */
 
 /* Calls body(context, i) once for every i in 0 ..< count, in any order, on any threads, and returns
-   when all are done. Results never depend on how the parts are spread. */
+   when all are done. Results never depend on how the parts are spread. If it returns earlier,
+   hr_session_run says so and fails; what body still does then stays inside the session's memory. */
 typedef void (*hr_parallel_body)(void *context, uint32_t index);
 typedef void (*hr_parallel_for)(void *parallel_context, uint32_t count, hr_parallel_body body,
                                 void *context);

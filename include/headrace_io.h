@@ -42,7 +42,7 @@ hr_status hr_file_map(hr_file *out, const char *path, hr_error *error);
 void hr_file_unmap(hr_file *file);
 
 /* Writes a file in its folder, under a name that begins with ".headrace-", and renames it: whole or not
-   at all. */
+   at all. Follows a symbolic link; refuses what exists and is no regular file. */
 hr_status hr_file_write(const char *path, const void *bytes, size_t byte_count, hr_error *error);
 
 /* ---- JPEG ------------------------------------------------------------------------------- */

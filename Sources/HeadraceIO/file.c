@@ -12,6 +12,10 @@
 
 #include "internal/failure.h"
 
+static hr_status empty_path(hr_error *error) {
+  return hr_io_fail(error, HR_INVALID_ARGUMENT, "the name of a file is empty");
+}
+
 static hr_status status_of(int number) {
   return number == ENOENT || number == ENOTDIR ? HR_NOT_FOUND : HR_DEVICE_ERROR;
 }
@@ -19,6 +23,7 @@ static hr_status status_of(int number) {
 hr_status hr_file_map(hr_file *out, const char *path, hr_error *error) {
   if (!out || !path) return hr_io_fail(error, HR_INVALID_ARGUMENT, "file: out or path is NULL");
   *out = (hr_file){0};
+  if (!*path) return empty_path(error);
   /* Not to wait for a FIFO's writer before it can be refused. */
   int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return hr_io_fail_errno(error, status_of(errno), errno, "cannot open %s", path);
@@ -67,12 +72,8 @@ static int write_all(int file, const uint8_t *bytes, size_t byte_count) {
   return 0;
 }
 
-hr_status hr_file_write(const char *path, const void *bytes, size_t byte_count, hr_error *error) {
-  if (!path || (!bytes && byte_count))
-    return hr_io_fail(error, HR_INVALID_ARGUMENT, "file: path or bytes is NULL");
-  struct stat status;
-  if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
-    return hr_io_fail(error, HR_DEVICE_ERROR, "%s exists and is not a regular file", path);
+/* Replaces the file at path, which is no symbolic link, or makes it. */
+static hr_status replace(const char *path, const void *bytes, size_t byte_count, hr_error *error) {
   /* Not path with a suffix, which may be longer than a name is allowed to be. */
   static const char name[] = ".headrace-XXXXXX";
   const char *slash = strrchr(path, '/');
@@ -103,4 +104,22 @@ hr_status hr_file_write(const char *path, const void *bytes, size_t byte_count, 
   if (failed) unlink(beside);
   free(beside);
   return failed ? hr_io_fail_errno(error, HR_DEVICE_ERROR, number, "cannot write %s", path) : HR_OK;
+}
+
+hr_status hr_file_write(const char *path, const void *bytes, size_t byte_count, hr_error *error) {
+  if (!path || (!bytes && byte_count))
+    return hr_io_fail(error, HR_INVALID_ARGUMENT, "file: path or bytes is NULL");
+  if (!*path) return empty_path(error);
+  struct stat status;
+  if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+    return hr_io_fail(error, HR_DEVICE_ERROR, "%s exists and is not a regular file", path);
+  if (lstat(path, &status) != 0 || !S_ISLNK(status.st_mode))
+    return replace(path, bytes, byte_count, error);
+  /* The link stays and the file that it names is replaced, as writing into it would. */
+  char *target = realpath(path, NULL);
+  if (!target)
+    return hr_io_fail_errno(error, status_of(errno), errno, "cannot follow the symbolic link %s", path);
+  hr_status result = replace(target, bytes, byte_count, error);
+  free(target);
+  return result;
 }

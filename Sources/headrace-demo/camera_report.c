@@ -1,4 +1,5 @@
 /* camera_report.c - a frame's report, for people and for programs. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,7 +33,9 @@ void write_report_as_json(const struct frame_report *report, const hr_model *tai
     struct label label;
     find_label(tail, report->answers[0].index, &label);
     write_json_string(stdout, label.text, label.length);
-    printf(", \"probability\": %.4f", (double)report->answers[0].probability);
+    const double probability = (double)report->answers[0].probability;
+    /* JSON has no NaN. */
+    printf(isfinite(probability) ? ", \"probability\": %.4f" : ", \"probability\": null", probability);
   } else {
     printf("null, \"probability\": null");
   }

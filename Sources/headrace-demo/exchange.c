@@ -1,5 +1,6 @@
 #include "exchange.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,8 @@ const char *fill_tensor(const hr_tensor *tensor, const struct npy_array *array) 
   if (!values) return "there is no memory left to convert it";
   for (size_t i = 0; i < count; i++)
     values[i] = (float)npy_element(array, from_source ? source_index(tensor, i) : i);
+  for (size_t i = 0; tensor->type != HR_FLOAT32 && i < count; i++)
+    if (isnan(values[i])) return free(values), "it holds NaN, which integers do not; leave it out";
   hr_status status = hr_tensor_write_float(tensor, values, count);
   free(values);
   return status == HR_OK ? NULL : "its values cannot be converted to the input's type";

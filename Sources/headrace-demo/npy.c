@@ -76,7 +76,8 @@ const char *npy_parse(const uint8_t *bytes, size_t byte_count, struct npy_array 
            descr[4] == descr[0]))
     type++;
   if (!descr || type == TYPES)
-    return "its type is none of float32, int8, uint8, int16, int32 and int64, little-endian";
+    return "its type is none of float32, int8, uint8, int16, int32 and int64, little-endian; save "
+           "array.astype(numpy.float32)";
   const char *order = value_of(header, "fortran_order");
   if (!order || strncmp(order, "False", 5) != 0)
     return "it is in Fortran order; save numpy.ascontiguousarray(array)";

@@ -48,6 +48,7 @@ static int is_array(const char *path) {
 }
 
 static void write_shape(FILE *out, const uint64_t *dims, uint32_t rank) {
+  if (rank == 0) fprintf(out, "a single number");
   for (uint32_t axis = 0; axis < rank; axis++)
     fprintf(out, "%s%llu", axis ? " x " : "", (unsigned long long)dims[axis]);
 }
@@ -193,8 +194,8 @@ static int run_run(int count, char **arguments) {
     if (network.requirements.input_count == settings.inputs.count)
       done = run_once(&network);
     else
-      fprintf(stderr, "headrace-demo: %s has %u inputs, %u are given\n", path,
-              network.requirements.input_count, settings.inputs.count);
+      fprintf(stderr, "headrace-demo: %s takes %u of --input FILE, one for each input; %u are given\n",
+              path, network.requirements.input_count, settings.inputs.count);
     close_network(&network);
   }
   hr_pool_destroy(pool);

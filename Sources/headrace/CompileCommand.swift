@@ -78,6 +78,7 @@ struct CompileCommand: ParsableCommand {
   var quiet = false
 
   func validate() throws {
+    guard !output.isEmpty else { throw ValidationError("--output takes a file's name") }
     guard percentile > 50 && percentile <= 100 else {
       throw ValidationError("--percentile must be above 50 and at most 100")
     }
@@ -162,9 +163,7 @@ struct CompileCommand: ParsableCommand {
     options.progress = progress.update
     let result = try Compilation(graph, source: sourceName(bytes), options)
     progress.finish()
-    if type == .float32 && graph.isQuantized && !quiet {
-      print("note: the network is quantized already and is compiled as it is")
-    }
+    if !quiet { notes(graph, options).forEach { print("note: \($0)") } }
     if let report {
       let text =
         report.lowercased().hasSuffix(".json") ? try encodeJSON(result.summary) : result.report
@@ -172,6 +171,32 @@ struct CompileCommand: ParsableCommand {
     }
     try result.save(to: output)
     if !quiet { print(result.summary.text(output), terminator: "") }
+  }
+
+  /// What was asked for and has no effect, and what was taken for granted.
+  private func notes(_ graph: Graph, _ options: CompileOptions) -> [String] {
+    var notes: [String] = []
+    if graph.isQuantized, type != nil {
+      let idle =
+        ["--type"] + (calibrate.isEmpty ? [] : ["--calibrate"])
+        + (floatNodes.isEmpty ? [] : ["--float"])
+      notes.append(
+        "the network is quantized already and is compiled as it is, without \(idle.joined(separator: ", "))"
+      )
+    }
+    if let picture = options.picture, mean == nil || std == nil || color == nil {
+      let color = picture.color == .gray ? "gray" : picture.color.rawValue.uppercased()
+      notes.append(
+        "pictures are \(color), of pixels from 0 to 1, less mean \(list(picture.mean)), over standard"
+          + " deviation \(list(picture.deviation)), fitted by \(picture.fit.rawValue); --color, --mean, --std"
+          + " and --fit say otherwise")
+    }
+    return notes
+  }
+
+  private func list(_ values: [Double]) -> String {
+    Set(values).count == 1
+      ? "\(values[0])" : values.map { "\($0)" }.joined(separator: ",")
   }
 
   /// The file's name and checksum, so that a model can be traced to its network.

@@ -18,6 +18,8 @@ struct Headrace: ParsableCommand {
     subcommands: [CompileCommand.self, InspectCommand.self])
 
   static func main() {
+    // A file that grows beyond the limit is an error of write, not the end.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       try checkCommand(CommandLine.arguments.dropFirst())
       var command = try parseAsRoot()

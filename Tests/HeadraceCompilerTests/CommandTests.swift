@@ -35,31 +35,31 @@ import Testing
   }
 
   /// y = relu(x) for x of 1 x 4, as a serialized ModelProto.
-  private var network: Data {
-    get throws {
-      func value(_ name: String) -> Onnx_ValueInfoProto {
-        var value = Onnx_ValueInfoProto()
-        value.name = name
-        value.type.tensorType.elemType = 1
-        for extent: Int64 in [1, 4] {
-          var dim = Onnx_TensorShapeProto.Dimension()
-          dim.dimValue = extent
-          value.type.tensorType.shape.dim.append(dim)
-        }
-        return value
+  private var network: Data { get throws { try network([1, 4]) } }
+
+  private func network(_ shape: [Int64]) throws -> Data {
+    func value(_ name: String) -> Onnx_ValueInfoProto {
+      var value = Onnx_ValueInfoProto()
+      value.name = name
+      value.type.tensorType.elemType = 1
+      for extent in shape {
+        var dim = Onnx_TensorShapeProto.Dimension()
+        dim.dimValue = extent
+        value.type.tensorType.shape.dim.append(dim)
       }
-      var node = Onnx_NodeProto()
-      (node.opType, node.input, node.output) = ("Relu", ["x"], ["y"])
-      var opset = Onnx_OperatorSetIdProto()
-      opset.version = 17
-      var model = Onnx_ModelProto()
-      model.irVersion = 8
-      model.opsetImport = [opset]
-      (model.graph.node, model.graph.input, model.graph.output) = (
-        [node], [value("x")], [value("y")]
-      )
-      return try model.serializedData()
+      return value
     }
+    var node = Onnx_NodeProto()
+    (node.opType, node.input, node.output) = ("Relu", ["x"], ["y"])
+    var opset = Onnx_OperatorSetIdProto()
+    opset.version = 17
+    var model = Onnx_ModelProto()
+    model.irVersion = 8
+    model.opsetImport = [opset]
+    (model.graph.node, model.graph.input, model.graph.output) = (
+      [node], [value("x")], [value("y")]
+    )
+    return try model.serializedData()
   }
 
   @Test func nothingThatIsReadIsOverwritten() throws {
@@ -103,6 +103,23 @@ import Testing
     }
   }
 
+  @Test func whatIsTakenForGrantedAboutPicturesIsSaid() throws {
+    try withFolder { folder in
+      let (input, output) = (folder.path + "/a.onnx", folder.path + "/a.hrm")
+      try network([1, 8, 8, 3]).write(to: URL(fileURLWithPath: input))
+      let silent = try run("compile", input, "-o", output)
+      #expect(silent.output.contains("note: pictures are RGB, of pixels from 0 to 1"))
+      let said = try run(
+        "compile", input, "-o", output, "--color", "bgr", "--mean", "0.5", "--std", "0.25,0.5,0.125"
+      )
+      #expect(said.status == 0 && !said.output.contains("note: pictures"))
+      #expect(
+        try run("inspect", output).output.contains(
+          "frames for x: BGR, fitted by crop, pixels 0 ... 255 become -2 ... 2, -1 ... 1, -4 ... 4")
+      )
+    }
+  }
+
   @Test func badInputsExitWithOneAndLeaveNoFile() throws {
     try withFolder { folder in
       let (input, output) = (folder.path + "/a.onnx", folder.path + "/a.hrm")
@@ -116,6 +133,39 @@ import Testing
       #expect(try run("compile", folder.path + "/a.tflite", "-o", output).status == 1)
       #expect(try run("inspect", input).status == 1)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.onnx"])
+    }
+  }
+
+  @Test func aLinkIsFollowedAndNothingElseIsWrittenInto() throws {
+    try withFolder { folder in
+      let (input, model, link) = (
+        folder.path + "/a.onnx", folder.path + "/a.hrm", folder.path + "/link"
+      )
+      try network.write(to: URL(fileURLWithPath: input))
+      try Data("old".utf8).write(to: URL(fileURLWithPath: model))
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "a.hrm")
+      #expect(try run("compile", input, "-o", link).status == 0)
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "a.hrm")
+      #expect(try run("inspect", model).status == 0)
+      try FileManager.default.removeItem(atPath: model)
+      let dangling = try run("compile", input, "-o", link)
+      #expect(dangling.status == 1 && dangling.error.contains("cannot follow the symbolic link"))
+    }
+  }
+
+  @Test func whatIsNoFileIsNotReadAsOne() throws {
+    try withFolder { folder in
+      let fifo = folder.path + "/fifo"
+      #expect(mkfifo(fifo, 0o600) == 0)
+      for path in [fifo, "/dev/null"] {
+        for arguments in [["inspect", path], ["compile", path, "-o", folder.path + "/a.hrm"]] {
+          let result = try run(arguments)
+          #expect(result.status == 1)
+          #expect(result.error.contains("\(path): is not a regular file"))
+        }
+      }
+      #expect(try run("inspect", "").error.contains("name of a file is empty"))
+      #expect(try run("compile", fifo, "-o", "").status == 2)
     }
   }
 

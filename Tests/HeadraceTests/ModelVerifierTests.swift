@@ -130,6 +130,15 @@ private func header(of file: [UInt8]) -> hrm_header {
     #expect(refusal { _ in } == "accepted")
   }
 
+  @Test func weightsBehindAChannelsLastAreZero() {
+    // 27 weights of each channel in quads: the last of the seventh quad is padding.
+    #expect(
+      refusal { model in
+        let kernel = model.tensors[Int(model.operands[1])]
+        model.constants[Int(kernel.offset) + 6 * 32 + 3 * 4 + 3] = 1
+      }.contains("weights are not padded with zeros"))
+  }
+
   @Test func readingBeforeWritingIsRefused() {
     let message = refusal { $0.operators.swapAt(0, 1) }
     #expect(message != "accepted")

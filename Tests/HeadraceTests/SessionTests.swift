@@ -52,17 +52,82 @@ import Testing
 
   @Test(arguments: [2, 3, 7, 64])
   func resultsDoNotDependOnTheNumberOfThreads(threads: UInt32) throws {
-    let model = try OpenModel(SmallModels.network())
+    final class Log { var largest: UInt32 = 0 }
+    let log = Log()
+    let model = try OpenModel(SmallModels.network(side: 96))
     let pattern = { (position: Int) in UInt8(truncatingIfNeeded: position * 91 + 17) }
     let alone = try OpenSession(model).run(pattern)
     let shared = try OpenSession(model) {
       $0.threads = threads
-      $0.parallel = { _, count, body, context in
+      $0.parallel_context = Unmanaged.passUnretained(log).toOpaque()
+      $0.parallel = { parallelContext, count, body, context in
+        let log = Unmanaged<Log>.fromOpaque(parallelContext!).takeUnretainedValue()
+        log.largest = max(log.largest, count)
         for part in (0..<count).reversed() { body?(context, part) }
       }
     }
     #expect(shared.run(pattern) == alone)
     #expect(Set(alone).count > 4)
+    #expect(log.largest == min(threads, 39))  // 39: a part less than 50,000 MACs is not worth it.
+  }
+
+  @Test func aPartThatIsAskedForTwiceIsRunOnce() throws {
+    let model = try OpenModel(SmallModels.network(side: 96))
+    let pattern = { (position: Int) in UInt8(truncatingIfNeeded: position * 91 + 17) }
+    let twice = try OpenSession(model) {
+      $0.threads = 4
+      $0.parallel = { _, count, body, context in
+        for part in 0..<2 * count { body?(context, part % count) }
+        body?(context, count)
+        body?(context, UInt32.max)
+      }
+    }
+    #expect(try twice.run(pattern) == OpenSession(model).run(pattern))
+  }
+
+  @Test func aPartThatIsLeftOutFailsTheRun() throws {
+    let session = try OpenSession(OpenModel(SmallModels.network(side: 96))) {
+      $0.threads = 4
+      $0.parallel = { _, count, body, context in
+        for part in 1..<count { body?(context, part) }
+      }
+    }
+    var error = emptyError()
+    #expect(hr_session_run(session.handle, &error) == HR_INVALID_ARGUMENT)
+    #expect(
+      message(error)
+        == "the session's parallel returned before all parts were done; call body once for every index,"
+        + " and wait for all")
+  }
+
+  /// As by a thread pool that returns before its threads are done.
+  @Test func partsThatComeAfterTheirRunDoTheNextOneNoHarm() throws {
+    final class Late {
+      var isLate = true
+      var parts: [() -> Void] = []
+    }
+    let late = Late()
+    let model = try OpenModel(SmallModels.network(side: 96))
+    let session = try OpenSession(model) {
+      $0.threads = 4
+      $0.parallel = { parallelContext, count, body, context in
+        let late = Unmanaged<Late>.fromOpaque(parallelContext!).takeUnretainedValue()
+        for part in 0..<count {
+          if late.isLate {
+            late.parts.append { body?(context, part) }
+          } else {
+            body?(context, part)
+          }
+        }
+      }
+      $0.parallel_context = Unmanaged.passUnretained(late).toOpaque()
+    }
+    #expect(hr_session_run(session.handle, nil) == HR_INVALID_ARGUMENT)
+    #expect(late.parts.count > 1)
+    late.parts.forEach { $0() }
+    late.isLate = false
+    let pattern = { (position: Int) in UInt8(truncatingIfNeeded: position * 91 + 17) }
+    #expect(try session.run(pattern) == OpenSession(model).run(pattern))
   }
 
   @Test func aRunRepeatsItself() throws {

@@ -14,8 +14,9 @@ enum SmallModels {
     return model
   }
 
-  /// Six int8 operators with branches, a picture input, two outputs. Weights are a fixed pattern.
-  static func network() -> ModelBuilder {
+  /// Six int8 operators with branches, a picture input of `side` x `side` pixels, two outputs. Weights are a
+  /// fixed pattern. With the side of 6 no operator is worth sharing out; with 96 most are.
+  static func network(side: Int = 6) -> ModelBuilder {
     var model = ModelBuilder()
     func pattern(_ count: Int, _ span: Int) -> [Int] {
       (0..<count).map { ($0 * 37 + 11) % (2 * span + 1) - span }
@@ -31,22 +32,25 @@ enum SmallModels {
       constant: int32([Int](repeating: 1 << 30, count: 8) + [Int](repeating: 36, count: 8)))
     let bias = model.tensor(HRM_INT32, [8], constant: int32(pattern(8, 500)))
 
-    let picture = activation([1, 6, 6, 3], "picture")
-    let kernel = model.tensor(HRM_INT8, [1, 7, 8, 4], constant: int8(pattern(224, 90)))
-    let features = activation([1, 6, 6, 8], "features")
+    let picture = activation([1, side, side, 3], "picture")
+    // Quads of each of 8 channels; the last of its 28 weights is padding.
+    let weights27 = pattern(224, 90).enumerated().map { $0 >= 192 && $0 % 4 == 3 ? 0 : $1 }
+    let kernel = model.tensor(HRM_INT8, [1, 7, 8, 4], constant: int8(weights27))
+    let features = activation([1, side, side, 8], "features")
     model.add(
       HRM_CONV2D,
       hrm_conv(
         kernel_h: 3, kernel_w: 3, stride_h: 1, stride_w: 1, dilation_h: 1, dilation_w: 1,
         pad_top: 1, pad_left: 1,
         pad_bottom: 1, pad_right: 1, groups: 1, clamp_min: -128, clamp_max: 127),
-      inputs: [picture, kernel, bias, requant], outputs: [features], macs: 7776)
+      inputs: [picture, kernel, bias, requant], outputs: [features], macs: UInt64(side * side * 216)
+    )
 
     let table = model.tensor(HRM_INT8, [256], constant: int8(pattern(256, 127)))
-    let bent = activation([1, 6, 6, 8], "bent")
+    let bent = activation([1, side, side, 8], "bent")
     model.add(HRM_LOOKUP, inputs: [features, table], outputs: [bent])
 
-    let sum = activation([1, 6, 6, 8], "sum")
+    let sum = activation([1, side, side, 8], "sum")
     model.add(
       HRM_BINARY,
       hrm_binary(
@@ -55,7 +59,7 @@ enum SmallModels {
         multiplier: 1 << 30, shift: 51),
       inputs: [features, bent], outputs: [sum])
 
-    let peaks = activation([1, 3, 3, 8], "peaks")
+    let peaks = activation([1, side / 2, side / 2, 8], "peaks")
     model.add(
       HRM_POOL2D,
       hrm_pool2d(
@@ -64,14 +68,15 @@ enum SmallModels {
         count_include_pad: 0, clamp_min: -128, clamp_max: 127, multiplier: 0, shift: 0),
       inputs: [sum], outputs: [peaks])
 
-    let flat = activation([1, 72], "flat")
+    let flat = activation([1, side * side * 2], "flat")
     model.add(HRM_RESHAPE, inputs: [peaks], outputs: [flat])
 
-    let weights = model.tensor(HRM_INT8, [1, 18, 8, 4], constant: int8(pattern(576, 60)))
+    let weights = model.tensor(
+      HRM_INT8, [1, side * side / 2, 8, 4], constant: int8(pattern(side * side * 16, 60)))
     let scores = activation([1, 5], "scores")
     model.add(
       HRM_DENSE, hrm_dense(clamp_min: -128, clamp_max: 127),
-      inputs: [flat, weights, bias, requant], outputs: [scores], macs: 360)
+      inputs: [flat, weights, bias, requant], outputs: [scores], macs: UInt64(side * side * 10))
 
     let normalization = model.tensor(HRM_INT8, [3, 256], constant: int8(pattern(768, 127)))
     var frame = hrm_frame_input()

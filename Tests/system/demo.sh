@@ -55,6 +55,34 @@ spares() {
 spares $work/mine.hrm && spares $work/mine.ppm && spares $work/../demo-test/mine.ppm
 check "run does not overwrite its model or its input"
 
+python3 - $work <<'ARRAYS'
+import struct, sys
+def save(name, kind, shape, data):
+    header = "{'descr': '%s', 'fortran_order': False, 'shape': %s, }" % (kind, shape)
+    header += " " * (63 - (len(header) + 10) % 64) + "\n"
+    with open(sys.argv[1] + "/" + name, "wb") as file:
+        file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + data)
+pixels = 3 * 224 * 224
+save("nan.npy", "<f4", (1, 3, 224, 224), struct.pack("<f", float("nan")) * pixels)
+save("double.npy", "<f8", (1, 3, 224, 224), bytes(8 * pixels))
+save("number.npy", "<f4", (), bytes(4))
+ARRAYS
+says() { # MESSAGE INPUT...
+  message=$1
+  shift
+  exits 1 $demo run $models/head.hrm "$@" --output $work/latent.npy && grep -q -- "$message" $work/err
+}
+says NaN --input $work/nan.npy && says "astype(numpy.float32)" --input $work/double.npy &&
+  says "it is a single number" --input $work/number.npy
+check "an array that the input cannot hold is refused, with the remedy"
+says "takes 1 of --input" --input $picture --input $picture
+check "one input too many is counted"
+
+cp $models/head.hrm $work/real.hrm && ln -sf real.hrm $work/link.npy
+exits 0 $demo run $models/head.hrm --input $picture --output $work/link.npy && [ -L $work/link.npy ] &&
+  head -c 6 $work/real.hrm | grep -q NUMPY
+check "run writes through a symbolic link"
+
 (ulimit -v 10000 && exits 1 $demo bench $models/head.hrm --repeat 1000000) && grep -q memory $work/err
 check "where memory is short, bench says so"
 

@@ -16,6 +16,17 @@ emulator() {
     -E "LD_LIBRARY_PATH=/usr/$triple/lib:$sysroot/usr/lib/$triple"
 }
 
+# runs_on TREE FILE - whether FILE is a program of that tree's architecture, by its ELF header.
+runs_on() {
+  local machine
+  case $1 in
+    host) return ;; # scripts too
+    aarch64) machine=00b7 ;;
+    armhf | armv6) machine=0028 ;;
+  esac
+  [ "$(od -An -tx2 -j18 -N2 "$2" | tr -d ' ')" = $machine ]
+}
+
 # on_board BOARD PROGRAM ARGUMENT... - a program's name in build/BOARD/bin, or a path.
 on_board() {
   local program=$2 words
@@ -26,6 +37,10 @@ on_board() {
   esac
   if [ ! -x "$program" ]; then
     echo "$program: no such program; 'boards/run $1 build' puts programs into build/$1/bin" >&2
+    return 1
+  fi
+  if ! runs_on "$(board_tree)" "$program"; then
+    echo "$program: not a program for $1's CPU; build it with a cross compiler" >&2
     return 1
   fi
   mapfile -t words < <(emulator "$(board_tree)" "$cpu")

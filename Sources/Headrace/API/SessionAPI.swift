@@ -70,7 +70,7 @@ public func hr_session_output(
 public func hr_session_run(
   _ session: OpaquePointer?, _ error: UnsafeMutablePointer<hr_error>?
 ) -> hr_status {
-  report(to: error) { () throws(Failure) in Session.run(try Session.at(session)) }
+  report(to: error) { () throws(Failure) in try Session.run(Session.at(session)) }
 }
 
 @c @implementation

@@ -10,6 +10,9 @@ struct Session {
   let arena: UnsafeMutableRawPointer
   let scratch: UnsafeMutableRawPointer
   let scratchStride: Int
+  /// What `parallel` is given, and how far its parts are.
+  let work: UnsafeMutablePointer<SharedWork>
+  let progress: UnsafeMutablePointer<UInt8>
   /// Nanoseconds that each operator took in the last run; 0 without a clock.
   let profile: UnsafeMutablePointer<UInt64>
   /// Without those for frames until a frame is set, so that other programs carry none of them.
@@ -52,6 +55,8 @@ struct Session {
         mark: mark(memory), model: model, configuration: configuration,
         arena: memory + layout.arena, scratch: memory + layout.scratch,
         scratchStride: layout.scratchStride,
+        work: (memory + layout.work).assumingMemoryBound(to: SharedWork.self),
+        progress: (memory + layout.progress).assumingMemoryBound(to: UInt8.self),
         profile: (memory + layout.profile).assumingMemoryBound(to: UInt64.self),
         kernels: kernels))
     return session

@@ -2,9 +2,12 @@ import CHeadrace
 
 /// Where the parts of a session lie in the caller's memory, each 64-byte aligned:
 ///
-///     Session | kernels | nanoseconds of each operator | arena | scratch of thread 0 | thread 1 | ...
+///     Session | kernels | shared work | progress of its parts | nanoseconds of each operator | arena
+///     | scratch of thread 0 | thread 1 | ...
 struct SessionLayout {
   let kernels: Int
+  let work: Int
+  let progress: Int
   let profile: Int
   let arena: Int
   let scratch: Int
@@ -18,12 +21,16 @@ struct SessionLayout {
     func aligned(_ bytes: UInt64) -> UInt64 { (bytes + alignment - 1) & ~(alignment - 1) }
     // No sum overflows: every term is below 2^39.
     let kernels = aligned(UInt64(MemoryLayout<Session>.size))
-    let profile = aligned(kernels + UInt64(MemoryLayout<hr_kernels>.size))
+    let work = aligned(kernels + UInt64(MemoryLayout<hr_kernels>.size))
+    let progress = aligned(work + UInt64(MemoryLayout<SharedWork>.size))
+    let profile = aligned(progress + UInt64(threads))
     let arena = aligned(profile + UInt64(header.operator_count) * 8)
     let scratch = arena + header.arena_bytes
     let end = scratch + UInt64(header.scratch_bytes) * UInt64(threads)
     guard end <= UInt64(Int.max) else { return nil }
     self.kernels = Int(kernels)
+    self.work = Int(work)
+    self.progress = Int(progress)
     self.profile = Int(profile)
     self.arena = Int(arena)
     self.scratch = Int(scratch)

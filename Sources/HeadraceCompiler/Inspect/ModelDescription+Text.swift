@@ -30,7 +30,15 @@ extension ModelDescription {
         ])
       }
     }
-    text += interface.text + "\n"
+    text += interface.text
+    for frame in frameInputs {
+      let ranges = zip(frame.black, frame.white).map { String(format: "%.3g ... %.3g", $0, $1) }
+      let color = frame.color == "gray" ? frame.color : frame.color.uppercased()
+      text += "frames for \(frame.input): ".printable
+      text += "\(color), fitted by \(frame.fit), pixels 0 ... 255 become "
+      text += (Set(ranges).count == 1 ? [ranges[0]] : ranges).joined(separator: ", ") + "\n"
+    }
+    text += "\n"
     var table = TextTable(
       [
         ("#", .trailing), ("operator", .leading), ("output", .leading), ("shape", .leading),

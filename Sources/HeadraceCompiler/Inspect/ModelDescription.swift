@@ -13,6 +13,18 @@ public struct ModelDescription: Encodable {
     public var channelsFirstSource: Bool
   }
 
+  /// How a frame becomes an input.
+  public struct FrameInput: Encodable {
+    public var input: String
+    /// "rgb", "bgr" or "gray".
+    public var color: String
+    /// "stretch", "crop" or "letterbox".
+    public var fit: String
+    /// What pixels 0 and 255 become, for each channel.
+    public var black: [Float]
+    public var white: [Float]
+  }
+
   public struct Operator: Encodable {
     public var index: Int
     public var name: String
@@ -43,6 +55,7 @@ public struct ModelDescription: Encodable {
   public var metadata: [String: String]
   public var inputs: [Tensor]
   public var outputs: [Tensor]
+  public var frameInputs: [FrameInput]
   public var operators: [Operator]
   public var sections: [Section]
   public var fileBytes: Int
@@ -81,6 +94,7 @@ public struct ModelDescription: Encodable {
     let interface = model.interface.map { Tensor(model.tensors[Int($0)], model) }
     inputs = Array(interface.prefix(Int(header.input_count)))
     outputs = Array(interface.dropFirst(Int(header.input_count)))
+    frameInputs = model.frameInputs.map { FrameInput($0, model) }
     let view = OperatorNames(model)
     operators = model.operators.enumerated().map { index, op in
       let output = model.tensors[Int(model.outputs(op)[0])]
@@ -126,6 +140,34 @@ public struct ModelDescription: Encodable {
     macs = Int(header.macs)
     parameters = operators.reduce(0) { $0 + $1.parameters }
     usesFloat = requirements.uses_float == 1
+  }
+}
+
+extension ModelDescription.FrameInput {
+  init(_ record: hrm_frame_input, _ model: LoadedModel) {
+    let tensor = model.tensors[Int(model.interface[Int(record.input)])]
+    input = model.string(tensor.name)
+    color = [HRM_RGB: "rgb", HRM_BGR: "bgr"][hrm_color(UInt32(record.color))] ?? "gray"
+    fit =
+      [HR_FIT_STRETCH: "stretch", HR_FIT_CROP: "crop"][hr_fit(UInt32(record.fit))] ?? "letterbox"
+    let table = model.tensors[Int(record.table)]
+    let channels = table.shape[0]
+    black = (0..<channels).map { model.real(table, at: $0 * 256, as: tensor) }
+    white = (0..<channels).map { model.real(table, at: $0 * 256 + 255, as: tensor) }
+  }
+}
+
+extension LoadedModel {
+  /// Element `index` of a constant as the number that it stands for in `tensor`.
+  fileprivate func real(_ constant: hrm_tensor, at index: Int, as tensor: hrm_tensor) -> Float {
+    let data = base + Int(header.constants_offset) + Int(constant.offset)
+    let element: Float =
+      switch hrm_type(UInt32(constant.type)) {
+      case HRM_INT8: Float(data.load(fromByteOffset: index, as: Int8.self))
+      case HRM_INT16: Float(data.load(fromByteOffset: 2 * index, as: Int16.self))
+      default: data.load(fromByteOffset: 4 * index, as: Float.self)
+      }
+    return tensor.scale == 0 ? element : (element - Float(tensor.zero_point)) * tensor.scale
   }
 }
 

@@ -25,7 +25,8 @@ struct CalibrationPictures: CalibrationData {
       try RuntimeError.check { error in hr_source_next(source, &picture, error) }
       try runner.setFrame(picture.frame, to: 0)
     } catch let error as RuntimeError {
-      throw CompilerError("\(error)", at: paths[index])
+      // What the device library says names the path itself.
+      throw CompilerError("\(error)", at: error.message.contains(paths[index]) ? nil : paths[index])
     }
   }
 }

@@ -5,9 +5,8 @@ import Foundation
 /// Writes a file beside its final name and renames it: whole or not at all. Follows a symbolic link, and
 /// refuses what is no regular file, a device for example.
 public func writeFile(_ bytes: [UInt8], to path: String) throws {
-  let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
   do {
-    try RuntimeError.check { hr_file_write(target, bytes, bytes.count, $0) }
+    try RuntimeError.check { hr_file_write(path, bytes, bytes.count, $0) }
   } catch let error as RuntimeError {
     throw CompilerError(error.message)
   }

@@ -68,9 +68,27 @@ struct SumChecks {
       Int64(weights[dim: 0]) == blocks && weights[dim: 1] == (depth + run - 1) / run
         && weights[dim: 2] == 8 && (x.isFloat || weights[dim: 3] == run),
       "weights are not packed as expected")
+    if !x.isFloat { try checkPadding(op, weights, weightsOfChannel: depth) }
     let checks = SumChecks(op: op, paddedChannels: weights[dim: 0] * 8)
     try checks.checkBiasAndRequant(
       x, rows: weights[dim: 1], rowStep: 8 * run, blockStep: weights[dim: 1] * 8 * run, run: run)
+  }
+
+  /// What stands behind a channel's last weight is zero: kernels multiply it by whatever lies behind a
+  /// pixel's inputs.
+  private static func checkPadding(
+    _ op: OperatorView, _ weights: hrm_tensor, weightsOfChannel: Int
+  ) throws(Failure) {
+    let run = Int(HRM_QUAD)
+    let used = weightsOfChannel % run
+    guard used != 0 else { return }
+    let elements = op.constant(op.input(1), as: Int8.self)
+    for block in 1...weights[dim: 0] {
+      let last = elements + (block * weights[dim: 1] - 1) * 8 * run
+      for index in 0..<8 * run where index % run >= used {
+        try op.require(last[index] == 0, "weights are not padded with zeros")
+      }
+    }
   }
 
   /// A kernel's taps are few enough to list in scratch memory.
