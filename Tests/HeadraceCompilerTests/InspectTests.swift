@@ -18,9 +18,9 @@ import Testing
       JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
     #expect(
       Set(object.keys) == [
-        "id", "metadata", "inputs", "outputs", "frame_inputs", "operators", "sections", "file_bytes",
-        "weight_bytes", "arena_bytes", "arena_lower_bound", "scratch_bytes", "session_bytes",
-        "macs", "parameters", "uses_float",
+        "id", "metadata", "inputs", "outputs", "frame_inputs", "operators", "sections",
+        "file_bytes", "weight_bytes", "arena_bytes", "arena_lower_bound", "scratch_bytes",
+        "session_bytes", "macs", "parameters", "uses_float",
       ])
     let op = try #require((object["operators"] as? [[String: Any]])?.first)
     #expect(
