@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "bench_frame.h"
 #include "cpu_option.h"
 #include "network.h"
 #include "options.h"
@@ -88,6 +89,8 @@ struct result {
   double *runs;      /* milliseconds, sorted in the end */
   double *operators; /* summed over the runs */
   hr_type *types;    /* of each operator's output */
+  int takes_frames;
+  double frames[FRAME_FORMATS]; /* milliseconds of converting one */
 };
 
 static void note_type(void *types, uint32_t index, const hr_tensor *output) {
@@ -217,6 +220,9 @@ static void write_json(const struct network *network, const struct result *resul
   printf(", \"percent_of_peak\": ");
   write_percent(least_of_all(network, result), median(result->runs, settings.repeat), "%.2f", "null");
   write_checksums(network);
+  for (int i = 0; result->takes_frames && i < FRAME_FORMATS; i++)
+    printf("%s\"%s\": %.4f%s", i ? ", " : ", \"frame_640x480_ms\": {", frame_format_names[i],
+           result->frames[i], i + 1 == FRAME_FORMATS ? "}" : "");
   printf(", \"operators\": [");
   for (uint32_t i = 0; i < needs->operator_count; i++) {
     hr_operator_profile profile = profile_of(network, i);
@@ -239,6 +245,9 @@ static void write_text(const struct network *network, const struct result *resul
          hr_session_kernels(network->session));
   printf("  median %.3f ms, minimum %.3f ms of %u runs\n", median(result->runs, settings.repeat),
          result->runs[0], settings.repeat);
+  for (int i = 0; result->takes_frames && i < FRAME_FORMATS; i++)
+    printf("%s%s %.3f ms%s", i ? ", " : "  a frame of 640 x 480 becomes its input in: ", frame_format_names[i],
+           result->frames[i], i + 1 == FRAME_FORMATS ? "\n" : "");
   printf("  %s MACs, %s bytes of arena, %s bytes of model\n\n", grouped(needs->macs),
          grouped(needs->arena_bytes), grouped(needs->file_bytes));
   printf("  %s%5s  %-20s %-8s %10s %6s %14s %7s  %s%s\n", dim(stdout), "index", "operator", "type",
@@ -268,9 +277,14 @@ static int bench(const char *path, hr_pool *pool, uint32_t features) {
   float *values = malloc((largest_input(&network) + 1) * sizeof *values);
   struct result result = {calloc(settings.repeat, sizeof *result.runs),
                           calloc(network.requirements.operator_count + 1, sizeof(double)),
-                          calloc(network.requirements.operator_count + 1, sizeof(hr_type))};
+                          calloc(network.requirements.operator_count + 1, sizeof(hr_type)),
+                          0,
+                          {0}};
   int has_memory = values && result.runs && result.operators && result.types;
   if (!has_memory) print_no_memory(path);
+  /* Before the network's outputs, whose memory may be the input's. */
+  if (has_memory && !settings.markers)
+    result.takes_frames = measure_frames(&network, settings.repeat, result.frames);
   int done = has_memory && learn_types(path, config, values, result.types) &&
              measure(&network, values, &result);
   if (done && settings.json) write_json(&network, &result);

@@ -83,6 +83,10 @@ exits 0 $demo run $models/head.hrm --input $picture --output $work/link.npy && [
   head -c 6 $work/real.hrm | grep -q NUMPY
 check "run writes through a symbolic link"
 
+exits 0 $demo bench $models/head.hrm --json --repeat 2 && field frame_640x480_ms yuyv | grep -q '^[0-9.]*$' &&
+  exits 0 $demo bench Tests/bench/head.float32.hrm --repeat 1
+check "bench times frames of networks that take pictures"
+
 (ulimit -v 10000 && exits 1 $demo bench $models/head.hrm --repeat 1000000) && grep -q memory $work/err
 check "where memory is short, bench says so"
 

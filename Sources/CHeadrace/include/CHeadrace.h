@@ -11,6 +11,7 @@
 #include "dot.h"
 #include "exponential.h"
 #include "lanes16.h"
+#include "pixels.h"
 #include "simd.h"
 #include "smlad.h"
 #include "taps.h"

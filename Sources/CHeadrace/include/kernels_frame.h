@@ -31,7 +31,8 @@ typedef struct hr_frame_kernels {
   void (*yuv420_to_rgb)(const uint8_t *y, const uint8_t *u, const uint8_t *v, size_t chroma_step,
                         size_t x, size_t count, uint32_t full_range, uint8_t *rgb);
 
-  /* Adds to sums[columns][3] the weighted pixels of one row, of which rgb holds x ... x + count - 1. */
+  /* Sets sums[columns][3] to the weighted pixels of one row, of which rgb holds x ... x + count - 1; adds
+     to those columns that begin before x. One element behind the last is written too. */
   void (*gather)(const uint8_t *rgb, int32_t x, int32_t count, const hr_taps *taps, size_t columns,
                  uint32_t *sums);
   /* totals[i] += weight * sums[i] */

@@ -45,7 +45,7 @@ struct FrameScaler {
       memory.totals.update(repeating: 0, count: count &* 3)
       for row in Int(rows.first)..<rows.end {
         let isOdd = row & 1 == 1
-        let sums = isOdd ? memory.sums + 3 &* StripMemory.columns : memory.sums
+        let sums = memory.sums(ofOdd: isOdd)
         if row != (isOdd ? gathered.odd : gathered.even) {
           gather(row, first, end, count, memory, into: sums)
           if isOdd { gathered.odd = row } else { gathered.even = row }
@@ -62,7 +62,6 @@ struct FrameScaler {
     _ row: Int, _ first: Int, _ end: Int, _ count: Int, _ memory: StripMemory,
     into sums: UnsafeMutablePointer<UInt32>
   ) {
-    sums.update(repeating: 0, count: count &* 3)
     if let pixels = frame.rgbRow(row) {
       kernels.pointee.frame.gather(
         pixels + first &* 3, Int32(truncatingIfNeeded: first),

@@ -7,12 +7,17 @@ struct StripMemory {
 
   let totals: UnsafeMutablePointer<UInt64>  // [columns][3]
   let taps: UnsafeMutablePointer<hr_taps>  // [columns]
-  let sums: UnsafeMutablePointer<UInt32>  // [2][columns][3]: rows with even and with odd index
+  private let sums: UnsafeMutablePointer<UInt32>  // [2][columns][3] and four behind each
   let strip: UnsafeMutablePointer<UInt8>  // [columns][3]: finished pixels
   let run: UnsafeMutablePointer<UInt8>  // [runPixels][3]: converted source pixels
 
-  /// 8-byte words: 3 + 2.5 + 3 + 0.375 a column and 0.375 a pixel of the run.
-  typealias Storage = InlineArray<3040, UInt64>
+  /// 8-byte words: 3 + 2.5 + 3 + 0.375 a column and 0.375 a pixel of the run, and four behind sums.
+  typealias Storage = InlineArray<3044, UInt64>
+
+  /// The sums of rows with an even index, or of those with an odd one.
+  func sums(ofOdd isOdd: Bool) -> UnsafeMutablePointer<UInt32> {
+    sums + (isOdd ? 3 &* Self.columns &+ 4 : 0)
+  }
 
   /// Calls `body` with memory that lives as long as the call.
   static func withMemory(_ body: (StripMemory) -> Void) {
@@ -24,7 +29,7 @@ struct StripMemory {
     totals = memory.assumingMemoryBound(to: UInt64.self)
     taps = (memory + 24 * Self.columns).assumingMemoryBound(to: hr_taps.self)
     sums = (memory + 44 * Self.columns).assumingMemoryBound(to: UInt32.self)
-    strip = (memory + 68 * Self.columns).assumingMemoryBound(to: UInt8.self)
+    strip = (memory + 68 * Self.columns + 32).assumingMemoryBound(to: UInt8.self)
     run = strip + 3 * Self.columns
   }
 }

@@ -1,7 +1,7 @@
 import CHeadrace
 
-/// The horizontal half of a resize: adds, for every output column, its weighted pixels of one row.
-/// `rgb` holds pixels x ..< x + count of that row, which may be only some of a column's.
+/// The horizontal half of a resize: for every output column, its weighted pixels of one row. `rgb` holds
+/// pixels x ..< x + count of that row, which may be only some of a column's.
 ///
 /// The sum of the pixels is taken first and weighed once; the two ends are corrected after that.
 /// Weights wrap in between, the result does not: it is at most 255 times the axis's total.
@@ -10,51 +10,78 @@ func gatherRow(
   _ columns: Int, _ sums: UnsafeMutablePointer<UInt32>
 ) {
   let end = x &+ count
-  var column = 0
-  while column < columns {
-    let tap = taps[column]
-    let tapEnd = tap.first &+ tap.count
-    let low = tap.first > x ? tap.first : x
-    let high = tapEnd < end ? tapEnd : end
-    if low < high {
-      var pixel = rgb + Int(low &- x) &* 3
-      let last = rgb + Int(high &- 1 &- x) &* 3
-      let sum = sums + column &* 3
-      var red: UInt32 = 0
-      var green: UInt32 = 0
-      var blue: UInt32 = 0
-      if low == tap.first {
-        let weight = tap.first_weight &- tap.inner_weight
-        red = weight &* UInt32(pixel[0])
-        green = weight &* UInt32(pixel[1])
-        blue = weight &* UInt32(pixel[2])
-      }
-      if high == tapEnd {
-        let weight = tap.last_weight &- tap.inner_weight
-        red &+= weight &* UInt32(last[0])
-        green &+= weight &* UInt32(last[1])
-        blue &+= weight &* UInt32(last[2])
-      }
-      if tap.inner_weight != 0 {
-        var plainRed: UInt32 = 0
-        var plainGreen: UInt32 = 0
-        var plainBlue: UInt32 = 0
-        while pixel <= last {
-          plainRed &+= UInt32(pixel[0])
-          plainGreen &+= UInt32(pixel[1])
-          plainBlue &+= UInt32(pixel[2])
-          pixel += 3
-        }
-        red &+= tap.inner_weight &* plainRed
-        green &+= tap.inner_weight &* plainGreen
-        blue &+= tap.inner_weight &* plainBlue
-      }
-      sum[0] &+= red
-      sum[1] &+= green
-      sum[2] &+= blue
-    }
-    column &+= 1
+  var (tap, sum) = (taps, sums)
+  let tapsEnd = taps + columns
+  // Where columns begin and end never decreases: those begun before come first, then the whole ones.
+  while tap < tapsEnd, tap.pointee.first < x {
+    if tap.pointee.end > x { gatherPart(rgb, x, end, tap, sum) }
+    (tap, sum) = (tap + 1, sum + 3)
   }
+  while tap < tapsEnd, tap.pointee.end < end, tap.pointee.count <= 257 {
+    gatherWhole(rgb + Int(tap.pointee.first &- x) &* 3, tap, sum)
+    (tap, sum) = (tap + 1, sum + 3)
+  }
+  while tap < tapsEnd, tap.pointee.first < end {
+    gatherPart(rgb, x, end, tap, sum)
+    (tap, sum) = (tap + 1, sum + 3)
+  }
+}
+
+extension hr_taps {
+  fileprivate var end: Int32 { first &+ count }
+}
+
+/// A column that ends before the last pixel: pixels are read as four bytes, and the sums written as four;
+/// what is written too much is the next column's, which comes later. At most 257 pixels: their sum is kept
+/// in 16 bits.
+@inline(__always)
+private func gatherWhole(
+  _ rgb: UnsafePointer<UInt8>, _ tap: UnsafePointer<hr_taps>, _ sums: UnsafeMutablePointer<UInt32>
+) {
+  @inline(__always) func load(_ pixel: UnsafeRawPointer) -> SIMD4<UInt16> {
+    SIMD4<UInt16>(truncatingIfNeeded: pixel.loadUnaligned(as: SIMD4<UInt8>.self))
+  }
+  @inline(__always) func weigh(_ pixels: SIMD4<UInt16>, _ weight: UInt32) -> SIMD4<UInt32> {
+    SIMD4<UInt32>(truncatingIfNeeded: pixels) &* weight
+  }
+  var pixel = UnsafeRawPointer(rgb)
+  let last = pixel + Int(tap.pointee.count &- 1) &* 3
+  let inner = tap.pointee.inner_weight
+  let first = load(pixel)
+  var plain = first
+  while pixel < last {
+    pixel += 3
+    plain &+= load(pixel)
+  }
+  let sum =
+    weigh(plain, inner) &+ weigh(first, tap.pointee.first_weight &- inner)
+    &+ weigh(load(last), tap.pointee.last_weight &- inner)
+  UnsafeMutableRawPointer(sums).storeBytes(of: sum, as: SIMD4<UInt32>.self)
+}
+
+/// The pixels of a column that the run x ..< end has.
+private func gatherPart(
+  _ rgb: UnsafePointer<UInt8>, _ x: Int32, _ end: Int32, _ tap: UnsafePointer<hr_taps>,
+  _ sums: UnsafeMutablePointer<UInt32>
+) {
+  let tapEnd = tap.pointee.end
+  let isFirst = tap.pointee.first >= x
+  var index = isFirst ? tap.pointee.first : x
+  var (red, green, blue): (UInt32, UInt32, UInt32) =
+    isFirst ? (0, 0, 0) : (sums[0], sums[1], sums[2])
+  while index < min(tapEnd, end) {
+    let pixel = rgb + Int(index &- x) &* 3
+    var weight = tap.pointee.inner_weight
+    if index == tap.pointee.first {
+      weight &+= tap.pointee.first_weight &- tap.pointee.inner_weight
+    }
+    if index == tapEnd &- 1 { weight &+= tap.pointee.last_weight &- tap.pointee.inner_weight }
+    red &+= weight &* UInt32(pixel[0])
+    green &+= weight &* UInt32(pixel[1])
+    blue &+= weight &* UInt32(pixel[2])
+    index &+= 1
+  }
+  (sums[0], sums[1], sums[2]) = (red, green, blue)
 }
 
 /// The vertical half: totals[i] += weight * sums[i].

@@ -1,3 +1,5 @@
+import CHeadrace
+
 /// BT.601 in Q16. Each constant is the standard's factor times 65,536, rounded:
 ///
 ///     limited   R = 1.164383 (Y - 16) + 1.596027 (V - 128)
@@ -46,6 +48,29 @@ struct YUVMatrix {
   }
 }
 
+extension YUVMatrix {
+  /// Sixteen pixels and the eight samples of chroma that pairs of them share.
+  @inline(__always)
+  func store16(
+    _ y: SIMD16<UInt8>, _ u: SIMD8<UInt8>, _ v: SIMD8<UInt8>, _ rgb: UnsafeMutablePointer<UInt8>
+  ) {
+    let u = SIMD8<Int32>(truncatingIfNeeded: u) &- 128
+    let v = SIMD8<Int32>(truncatingIfNeeded: v) &- 128
+    let base = SIMD8<Int32>(repeating: 32_768 &- luma &* black)
+    let even = SIMD8<Int32>(truncatingIfNeeded: y.evenHalf) &* luma
+    let odd = SIMD8<Int32>(truncatingIfNeeded: y.oddHalf) &* luma
+    @inline(__always) func channel(_ chroma: SIMD8<Int32>) -> SIMD16<UInt8> {
+      var pixels = SIMD16<UInt8>()
+      pixels.evenHalf = hr_from_q16_x8(even &+ chroma)
+      pixels.oddHalf = hr_from_q16_x8(odd &+ chroma)
+      return pixels
+    }
+    hr_store_rgb16(
+      rgb, channel(base &+ v &* redV), channel(base &- u &* greenU &- v &* greenV),
+      channel(base &+ u &* blueU))
+  }
+}
+
 @inline(__always)
 private func saturate(_ value: Int32) -> UInt8 {
   UInt8(truncatingIfNeeded: value < 0 ? 0 : (value > 255 ? 255 : value))
@@ -57,22 +82,17 @@ func convertYUYV(
   _ rgb: UnsafeMutablePointer<UInt8>
 ) {
   let matrix = YUVMatrix(fullRange: fullRange)
-  let end = x &+ count
-  var x = x
-  var rgb = rgb
-  while x < end {
-    let pair = row + (x &>> 1) &* 4
-    let chroma = matrix.chroma(pair[1], pair[3])
-    if x & 1 == 0 {
-      matrix.store(pair[0], chroma, rgb)
-      rgb += 3
-      x &+= 1
-      if x == end { break }
-    }
-    matrix.store(pair[2], chroma, rgb)
-    rgb += 3
-    x &+= 1
-  }
+  convertPairs(
+    x, count, rgb,
+    one: { x, rgb in
+      let pair = row + (x &>> 1) &* 4
+      matrix.store(pair[(x & 1) &* 2], matrix.chroma(pair[1], pair[3]), rgb)
+    },
+    sixteen: { x, rgb in
+      let bytes = UnsafeRawPointer(row + x &* 2).loadUnaligned(as: SIMD32<UInt8>.self)
+      let chroma = bytes.oddHalf
+      matrix.store16(bytes.evenHalf, chroma.evenHalf, chroma.oddHalf, rgb)
+    })
 }
 
 /// One row of NV12, NV21 (`chromaStep` 2) or I420 (1): two pixels share a sample of U and of V, which
@@ -83,19 +103,50 @@ func convertYUV420(
   _ rgb: UnsafeMutablePointer<UInt8>
 ) {
   let matrix = YUVMatrix(fullRange: fullRange)
+  // The samples of U and V lie one behind the other in a plane of their own, or of both in turns.
+  let isU = u < v
+  let both = UnsafeRawPointer(isU ? u : v)
+  convertPairs(
+    x, count, rgb,
+    one: { x, rgb in
+      let sample = (x &>> 1) &* chromaStep
+      matrix.store(y[x], matrix.chroma(u[sample], v[sample]), rgb)
+    },
+    sixteen: { x, rgb in
+      let luma = UnsafeRawPointer(y + x).loadUnaligned(as: SIMD16<UInt8>.self)
+      if chromaStep == 1 {
+        matrix.store16(
+          luma, UnsafeRawPointer(u + x &>> 1).loadUnaligned(as: SIMD8<UInt8>.self),
+          UnsafeRawPointer(v + x &>> 1).loadUnaligned(as: SIMD8<UInt8>.self), rgb)
+      } else {
+        let chroma = (both + x).loadUnaligned(as: SIMD16<UInt8>.self)
+        matrix.store16(
+          luma, isU ? chroma.evenHalf : chroma.oddHalf, isU ? chroma.oddHalf : chroma.evenHalf, rgb)
+      }
+    })
+}
+
+/// Pixels `x ..< x + count`: sixteen at a time from an even one on, the others one by one.
+@inline(__always)
+private func convertPairs(
+  _ x: Int, _ count: Int, _ rgb: UnsafeMutablePointer<UInt8>,
+  one: (Int, UnsafeMutablePointer<UInt8>) -> Void,
+  sixteen: (Int, UnsafeMutablePointer<UInt8>) -> Void
+) {
   let end = x &+ count
-  var x = x
-  var rgb = rgb
+  var (x, rgb) = (x, rgb)
+  if x & 1 != 0, x < end {
+    one(x, rgb)
+    rgb += 3
+    x &+= 1
+  }
+  while x &+ 16 <= end {
+    sixteen(x, rgb)
+    rgb += 48
+    x &+= 16
+  }
   while x < end {
-    let sample = (x &>> 1) &* chromaStep
-    let chroma = matrix.chroma(u[sample], v[sample])
-    if x & 1 == 0 {
-      matrix.store(y[x], chroma, rgb)
-      rgb += 3
-      x &+= 1
-      if x == end { break }
-    }
-    matrix.store(y[x], chroma, rgb)
+    one(x, rgb)
     rgb += 3
     x &+= 1
   }
