@@ -10,6 +10,7 @@
 #include "binary_i8.h"
 #include "dot.h"
 #include "exponential.h"
+#include "int16.h"
 #include "lanes16.h"
 #include "pixels.h"
 #include "simd.h"

@@ -12,10 +12,9 @@ extension hr_epilogue {
   /// int16 outputs of eight sums that include the bias; their zero point is 0.
   @inline(__always)
   func int16(_ sums: SIMD8<Int64>, _ channel: Int) -> SIMD8<Int16> {
-    var scaled = SIMD8<Int32>()
-    for lane in 0..<8 {
-      scaled[lane] = requantize(sums[lane], multipliers[channel &+ lane], shifts[channel &+ lane])
-    }
+    let scaled = hr_requantize_i64x8(
+      sums, load8(multipliers.unsafelyUnwrapped + channel),
+      load8(shifts.unsafelyUnwrapped + channel))
     return hr_narrow_to_i16x8(hr_clamp_i32x8(scaled, clamp_min, clamp_max))
   }
 

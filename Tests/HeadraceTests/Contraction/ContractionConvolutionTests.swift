@@ -95,6 +95,41 @@ import Testing
     #expect(y.int16s.allSatisfy { $0 == 7938 })
   }
 
+  /// Sums on both sides of what 32 bits hold, in one vector and alone, with every shift.
+  @Test(arguments: 1...47)
+  func int16SumsOfAnySizeAreRequantizedExactly(shift: Int32) throws {
+    let shape = ConvolutionShape(height: 1, width: 3, input: 4, output: 8, kernel: (1, 1))
+    let edge = Int64(1) << 31
+    let biases: [[Int64]] = [
+      [edge - 1, edge - 2, edge, -edge, -edge - 1, 1 - edge, 0, 5],
+      [edge - 2, 1 - edge, 0, 1, 2, 3, 4, 5],
+      [1 << 45, -(1 << 45), 1 << 40, -(1 << 36), 77, -1, edge * 3, -edge * 5],
+    ]
+    let x: [Int16] = [.max, .min, 3, -7, 0, 0, 0, 0, 1, 0, 0, 0]
+    let weights = (0..<32).map { Int8(($0 * 29) % 255 - 127) }
+    let multipliers: [Int32] = [32767, 1, 16384, 21845, 32766, 2, 255, 0]
+    let requant = multipliers + [Int32](repeating: shift, count: 8)
+    for bias in biases {
+      let y = try runOperator(
+        HRM_CONV2D, shape.parameters((-32768, 32767)),
+        [
+          .int16([1, 1, 3, 4], x),
+          TestTensor.int8(shape.blockedWeightDims(run: 4), weights).constant,
+          TestTensor.int64([8], bias).constant, TestTensor.int32([2, 8], requant).constant,
+        ], .int16([1, 1, 3, 8]))
+      let expected = (0..<24).map { index in
+        let (pixel, channel) = (index / 8, index % 8)
+        let sum = (0..<4).reduce(Int128(bias[channel])) {
+          $0 + Int128(x[pixel * 4 + $1]) * Int128(weights[channel * 4 + $1])
+        }
+        let scaled =
+          (sum * Int128(multipliers[channel]) + Int128(1) << (shift - 1)) >> Int128(shift)
+        return Int16(clamping: scaled)
+      }
+      #expect(y.int16s == expected)
+    }
+  }
+
   private func operands(
     _ shape: ConvolutionShape, _ type: ActivationType
   ) -> ContractionOperands {

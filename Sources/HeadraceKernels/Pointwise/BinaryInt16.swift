@@ -1,0 +1,76 @@
+import CHeadrace
+
+/// HRM_BINARY for int16, eight elements at a time: sums, differences and products.
+func binaryInt16(_ args: hr_binary_args) {
+  let p = args.parameters
+  switch UInt32(bitPattern: p.function) {
+  case HRM_MUL.rawValue:
+    combine8(args) { scale($0 &* $1, p.multiplier, p.shift) }
+  case HRM_ADD.rawValue:
+    combine8(args) { a, b in
+      let (a, b) = scaled(a, b, p)
+      return scale(hr_add_saturated_i32x8(a, b), p.multiplier, p.shift)
+    }
+  case HRM_SUB.rawValue:
+    combine8(args) { a, b in
+      let (a, b) = scaled(a, b, p)
+      return scale(hr_subtract_saturated_i32x8(a, b), p.multiplier, p.shift)
+    }
+  default: binaryInteger(args, Int16.self)
+  }
+}
+
+@inline(__always)
+private func scaled(
+  _ a: SIMD8<Int32>, _ b: SIMD8<Int32>, _ p: hrm_binary
+) -> (SIMD8<Int32>, SIMD8<Int32>) {
+  let left = SIMD8(repeating: p.left_shift)
+  return (
+    scale(a &<< left, p.multiplier_a, p.shift_a), scale(b &<< left, p.multiplier_b, p.shift_b)
+  )
+}
+
+@inline(__always)
+private func scale(_ v: SIMD8<Int32>, _ multiplier: Int32, _ shift: Int32) -> SIMD8<Int32> {
+  let (multipliers, shifts) = (SIMD8(repeating: multiplier), SIMD8(repeating: shift))
+  return shift >= 32
+    ? hr_requantize_small_i32x8(v, multipliers, shifts)
+    : hr_requantize_i32x8(v, multipliers, shifts)
+}
+
+/// Rows in steps of eight, the rest of a row as one more step on copies. Zero points are 0.
+@inline(__always)
+private func combine8(
+  _ args: hr_binary_args, _ function: (SIMD8<Int32>, SIMD8<Int32>) -> SIMD8<Int32>
+) {
+  let (low, high) = (args.parameters.clamp_min, args.parameters.clamp_max)
+  var a = args.a!.of(Int16.self)
+  var b = args.b!.of(Int16.self)
+  var y = args.y!.of(Int16.self)
+  for _ in 0..<args.rows {
+    var index = 0
+    while index < args.count {
+      let count = args.count &- index
+      let left = operand8(a, args.a_step, index, count)
+      let right = operand8(b, args.b_step, index, count)
+      let result = hr_clamp_i32x8(function(left, right), low, high)
+      store8(hr_narrow_to_i16x8(result), y + index, count)
+      index &+= 8
+    }
+    a += args.a_row
+    b += args.b_row
+    y += args.count
+  }
+}
+
+/// Elements from `index` on, of which there are `count`, or one for all.
+@inline(__always)
+private func operand8(
+  _ x: UnsafePointer<Int16>, _ step: Int, _ index: Int, _ count: Int
+) -> SIMD8<Int32> {
+  if step == 0 { return SIMD8(repeating: Int32(x[0])) }
+  if count >= 8 { return hr_widen_i16x8(load8(x + index)) }
+  var rest = SIMD8<Int32>(repeating: 0)
+  for lane in 0..<count { rest[lane] = Int32(x[index &+ lane]) }
+  return rest
+}
