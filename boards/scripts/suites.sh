@@ -19,12 +19,12 @@ all_cpus() {
   } | sort -u
 }
 
-# C and C++ clients on a CPU; one run of CTest at a time in a tree.
+# C and C++ clients on a CPU, or all else that CTest tests of a tree; one run of CTest at a time in a tree.
 run_clients() {
   (
     flock 9
     if [ -n "${2-}" ]; then export QEMU_CPU=$2; fi
-    ctest --test-dir "build/cmake/$1" --output-on-failure ${2:+-L client}
+    ctest --test-dir "build/cmake/$1" --output-on-failure ${2:+-L client} ${3:+-LE client}
   ) 9>"build/cmake/$1/tests.lock"
 }
 
@@ -45,11 +45,16 @@ run_sanitized() {
   ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-asan
 }
 
-# Steps that test a tree's clients: all tests of the tree, or those that run on a CPU.
+# Steps that test a tree: all of CTest's tests, or those that run on a CPU.
 suite_clients() {
   local tree=$1 processor=${2-}
   suite "clients-$tree${processor:+-$processor}" "C and C++ clients, $tree${processor:+ on $processor}" \
     "build-$tree" ctest run_clients "$tree" "$processor"
+}
+
+# What does not depend on a tree's CPU: symbols, sizes, what is installed.
+suite_tree() {
+  suite "tree-$1" "symbols, sizes and installed files, $1" "build-$1" ctest run_clients "$1" "" all_else
 }
 
 suite_fuzz() {
@@ -73,6 +78,7 @@ job_test() {
   suite_clients host
   for entry in $(all_cpus); do suite_clients "${entry%%:*}" "${entry#*:}"; done
   suite_clients armel
+  for entry in aarch64 armhf armv6; do suite_tree "$entry"; done
   suite same-bytes "the same payload on every CPU" "$all_installs" tap Tests/system/same_bytes.sh few
   suite same-results "the same results of every fixed-point operator on every CPU" "$all_installs" \
     tap Tests/system/same_results.sh

@@ -23,12 +23,11 @@ extension Session {
   private static func run(
     _ op: OperatorView, _ session: UnsafePointer<Session>, _ configuration: SessionConfiguration
   ) throws(Failure) {
-    // A verified model's operators are all there.
-    guard let functions = session.pointee.model.operators.pointee.find(op.code) else { return }
-    let wanted = functions.parts(op, configuration.threads)
+    let wanted =
+      session.pointee.model.operators.pointee.find(op.code)?.parts(op, configuration.threads) ?? 1
     let work = SharedWork(
-      session: session, op: op, operatorFunctions: functions,
-      parts: max(1, min(wanted, configuration.threads)), progress: session.pointee.progress)
+      session: session, op: op, parts: max(1, min(wanted, configuration.threads)),
+      progress: session.pointee.progress)
     guard work.parts > 1, let parallel = configuration.parallel else {
       for part in 0..<work.parts { work.run(part: part) }
       return

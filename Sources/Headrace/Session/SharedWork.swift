@@ -5,13 +5,14 @@ import CHeadrace
 struct SharedWork {
   let session: UnsafePointer<Session>
   let op: OperatorView
-  let operatorFunctions: OperatorFunctions
   let parts: Int
   /// A byte for each part, 1 once it has begun and 2 when it is done: threads write bytes of their own.
   let progress: UnsafeMutablePointer<UInt8>
 
   func run(part: Int) {
-    operatorFunctions.run(op, session.pointee.memory(part: part), part, parts)
+    // A verified model's operators are all there.
+    session.pointee.model.operators.pointee.find(op.code)?
+      .run(op, session.pointee.memory(part: part), part, parts)
   }
 
   /// A part that is asked for twice is run once: it may have been done in place.

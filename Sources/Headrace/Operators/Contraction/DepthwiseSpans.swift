@@ -62,20 +62,23 @@ struct DepthwiseSpans {
   }
 
   private func setTaps(span: Int, row: Int, column: Int) {
-    var index = span &* rows.kernel &* columns.kernel
+    let first = span &* rows.kernel &* columns.kernel
     let step = UInt32(truncatingIfNeeded: columns.stride &* channels)
-    for rowTap in 0..<rows.kernel {
-      let inputRow = rows.tapInput(output: row, tap: rowTap)
-      for columnTap in 0..<columns.kernel {
-        if let inputRow, let inputColumn = columns.tapInput(output: column, tap: columnTap) {
-          let pixel = inputRow &* columns.input &+ inputColumn
-          pointers[index] = x + pixel &* channels &* elementBytes
-          steps[index] = step
-        } else {
-          pointers[index] = zeros
-          steps[index] = 0
-        }
-        index &+= 1
+    let pixelBytes = channels &* elementBytes
+    let rowBytes = columns.input &* pixelBytes
+    let firstRow = row &* rows.stride &- rows.padBefore
+    for columnTap in 0..<columns.kernel {
+      let inputColumn = columns.tapInput(output: column, tap: columnTap)
+      // Counted as if all rows were inside; used only where one is.
+      var offset = firstRow &* rowBytes &+ (inputColumn ?? 0) &* pixelBytes
+      var (inputRow, index) = (firstRow, first &+ columnTap)
+      for _ in 0..<rows.kernel {
+        let isInside = inputColumn != nil && inputRow >= 0 && inputRow < rows.input
+        pointers[index] = isInside ? x + offset : zeros
+        steps[index] = isInside ? step : 0
+        inputRow &+= rows.dilation
+        offset &+= rows.dilation &* rowBytes
+        index &+= columns.kernel
       }
     }
   }

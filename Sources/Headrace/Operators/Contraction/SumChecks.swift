@@ -82,11 +82,13 @@ struct SumChecks {
     let run = Int(HRM_QUAD)
     let used = weightsOfChannel % run
     guard used != 0 else { return }
-    let elements = op.constant(op.input(1), as: Int8.self)
+    let quads = op.constant(op.input(1), as: UInt32.self)
+    // Little-endian: a quad's last weights are its highest bytes.
+    let padding = UInt32.max &<< UInt32(8 * used)
     for block in 1...weights[dim: 0] {
-      let last = elements + (block * weights[dim: 1] - 1) * 8 * run
-      for index in 0..<8 * run where index % run >= used {
-        try op.require(last[index] == 0, "weights are not padded with zeros")
+      let last = quads + (block * weights[dim: 1] - 1) * 8
+      for channel in 0..<8 {
+        try op.require(last[channel] & padding == 0, "weights are not padded with zeros")
       }
     }
   }

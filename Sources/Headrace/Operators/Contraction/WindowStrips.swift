@@ -115,6 +115,14 @@ private func copyPieces(
 ) {
   var source = source
   var target = target
+  if pieces == 1 {
+    for _ in 0..<count {
+      copy16(source, to: target)
+      source += step
+      target += targetStep
+    }
+    return
+  }
   for _ in 0..<count {
     var piece = 0
     while piece < pieces {
@@ -132,11 +140,12 @@ func copyBytes(
 ) {
   var done = 0
   if count >= 16 {
-    while done &+ 16 <= count {
+    // The last piece may overlap the one before it.
+    while done &+ 16 < count {
       copy16(source + done, to: target + done)
       done &+= 16
     }
-    if done < count { copy16(source + (count &- 16), to: target + (count &- 16)) }
+    copy16(source + (count &- 16), to: target + (count &- 16))
     return
   }
   while done &+ 4 <= count {

@@ -28,6 +28,13 @@ struct Plane {
         destination.storeBytes(
           of: source.load(fromByteOffset: 2, as: UInt8.self), toByteOffset: 2, as: UInt8.self)
         destination.storeBytes(of: pair, as: UInt16.self)
+      } else if bytes > 16 && bytes <= 32 {
+        let (first, last) = (
+          source.loadUnaligned(as: SIMD16<UInt8>.self),
+          source.loadUnaligned(fromByteOffset: bytes &- 16, as: SIMD16<UInt8>.self)
+        )
+        destination.storeBytes(of: first, as: SIMD16<UInt8>.self)
+        destination.storeBytes(of: last, toByteOffset: bytes &- 16, as: SIMD16<UInt8>.self)
       } else if bytes <= 64 {
         copyBytes(source, to: destination, bytes)
       } else {
