@@ -358,6 +358,88 @@ hr_status hr_payload_inspect(const uint8_t *payload, size_t payload_bytes, hr_pa
 hr_status hr_payload_unpack(hr_session *tail, uint32_t input_index, const uint8_t *payload,
                             size_t payload_bytes, hr_error *error);
 
+/* ---- Sound localization ------------------------------------------------------------------ */
+
+#define HR_MAX_MICROPHONES 16
+#define HR_MAX_DIRECTIONS 4
+#define HR_MAX_TRACKS 8
+
+/* A microphone array. Coordinates are in metres; azimuth is the angle from x towards y, elevation
+   that from the plane towards z. */
+typedef struct hr_array {
+  uint32_t struct_size;
+  uint32_t microphone_count;               /* 2 ... HR_MAX_MICROPHONES */
+  float positions[HR_MAX_MICROPHONES][3];
+  uint32_t channels[HR_MAX_MICROPHONES];   /* which channel each microphone is, from 0 */
+  uint32_t channel_count;                  /* of the device; 1 ... 64 */
+  uint32_t sample_rate;                    /* 8,000 ... 192,000 Hz */
+} hr_array;
+
+/* A known array: "respeaker-4", "respeaker-usb", "respeaker-6", "matrix-voice", "matrix-creator",
+   "uma-8". HR_NOT_FOUND lists them. */
+hr_status hr_array_named(hr_array *out, const char *name, hr_error *error);
+/* The names, by index; NULL behind the last. */
+const char *hr_array_name(uint32_t index);
+
+typedef enum hr_locate_method {
+  HR_LOCATE_MUSIC = 1,   /* normalised MUSIC on what the direct sound dominates */
+  HR_LOCATE_SRP_PHAT = 2 /* steered response power with phase transform */
+} hr_locate_method;
+
+typedef enum hr_sample_format { HR_S16 = 1, HR_S32 = 2, HR_F32 = 3 } hr_sample_format;
+
+typedef struct hr_direction {
+  float azimuth;   /* degrees, 0 ... 360 */
+  float elevation; /* degrees, -90 ... 90 */
+  float x, y, z;   /* the same as a unit vector */
+  float energy;    /* 0 ... 1: how far the direction stands out; near 0 in silence and diffuse noise */
+} hr_direction;
+
+typedef struct hr_track {
+  uint32_t id; /* 1, 2, ...: kept as long as the source is followed */
+  hr_direction direction;
+  float activity; /* 0 ... 1: how much was heard of it lately */
+} hr_track;
+
+typedef struct hr_location {
+  uint32_t struct_size;
+  uint32_t direction_count;
+  uint64_t sample; /* how many samples of each channel had been taken in */
+  hr_direction directions[HR_MAX_DIRECTIONS]; /* potential sources, the strongest first */
+  uint32_t track_count;
+  hr_track tracks[HR_MAX_TRACKS];
+} hr_location;
+
+typedef void (*hr_location_handler)(void *handler_context, const hr_location *location);
+
+typedef struct hr_locator_config {
+  uint32_t struct_size;
+  hr_locate_method method;
+  uint32_t azimuths;   /* directions around, 24 ... 360 */
+  uint32_t elevations; /* rows of them, evenly from 0 up to below 90 degrees; 1 ... 18 */
+  float low_hz, high_hz;
+  uint32_t window_ms;  /* how long sound counts; 0: since the beginning */
+  uint32_t period_ms;  /* from one location to the next, 8 ... 10,000 */
+  uint32_t max_directions; /* 1 ... HR_MAX_DIRECTIONS */
+  hr_location_handler handler; /* called from hr_locator_process */
+  void *handler_context;
+} hr_locator_config;
+
+/* MUSIC, 180 azimuths, one row, 300 ... 7,000 Hz, 250 ms, every 64 ms, two directions. */
+void hr_locator_config_init(hr_locator_config *config);
+
+typedef struct hr_locator hr_locator; /* lives in the caller's memory; nothing to close */
+
+/* Bytes that hr_locator_init needs; 0 on an invalid argument. */
+size_t hr_locator_bytes(const hr_array *array, const hr_locator_config *config);
+
+hr_status hr_locator_init(hr_locator **out, void *memory, size_t memory_bytes, const hr_array *array,
+                          const hr_locator_config *config, hr_error *error);
+
+/* Takes in `frames` samples of each of the array's channels, interleaved; any number of them. */
+hr_status hr_locator_process(hr_locator *locator, const void *samples, hr_sample_format format,
+                             size_t frames, hr_error *error);
+
 /* CRC-32C (Castagnoli, reflected, as in iSCSI): hr_crc32c("123456789", 9) is 0xe3069283. */
 uint32_t hr_crc32c(const void *bytes, size_t byte_count);
 

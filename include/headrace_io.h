@@ -115,6 +115,26 @@ hr_status hr_source_next(hr_source *source, hr_source_frame *out, hr_error *erro
 const char *hr_source_description(const hr_source *source);
 void hr_source_close(hr_source *source); /* NULL is fine */
 
+/* ---- Sound ------------------------------------------------------------------------------ */
+
+typedef struct hr_sound hr_sound;
+
+typedef struct hr_sound_format {
+  uint32_t struct_size;
+  uint32_t channel_count;
+  uint32_t sample_rate;    /* Hz */
+  hr_sample_format format; /* of what hr_sound_read delivers */
+} hr_sound_format;
+
+/* Opens a WAV file: PCM of 16, 24 or 32 bits or float, at most 64 channels. */
+hr_status hr_sound_open(hr_sound **out, const char *path, hr_sound_format *format, hr_error *error);
+
+/* Up to `frames` samples of every channel, interleaved, 24 bits as HR_S32. Reports how many there were;
+   HR_END_OF_STREAM behind the last. */
+hr_status hr_sound_read(hr_sound *sound, void *samples, size_t frames, size_t *out_frames,
+                        hr_error *error);
+void hr_sound_close(hr_sound *sound); /* NULL is fine */
+
 #ifdef __cplusplus
 }
 #endif

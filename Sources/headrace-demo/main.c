@@ -7,11 +7,12 @@
 #include "headrace_io.h"
 #include "options.h"
 
-static const struct command *const commands[] = {&camera_command, &run_command, &bench_command};
+static const struct command *const commands[] = {&camera_command, &locate_command, &run_command,
+                                               &bench_command};
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static void print_help(FILE *out) {
-  fprintf(out, "headrace-demo runs compressed networks on this board.\n\n"
+  fprintf(out, "headrace-demo runs compressed networks and microphone arrays on this board.\n\n"
                "usage: headrace-demo COMMAND [ARGUMENT...]\n\ncommands:\n");
   for (int i = 0; i < COMMANDS; i++)
     fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);

@@ -45,5 +45,6 @@ int wrong_usage(const struct command *command, const char *format, ...);
 extern const struct command camera_command;
 extern const struct command run_command;
 extern const struct command bench_command;
+extern const struct command locate_command;
 
 #endif /* DEMO_OPTIONS_H */

@@ -12,7 +12,7 @@ needed=$("$nm" -u "$library" | awk '$1 == "U" { print $2 }' | sort -u)
 for symbol in $needed; do
   case $symbol in
     memcpy | memmove | memset | memcmp | strlen) ;;
-    expf | logf | tanhf | erff | powf | sqrtf | sinf | cosf | floorf | ceilf | rintf | log1pf | fabsf) ;;
+    expf | logf | tanhf | erff | powf | sqrtf | sinf | cosf | floorf | ceilf | rintf | log1pf | fabsf | asinf | atan2f) ;;
     erfcf | sqrt | roundf | truncf | fmaf | fminf | fmaxf | exp2f | log2f | expm1f | roundevenf) ;;
     _GLOBAL_OFFSET_TABLE_) ;;
     # libgcc: the run-time functions of the ARM and GCC ABIs.

@@ -87,6 +87,50 @@ exits 0 $demo bench $models/head.hrm --json --repeat 2 && field frame_640x480_ms
   exits 0 $demo bench Tests/bench/head.float32.hrm --repeat 1
 check "bench times frames of networks that take pictures"
 
+recordings=../shared/data/audio/respeaker_usb
+# azimuths RECORDING - those of the tracks in the last second, in the array's own coordinates, sorted.
+azimuths() {
+  exits 0 $demo locate "$1" --array respeaker-usb --json && python3 - $work/out <<'LINES'
+import json, math, sys
+lines = [json.loads(line) for line in open(sys.argv[1])]
+assert all(set(line) == {"timeStamp", "time_us", "src"} for line in lines)
+times = [line["time_us"] for line in lines]
+assert times == sorted(times) and [line["timeStamp"] for line in lines] == list(range(len(lines)))
+heard = {}
+for line in lines:
+    for source in line["src"]:
+        heard.setdefault(source["id"], []).append(math.degrees(math.atan2(source["y"], source["x"])) % 360)
+# Of every track that lasted a second: the middle one of its azimuths.
+print(*sorted(sorted(found)[len(found) // 2] for found in heard.values() if len(found) > 15))
+LINES
+}
+# near DEGREES AZIMUTH... - whether each of these has one of the words of $found so near, around the circle.
+near() {
+  python3 -c 'import sys
+found, most, *wanted = list(map(float, sys.argv[1].split())), *map(float, sys.argv[2:])
+close = lambda a, b: abs((a - b + 180) % 360 - 180) < most
+sys.exit(not all(any(close(a, b) for a in found) for b in wanted))' "$found" "$@"
+}
+if [ -d $recordings ]; then
+  # The folders name azimuths in ODAS' frame, which is this one turned by -135 degrees.
+  status=0
+  for file in $recordings/a180e20/*/*.wav; do found=$(azimuths "$file") && near 3 315 || status=1; done
+  [ $status = 0 ]
+  check "a talker in a real room is found where he stood"
+  status=0
+  for file in $recordings/a180e20_a225e35/*/*.wav; do found=$(azimuths "$file") && near 15 315 0 || status=1; done
+  [ $status = 0 ]
+  check "so are two who talk at once, 45 degrees apart, within 15 degrees"
+else
+  number=$((number + 2))
+  echo "ok $((number - 1)) - a talker in a real room is found where he stood # SKIP $recordings is not there"
+  echo "ok $number - so are two who talk at once, 45 degrees apart, within 15 degrees # SKIP $recordings is not there"
+fi
+exits 1 $demo locate $picture && grep -q "is no WAV file" $work/err
+check "what is no recording is refused"
+exits 1 $demo locate $picture --array nonsense && grep -q uma-8 $work/err && exits 2 $demo locate
+check "an unknown array is told which there are, and no recording at all is wrong usage"
+
 (ulimit -v 10000 && exits 1 $demo bench $models/head.hrm --repeat 1000000) && grep -q memory $work/err
 check "where memory is short, bench says so"
 

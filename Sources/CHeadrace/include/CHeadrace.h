@@ -26,6 +26,6 @@ _Noreturn void hr_panic(void);
 /* libm, declared here because <math.h> of the target may be unusable from a bare triple. */
 float expf(float), logf(float), tanhf(float), erff(float), powf(float, float), sqrtf(float);
 float sinf(float), cosf(float), floorf(float), ceilf(float), rintf(float), log1pf(float), fabsf(float);
-float expm1f(float), erfcf(float);
+float expm1f(float), erfcf(float), atan2f(float, float), asinf(float);
 
 #endif /* CHEADRACE_H */

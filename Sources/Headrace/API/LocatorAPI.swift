@@ -1,0 +1,83 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// (C functions keep the names they have in the header.)
+
+import CHeadrace
+
+@c @implementation
+public func hr_array_named(
+  _ out: UnsafeMutablePointer<hr_array>?, _ name: UnsafePointer<CChar>?,
+  _ error: UnsafeMutablePointer<hr_error>?
+) -> hr_status {
+  report(to: error) { () throws(Failure) in
+    guard let out, let name else { throw .invalidArgument("out or name is NULL") }
+    guard let preset = ArrayPreset.named(name) else {
+      throw Failure(
+        HR_NOT_FOUND, "there is no array of this name",
+        remedy:
+          "known are respeaker-4, respeaker-usb, respeaker-6, matrix-voice, matrix-creator, uma-8")
+    }
+    out.initialize(to: preset.array)
+  }
+}
+
+@c @implementation
+public func hr_array_name(_ index: UInt32) -> UnsafePointer<CChar>? {
+  ArrayPreset(rawValue: Int(index))?.name.cString
+}
+
+@c @implementation
+public func hr_locator_config_init(_ config: UnsafeMutablePointer<hr_locator_config>?) {
+  config?.initialize(to: LocatorConfiguration.defaults)
+}
+
+@c @implementation
+public func hr_locator_bytes(
+  _ array: UnsafePointer<hr_array>?, _ config: UnsafePointer<hr_locator_config>?
+) -> Int {
+  var bytes = 0
+  _ = report(to: nil) { () throws(Failure) in
+    let array = try MicrophoneArray(array)
+    bytes = LocatorLayout(array, try LocatorConfiguration(config, array)).byteCount
+  }
+  return bytes
+}
+
+@c @implementation
+public func hr_locator_init(
+  _ out: UnsafeMutablePointer<OpaquePointer?>?, _ memory: UnsafeMutableRawPointer?,
+  _ memory_bytes: Int, _ array: UnsafePointer<hr_array>?,
+  _ config: UnsafePointer<hr_locator_config>?, _ error: UnsafeMutablePointer<hr_error>?
+) -> hr_status {
+  report(to: error) { () throws(Failure) in
+    guard let out else { throw .invalidArgument("there is no place for the locator's handle") }
+    out.pointee = nil
+    guard let memory, memory_bytes >= 0 else {
+      throw .invalidArgument("the locator's memory is NULL")
+    }
+    let array = try MicrophoneArray(array)
+    let locator = try Locator.initialize(
+      memory, byteCount: memory_bytes, array, LocatorConfiguration(config, array))
+    out.pointee = OpaquePointer(locator)
+  }
+}
+
+@c @implementation
+public func hr_locator_process(
+  _ locator: OpaquePointer?, _ samples: UnsafeRawPointer?, _ format: hr_sample_format,
+  _ frames: Int, _ error: UnsafeMutablePointer<hr_error>?
+) -> hr_status {
+  report(to: error) { () throws(Failure) in
+    let locator = try Locator.at(locator)
+    guard frames != 0 else { return }
+    guard let samples, frames > 0 else { throw .invalidArgument("the samples are NULL") }
+    switch format {
+    case HR_S16:
+      try locator.pointee.process(samples.assumingMemoryBound(to: Int16.self), frames)
+    case HR_S32:
+      try locator.pointee.process(samples.assumingMemoryBound(to: Int32.self), frames)
+    case HR_F32:
+      try locator.pointee.process(samples.assumingMemoryBound(to: Float.self), frames)
+    default: throw .invalidArgument("the sample format is none of hr_sample_format")
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import CHeadrace
+
+/// An hr_locator_config that makes sense.
+struct LocatorConfiguration {
+  let method: hr_locate_method
+  let azimuths: Int
+  let elevations: Int
+  let low: Float
+  let high: Float
+  let windowMilliseconds: Int
+  let periodMilliseconds: Int
+  let maxDirections: Int
+  let handler: hr_location_handler?
+  let handlerContext: UnsafeMutableRawPointer?
+
+  static var defaults: hr_locator_config {
+    var config = hr_locator_config()
+    config.struct_size = UInt32(MemoryLayout<hr_locator_config>.size)
+    config.method = HR_LOCATE_MUSIC
+    config.azimuths = 180
+    config.elevations = 1
+    config.low_hz = 300
+    config.high_hz = 7000
+    config.window_ms = 250
+    config.period_ms = 64
+    config.max_directions = 2
+    return config
+  }
+
+  init(_ config: UnsafePointer<hr_locator_config>?, _ array: MicrophoneArray) throws(Failure) {
+    guard let config, Int(config.pointee.struct_size) >= MemoryLayout<hr_locator_config>.size else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "the locator's configuration is NULL or has no size",
+        remedy: "call hr_locator_config_init first")
+    }
+    let c = config.pointee
+    guard c.method == HR_LOCATE_MUSIC || c.method == HR_LOCATE_SRP_PHAT else {
+      throw Failure(HR_INVALID_ARGUMENT, "the locator's method is none of hr_locate_method")
+    }
+    guard (24...360).contains(c.azimuths), (1...18).contains(c.elevations) else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "the locator's directions are out of range",
+        remedy: "ask for 24 to 360 azimuths and 1 to 18 elevations")
+    }
+    guard c.low_hz >= 0, c.high_hz <= 96_000, c.high_hz - c.low_hz >= 500,
+      c.low_hz < Float(array.sampleRate) / 2
+    else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "the locator's band is empty or beyond half the sampling rate",
+        remedy: "leave at least 500 Hz between low_hz and high_hz")
+    }
+    guard c.window_ms <= 60_000, (8...10_000).contains(c.period_ms),
+      (1...UInt32(HR_MAX_DIRECTIONS)).contains(c.max_directions)
+    else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "the locator's window, period or number of directions is out of range",
+        remedy: "see hr_locator_config")
+    }
+    method = c.method
+    azimuths = Int(c.azimuths)
+    elevations = Int(c.elevations)
+    low = c.low_hz
+    high = c.high_hz
+    windowMilliseconds = Int(c.window_ms)
+    periodMilliseconds = Int(c.period_ms)
+    maxDirections = Int(c.max_directions)
+    handler = c.handler
+    handlerContext = c.handler_context
+  }
+}

@@ -1,0 +1,66 @@
+import CHeadrace
+
+/// The directions that stand out, the strongest first.
+struct Peaks {
+  private(set) var count = 0
+  private var all = InlineArray<4, hr_direction>(repeating: hr_direction())
+
+  subscript(_ index: Int) -> hr_direction { all[index] }
+
+  /// Sources nearer to one another than this are one, in degrees.
+  static var leastAngle: Float { 20 }
+  /// Directions that stand out less are not told.
+  private static var leastEnergy: Float { 0.08 }
+
+  /// - Parameter votes: what every score would be if all votes agreed.
+  init(_ grid: DirectionGrid, _ scores: UnsafePointer<Float>, votes: Float, most: Int) {
+    guard votes > 0 else { return }
+    var mean: Float = 0
+    for index in 0..<grid.count { mean += scores[index] }
+    mean /= Float(grid.count)
+    while count < most {
+      var best = -1
+      for index in 0..<grid.count
+      where grid.isPeak(index, scores) && (best < 0 || scores[index] > scores[best])
+        && isFarFromAll(grid.vector(index))
+      { best = index }
+      guard best >= 0 else { return }
+      // 0 where all directions are alike. Reverberation and sensors' noise leave a talker 0.1 to 0.3 of what
+      // a single source in silence would get: a quarter counts as full.
+      let energy = 4 * max(0, scores[best] - mean) / votes
+      guard energy >= Self.leastEnergy else { return }
+      let place = grid.refine(best, scores)
+      let vector = Vector3(azimuth: place.azimuth, elevation: place.elevation)
+      all[count] = hr_direction(
+        azimuth: place.azimuth, elevation: place.elevation, x: vector.x, y: vector.y, z: vector.z,
+        energy: min(energy, 1))
+      count += 1
+    }
+  }
+
+  private func isFarFromAll(_ vector: Vector3) -> Bool {
+    let limit = cosf(Self.leastAngle * (.pi / 180))
+    for index in 0..<count where all[index].vector.dot(vector) > limit { return false }
+    return true
+  }
+}
+
+extension hr_direction {
+  var vector: Vector3 { Vector3(x: x, y: y, z: z) }
+}
+
+extension hr_location {
+  mutating func set(direction index: Int, _ direction: hr_direction) {
+    withUnsafeMutableBytes(of: &directions) {
+      $0.storeBytes(
+        of: direction, toByteOffset: index * MemoryLayout<hr_direction>.stride,
+        as: hr_direction.self)
+    }
+  }
+  mutating func set(track index: Int, _ track: hr_track) {
+    withUnsafeMutableBytes(of: &tracks) {
+      $0.storeBytes(
+        of: track, toByteOffset: index * MemoryLayout<hr_track>.stride, as: hr_track.self)
+    }
+  }
+}

@@ -1,0 +1,12 @@
+/* compass.h - where sounds come from, drawn in a terminal. */
+#ifndef DEMO_COMPASS_H
+#define DEMO_COMPASS_H
+
+#include "headrace.h"
+
+/* Draws over what it drew before. */
+void draw_compass(const hr_location *location, double seconds);
+/* Leaves the cursor below the drawing. */
+void end_compass(void);
+
+#endif /* DEMO_COMPASS_H */

@@ -1,0 +1,211 @@
+/* locate.c - tells where the sounds of a recording come from. */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compass.h"
+#include "headrace_io.h"
+#include "network.h"
+#include "options.h"
+#include "text.h"
+
+static struct {
+  const char *array;
+  const char *method;
+  const char *show;
+  uint32_t window;
+  uint32_t period;
+  uint32_t sources;
+  uint32_t elevations;
+  uint32_t json;
+} settings;
+
+static const struct option options[] = {
+    {"--array", OPTION_TEXT, &settings.array, 0, 0, "NAME",
+     "the microphones: respeaker-4 (default), respeaker-usb, respeaker-6, matrix-voice, matrix-creator, uma-8"},
+    {"--method", OPTION_TEXT, &settings.method, 0, 0, "NAME", "music (default) or srp-phat"},
+    {"--window", OPTION_NUMBER, &settings.window, 16, 60000, "MS", "how long sound counts (default 250)"},
+    {"--period", OPTION_NUMBER, &settings.period, 8, 10000, "MS", "from one result to the next (default 64)"},
+    {"--sources", OPTION_NUMBER, &settings.sources, 1, HR_MAX_DIRECTIONS, "N",
+     "directions to look for at once (default 2)"},
+    {"--elevations", OPTION_NUMBER, &settings.elevations, 1, 18, "N",
+     "rows of elevations from 0 to 90 degrees (default 1)"},
+    {"--show", OPTION_TEXT, &settings.show, 0, 0, "WHAT",
+     "in the JSON: tracked (default) or potential sources, or both"},
+    {"--json", OPTION_FLAG, &settings.json, 0, 0, NULL, "JSON lines as ODAS writes them"},
+    {NULL, OPTION_END, NULL, 0, 0, NULL, NULL}};
+
+static int run_locate(int count, char **arguments);
+
+const struct command locate_command = {
+    "locate",
+    "Tells where sounds come from.",
+    "RECORDING.wav",
+    "A WAV file with the array's channels in the device's order. Azimuth is the angle from x towards y of\n"
+    "the array's coordinates. In the JSON, timeStamp counts results and time_us is the recording's time.",
+    "headrace-demo locate talk.wav --array respeaker-usb --json",
+    run_locate};
+
+struct listening {
+  uint32_t rate;
+  uint64_t results;
+  uint32_t last_count;
+  int is_terminal;
+  int shows_potential, shows_tracked;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number) {
+  (void)number;
+  interrupted = 1;
+}
+
+static void begin_line(const struct listening *listening, const hr_location *location) {
+  printf("{\"timeStamp\": %llu, \"time_us\": %llu, \"src\": [", (unsigned long long)listening->results,
+         (unsigned long long)(location->sample * 1000000 / listening->rate));
+}
+
+static void write_json(const struct listening *listening, const hr_location *location) {
+  if (listening->shows_potential) {
+    begin_line(listening, location);
+    for (uint32_t i = 0; i < location->direction_count; i++) {
+      const hr_direction *direction = &location->directions[i];
+      printf("%s{\"x\": %.3f, \"y\": %.3f, \"z\": %.3f, \"E\": %.3f}", i ? ", " : "", (double)direction->x,
+             (double)direction->y, (double)direction->z, (double)direction->energy);
+    }
+    printf("]}\n");
+  }
+  if (listening->shows_tracked) {
+    begin_line(listening, location);
+    for (uint32_t i = 0; i < location->track_count; i++) {
+      const hr_track *track = &location->tracks[i];
+      printf("%s{\"id\": %u, \"tag\": \"dynamic\", \"x\": %.3f, \"y\": %.3f, \"z\": %.3f, \"activity\": %.3f}",
+             i ? ", " : "", track->id, (double)track->direction.x, (double)track->direction.y,
+             (double)track->direction.z, (double)track->activity);
+    }
+    printf("]}\n");
+  }
+  fflush(stdout);
+}
+
+static void write_text(struct listening *listening, const hr_location *location) {
+  /* Nothing to hear again is not worth a line. */
+  if (location->track_count == 0 && listening->last_count == 0) return;
+  listening->last_count = location->track_count;
+  printf("%8.2f s ", (double)location->sample / listening->rate);
+  for (uint32_t i = 0; i < location->track_count; i++) {
+    const hr_track *track = &location->tracks[i];
+    printf("  %s%u%s at %3.0f degrees (%.2f)", bold(stdout), track->id, plain(stdout),
+           (double)track->direction.azimuth, (double)track->activity);
+  }
+  printf("\n");
+}
+
+static void note(void *context, const hr_location *location) {
+  struct listening *listening = context;
+  if (settings.json)
+    write_json(listening, location);
+  else if (listening->is_terminal)
+    draw_compass(location, (double)location->sample / listening->rate);
+  else
+    write_text(listening, location);
+  listening->results++;
+}
+
+/* Gives the array the recording's rate and channels; 0 if the recording cannot be its. A recording of as many
+   channels as there are microphones holds the microphones alone. */
+static int fit_array(hr_array *array, const hr_sound_format *format, const char *path) {
+  uint32_t needed = 0;
+  for (uint32_t i = 0; i < array->microphone_count; i++) {
+    if (format->channel_count == array->microphone_count) array->channels[i] = i;
+    if (array->channels[i] >= needed) needed = array->channels[i] + 1;
+  }
+  array->channel_count = format->channel_count;
+  array->sample_rate = format->sample_rate;
+  if (format->channel_count >= needed) return 1;
+  fprintf(stderr,
+          "headrace-demo: %s has %u channels, the array %s has %u microphones; choose another --array\n",
+          path, format->channel_count, settings.array, array->microphone_count);
+  return 0;
+}
+
+static int listen(hr_sound *sound, const hr_sound_format *format, hr_array *array,
+                  const hr_locator_config *config, const char *path) {
+  enum { BLOCK = 1024 };
+  hr_error error = new_error();
+  const size_t bytes = hr_locator_bytes(array, config);
+  void *memory = bytes ? aligned_alloc(64, bytes) : NULL;
+  void *samples = malloc((size_t)BLOCK * 4 * format->channel_count);
+  hr_locator *locator;
+  hr_status status = HR_OK;
+  if (!samples || (bytes && !memory)) {
+    print_no_memory(path);
+    status = HR_OUT_OF_MEMORY;
+  } else if ((status = hr_locator_init(&locator, memory, bytes, array, config, &error)) == HR_OK) {
+    size_t frames;
+    while (!interrupted && (status = hr_sound_read(sound, samples, BLOCK, &frames, &error)) == HR_OK)
+      if ((status = hr_locator_process(locator, samples, format->format, frames, &error)) != HR_OK) break;
+    if (status == HR_END_OF_STREAM) status = HR_OK;
+  }
+  if (status != HR_OK && status != HR_OUT_OF_MEMORY) print_error(path, &error);
+  free(samples);
+  free(memory);
+  return status == HR_OK;
+}
+
+static int is_one_of(const char *text, const char *a, const char *b, const char *c) {
+  return strcmp(text, a) == 0 || strcmp(text, b) == 0 || (c && strcmp(text, c) == 0);
+}
+
+static int run_locate(int count, char **arguments) {
+  const char *path = NULL;
+  settings.array = "respeaker-4";
+  settings.method = "music";
+  settings.show = "tracked";
+  hr_locator_config config;
+  hr_locator_config_init(&config);
+  settings.window = config.window_ms;
+  settings.period = config.period_ms;
+  settings.sources = config.max_directions;
+  settings.elevations = config.elevations;
+  int result = read_options(&locate_command, options, &path, count, arguments);
+  if (result >= 0) return result;
+  if (!path) return wrong_usage(&locate_command, "which RECORDING.wav?");
+  if (!is_one_of(settings.method, "music", "srp-phat", NULL))
+    return wrong_usage(&locate_command, "--method takes music or srp-phat, not %s", settings.method);
+  if (!is_one_of(settings.show, "tracked", "potential", "both"))
+    return wrong_usage(&locate_command, "--show takes tracked, potential or both, not %s", settings.show);
+
+  hr_error error = new_error();
+  hr_array array;
+  if (hr_array_named(&array, settings.array, &error) != HR_OK) {
+    print_error(settings.array, &error);
+    return EXIT_BAD_INPUT;
+  }
+  hr_sound *sound;
+  hr_sound_format format = {.struct_size = sizeof format};
+  if (hr_sound_open(&sound, path, &format, &error) != HR_OK) {
+    print_error(path, &error);
+    return EXIT_BAD_INPUT;
+  }
+  struct listening listening = {.rate = format.sample_rate};
+  listening.is_terminal = isatty(STDOUT_FILENO);
+  listening.shows_potential = strcmp(settings.show, "tracked") != 0;
+  listening.shows_tracked = strcmp(settings.show, "potential") != 0;
+  config.method = strcmp(settings.method, "music") == 0 ? HR_LOCATE_MUSIC : HR_LOCATE_SRP_PHAT;
+  config.window_ms = settings.window;
+  config.period_ms = settings.period;
+  config.max_directions = settings.sources;
+  config.elevations = settings.elevations;
+  config.handler = note;
+  config.handler_context = &listening;
+  signal(SIGINT, interrupt);
+  int done = fit_array(&array, &format, path) && listen(sound, &format, &array, &config, path);
+  end_compass();
+  hr_sound_close(sound);
+  return done ? EXIT_OK : EXIT_BAD_INPUT;
+}
