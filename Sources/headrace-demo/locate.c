@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "array_file.h"
 #include "compass.h"
 #include "headrace_io.h"
 #include "network.h"
@@ -25,7 +26,8 @@ static struct {
 
 static const struct option options[] = {
     {"--array", OPTION_TEXT, &settings.array, 0, 0, "NAME",
-     "the microphones: respeaker-4 (default), respeaker-usb, respeaker-6, matrix-voice, matrix-creator, uma-8"},
+     "the microphones: respeaker-4 (default), respeaker-usb, respeaker-6, matrix-voice, matrix-creator, uma-8,"
+     " or a file with a line for each: channel x y z, in metres"},
     {"--method", OPTION_TEXT, &settings.method, 0, 0, "NAME", "music (default) or srp-phat"},
     {"--window", OPTION_NUMBER, &settings.window, 16, 60000, "MS", "how long sound counts (default 250)"},
     {"--period", OPTION_NUMBER, &settings.period, 8, 10000, "MS", "from one result to the next (default 64)"},
@@ -116,20 +118,28 @@ static void note(void *context, const hr_location *location) {
   listening->results++;
 }
 
+/* By its name, or from a file: a path has a dot or a slash. */
+static int find_array(hr_array *array) {
+  if (strpbrk(settings.array, "./")) return read_array_file(settings.array, array);
+  hr_error error = new_error();
+  return hr_array_named(array, settings.array, &error) == HR_OK || print_error(settings.array, &error);
+}
+
 /* Gives the array the recording's rate and channels; 0 if the recording cannot be its. A recording of as many
    channels as there are microphones holds the microphones alone. */
 static int fit_array(hr_array *array, const hr_sound_format *format, const char *path) {
   uint32_t needed = 0;
+  const int is_named = array->channel_count != 0;
   for (uint32_t i = 0; i < array->microphone_count; i++) {
-    if (format->channel_count == array->microphone_count) array->channels[i] = i;
+    if (is_named && format->channel_count == array->microphone_count) array->channels[i] = i;
     if (array->channels[i] >= needed) needed = array->channels[i] + 1;
   }
   array->channel_count = format->channel_count;
   array->sample_rate = format->sample_rate;
   if (format->channel_count >= needed) return 1;
   fprintf(stderr,
-          "headrace-demo: %s has %u channels, the array %s has %u microphones; choose another --array\n",
-          path, format->channel_count, settings.array, array->microphone_count);
+          "headrace-demo: %s has %u channels, the array %s needs %u; choose another --array\n", path,
+          format->channel_count, settings.array, needed);
   return 0;
 }
 
@@ -182,10 +192,7 @@ static int run_locate(int count, char **arguments) {
 
   hr_error error = new_error();
   hr_array array;
-  if (hr_array_named(&array, settings.array, &error) != HR_OK) {
-    print_error(settings.array, &error);
-    return EXIT_BAD_INPUT;
-  }
+  if (!find_array(&array)) return EXIT_BAD_INPUT;
   hr_sound *sound;
   hr_sound_format format = {.struct_size = sizeof format};
   if (hr_sound_open(&sound, path, &format, &error) != HR_OK) {

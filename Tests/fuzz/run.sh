@@ -1,5 +1,5 @@
 #!/bin/bash
-# run.sh model|payload|picture|onnx SECONDS [libFuzzer option...] - fuzzes one reader of files, with
+# run.sh model|payload|picture|sound|onnx SECONDS [libFuzzer option...] - fuzzes one reader of files, with
 # AddressSanitizer, from the inputs in Tests/fuzz/corpus/TARGET, those that this makes, and what earlier
 # runs found (build/fuzz/TARGET/found). Fails on a crash, a sanitizer's report, a timeout or a leak.
 set -euo pipefail
@@ -13,7 +13,7 @@ mkdir -p "$work/found" "$work/artifacts"
 clang=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
 sanitize=fuzzer,address
 case $target in
-  model | payload | picture | onnx) ;;
+  model | payload | picture | sound | onnx) ;;
   *) echo "run.sh: no target is called $target" >&2; exit 2 ;;
 esac
 
@@ -44,7 +44,7 @@ seeds() {
   "$work/make-seeds" "$work/seeds" "${@:2}"
 }
 
-# The core, as it runs on a board, into build/fuzz/core; three targets share it.
+# The core, as it runs on a board, into build/fuzz/core; four targets share it.
 core() (
   work=build/fuzz/core
   mkdir -p "$work"
@@ -84,6 +84,14 @@ case $target in
     embedded HeadraceIO Sources/HeadraceIO/internal "${parsers[@]}"
     c_objects Sources/HeadraceIO Tests/fuzz/FuzzPicture.c
     seeds Tests/fuzz/PictureSeeds.c -ljpeg --
+    link=("$clang" build/fuzz/core/*.o -ljpeg -lm -lpthread)
+    ;;
+  sound)
+    core
+    mapfile -t parsers < <(find Sources/HeadraceIO -name '*.swift')
+    embedded HeadraceIO Sources/HeadraceIO/internal "${parsers[@]}"
+    c_objects Sources/HeadraceIO Tests/fuzz/FuzzSound.c
+    seeds Tests/fuzz/SoundSeeds.c build/fuzz/core/*.o -lm --
     link=("$clang" build/fuzz/core/*.o -ljpeg -lm -lpthread)
     ;;
   onnx)

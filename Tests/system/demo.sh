@@ -126,6 +126,24 @@ else
   echo "ok $((number - 1)) - a talker in a real room is found where he stood # SKIP $recordings is not there"
   echo "ok $number - so are two who talk at once, 45 degrees apart, within 15 degrees # SKIP $recordings is not there"
 fi
+printf '# ReSpeaker USB\n0 -0.032 0\n1, 0, -0.032\n2 0.032 0 0 # east\n\n3 0 .032 0\n' >$work/array.txt
+if [ -d $recordings ]; then
+  file=$(ls $recordings/a180e20/*/*.wav | head -1)
+  exits 0 $demo locate "$file" --array respeaker-usb --json && cp $work/out $work/named &&
+    exits 0 $demo locate "$file" --array $work/array.txt --json && cmp -s $work/out $work/named
+  check "an array from a file is as good as the same by name"
+else
+  number=$((number + 1))
+  echo "ok $number - an array from a file is as good as the same by name # SKIP $recordings is not there"
+fi
+refused() { # MESSAGE LINES
+  printf "$2" >$work/array.txt
+  exits 1 $demo locate $picture --array $work/array.txt && grep -q -- "$1" $work/err
+}
+refused "line 2: not a number" '0 0 0\n1 x 0\n' && refused "line 1: more than" '0 0 0 0 0\n' &&
+  refused "line 1: a channel" '64 0 0\n' && refused "fewer than two" '# none\n' &&
+  refused "line 1: not a number" '0 nan 0\n1 0 1' && refused "line 17: more micro" "$(seq 0 16 | sed 's/$/ 0 0/')"
+check "a description of microphones that is wrong is refused, with its line"
 exits 1 $demo locate $picture && grep -q "is no WAV file" $work/err
 check "what is no recording is refused"
 exits 1 $demo locate $picture --array nonsense && grep -q uma-8 $work/err && exits 2 $demo locate

@@ -10,10 +10,14 @@ struct Peaks {
   /// Sources nearer to one another than this are one, in degrees.
   static var leastAngle: Float { 20 }
   /// Directions that stand out less are not told.
-  private static var leastEnergy: Float { 0.08 }
+  private static var leastEnergy: Float { 0.06 }
 
-  /// - Parameter votes: what every score would be if all votes agreed.
-  init(_ grid: DirectionGrid, _ scores: UnsafePointer<Float>, votes: Float, most: Int) {
+  /// - Parameters:
+  ///   - votes: what every score would be if all votes agreed.
+  ///   - full: how far a direction stands out, of that, to be told with full energy.
+  init(
+    _ grid: DirectionGrid, _ scores: UnsafePointer<Float>, votes: Float, full: Float, most: Int
+  ) {
     guard votes > 0 else { return }
     var mean: Float = 0
     for index in 0..<grid.count { mean += scores[index] }
@@ -25,9 +29,8 @@ struct Peaks {
         && isFarFromAll(grid.vector(index))
       { best = index }
       guard best >= 0 else { return }
-      // 0 where all directions are alike. Reverberation and sensors' noise leave a talker 0.1 to 0.3 of what
-      // a single source in silence would get: a quarter counts as full.
-      let energy = 4 * max(0, scores[best] - mean) / votes
+      // 0 where all directions are alike.
+      let energy = max(0, scores[best] - mean) / (votes * full)
       guard energy >= Self.leastEnergy else { return }
       let place = grid.refine(best, scores)
       let vector = Vector3(azimuth: place.azimuth, elevation: place.elevation)
