@@ -126,7 +126,8 @@ typedef struct hr_sound_format {
   hr_sample_format format; /* of what hr_sound_read delivers */
 } hr_sound_format;
 
-/* Opens a WAV file: PCM of 16, 24 or 32 bits or float, at most 64 channels. */
+/* Opens a WAV file, or a stream of the same format: "-" is standard input, and a FIFO is one too. PCM of
+   16, 24 or 32 bits or float, at most 64 channels. */
 hr_status hr_sound_open(hr_sound **out, const char *path, hr_sound_format *format, hr_error *error);
 
 /* Up to `frames` samples of every channel, interleaved, 24 bits as HR_S32. Reports how many there were;

@@ -46,8 +46,10 @@ const struct command locate_command = {
     "locate",
     "Tells where sounds come from.",
     "RECORDING.wav",
-    "A WAV file with the array's channels in the device's order. Azimuth is the angle from x towards y of\n"
-    "the array's coordinates. In the JSON, timeStamp counts results and time_us is the recording's time.",
+    "A WAV file with the array's channels in the device's order, or - for one on standard input, as a\n"
+    "recorder writes it: arecord -D hw:1 -f S16_LE -r 16000 -c 4 | headrace-demo locate -\n"
+    "Azimuth is the angle from x towards y of the array's coordinates. In the JSON, timeStamp counts results\n"
+    "and time_us is the recording's time.",
     "headrace-demo locate talk.wav --array respeaker-usb --json",
     run_locate};
 

@@ -66,7 +66,7 @@ int read_options(const struct command *command, const struct option *options,
   int options_end = 0;
   for (int i = 0; i < count; i++) {
     const char *argument = arguments[i];
-    if (options_end || argument[0] != '-') {
+    if (options_end || argument[0] != '-' || !argument[1]) { /* "-" is standard input */
       if (!positional || *positional)
         return wrong_usage(command, "\"%s\" is one argument too many", argument);
       *positional = argument;

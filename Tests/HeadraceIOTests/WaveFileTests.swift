@@ -65,7 +65,8 @@ import Testing
     let (result, info) = parse(
       file(chunk("fmt ", format()), chunk("data", [UInt8](0..<10), size: 0xffff_ffff)))
     #expect(result == HR_WAV_OK)
-    #expect(info.frames == 2)
+    #expect(info.frames == 2 && info.announced == UInt64.max)
+    #expect(parse(file(chunk("fmt ", format()), chunk("data", [UInt8](0..<10), size: 400))).1.announced == 100)
   }
 
   @Test func whatMakesNoSenseIsNamed() {

@@ -132,8 +132,14 @@ if [ -d $recordings ]; then
   exits 0 $demo locate "$file" --array respeaker-usb --json && cp $work/out $work/named &&
     exits 0 $demo locate "$file" --array $work/array.txt --json && cmp -s $work/out $work/named
   check "an array from a file is as good as the same by name"
+  # As recorders write: the size is not known yet, and pieces come as they come.
+  { head -c 40 "$file" && printf '\377\377\377\177' && tail -c +45 "$file"; } >$work/stream.wav
+  dd if=$work/stream.wav bs=777 2>/dev/null |
+    $demo locate - --array respeaker-usb --json >$work/out && cmp -s $work/out $work/named
+  check "a stream on standard input is heard as the file is"
 else
-  number=$((number + 1))
+  number=$((number + 2))
+  echo "ok $((number - 1)) - a stream on standard input is heard as the file is # SKIP $recordings is not there"
   echo "ok $number - an array from a file is as good as the same by name # SKIP $recordings is not there"
 fi
 refused() { # MESSAGE LINES
@@ -144,6 +150,9 @@ refused "line 2: not a number" '0 0 0\n1 x 0\n' && refused "line 1: more than" '
   refused "line 1: a channel" '64 0 0\n' && refused "fewer than two" '# none\n' &&
   refused "line 1: not a number" '0 nan 0\n1 0 1' && refused "line 17: more micro" "$(seq 0 16 | sed 's/$/ 0 0/')"
 check "a description of microphones that is wrong is refused, with its line"
+exits 1 $demo locate - <$picture && grep -q "standard input is no WAV file" $work/err &&
+  exits 1 $demo locate - </dev/null
+check "what is no stream of sound is refused"
 exits 1 $demo locate $picture && grep -q "is no WAV file" $work/err
 check "what is no recording is refused"
 exits 1 $demo locate $picture --array nonsense && grep -q uma-8 $work/err && exits 2 $demo locate

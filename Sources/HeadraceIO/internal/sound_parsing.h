@@ -23,7 +23,8 @@ typedef struct hr_wav_info {
   uint32_t bytes; /* of a sample: 2, 3 or 4 */
   uint32_t is_float;
   size_t data_offset;
-  size_t frames; /* whole ones that the file has, whatever its header announces */
+  size_t frames; /* whole ones that the bytes have, whatever the header announces */
+  uint64_t announced; /* whole ones that the header announces; a stream's may be without end */
 } hr_wav_info;
 
 hr_wav_result hr_wav_parse(const uint8_t *bytes, size_t byte_count, hr_wav_info *out);
