@@ -70,11 +70,12 @@ count_tests() {
   local name=$1 status=$2 log=$log_dir/$1.log
   case ${step_counter[$name]} in
     swift)
-      awk '/^[^ ]+ Test run / { next }
-           /^[^ ]+ Test .* passed after / { p++ }
+      # By the runner's own total, since lines of single tests can get lost in a busy log.
+      awk '/^[^ ]+ Test run with [0-9]+ tests / { total += $5; next }
+           /^[^ ]+ Test run / { next }
            /^[^ ]+ Test .* failed after / { f++ }
            /^[^ ]+ Test .* skipped/ { s++ }
-           END { print p + 0, f + 0, s + 0 }' "$log"
+           END { print total - f - s + 0, f + 0, s + 0 }' "$log"
       ;;
     ctest)
       awk '/ \.+ +Passed / { p++ }

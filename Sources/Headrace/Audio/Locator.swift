@@ -26,6 +26,8 @@ struct Locator {
   private var samples: UInt64 = 0
   private var nextLocation: UInt64
   private var frames = 0
+  /// What the direction straight above a single row of azimuths scores.
+  private var overheadScore: Float = 0
   /// The weight of all votes in the window.
   private var votes: Float = 0
 
@@ -33,6 +35,9 @@ struct Locator {
   /// leave 0.1 to 0.3 of MUSIC's sharp peaks, half as much of a beam's.
   private var full: Float { configuration.method == HR_LOCATE_SRP_PHAT ? 0.125 : 0.25 }
 
+  /// Directions that score less than this part of what straight above does are not told: low frequencies do
+  /// not tell it from a talker far away, all frequencies together do.
+  private static var overheadShare: Float { 0.5 }
   /// Weaker dominance than this does not vote.
   private static var leastDominance: Float { 0.3 }
   /// Keeps a single vote from outweighing a window: how near to perfect an agreement counts.
@@ -184,6 +189,7 @@ struct Locator {
     if decay < 1 {
       for index in 0..<layout.directions { scores[index] *= decay }
       votes *= decay
+      overheadScore *= decay
     }
     frames &+= 1
     for bin in 0..<layout.bins {
@@ -252,14 +258,20 @@ struct Locator {
         im += b * v.re - a * v.im
       }
       let agreement = (re * re + im * im) * scale
-      let value =
-        isMusic
-        ? 1 / (1 - agreement).replacing(with: Self.floor, where: (1 - agreement) .< Self.floor)
-        : agreement
+      var value = agreement
+      if isMusic {
+        let distance = 1 - agreement
+        value = 1 / distance.replacing(with: Self.floor, where: distance .< Self.floor)
+      }
       greatest = greatest.replacing(with: value, where: value .> greatest)
       UnsafeMutableRawPointer(work + lane &* 8).storeBytes(of: value, as: SIMD8<Float>.self)
     }
-    let factor = isMusic ? weight / greatest.max() : weight
+    var factor = weight
+    if isMusic {
+      let overhead = grid.elevations == 1 ? overhead(vector) : 0
+      factor /= max(greatest.max(), overhead)
+      overheadScore += overhead * factor
+    }
     votes += weight
     for lane in 0..<lanes {
       let place = UnsafeMutableRawPointer(scores + lane &* 8)
@@ -269,6 +281,17 @@ struct Locator {
     }
   }
 
+  /// MUSIC's value for sound that reaches all microphones of a flat array at once: from straight above, or
+  /// because channels are the same. What it explains better than any direction does not vote in full.
+  private func overhead(_ vector: UnsafePointer<Value>) -> Float {
+    var (re, im): (Float, Float) = (0, 0)
+    for microphone in 0..<layout.microphones {
+      re += vector[microphone].re
+      im += vector[microphone].im
+    }
+    return 1 / max(1 - (re * re + im * im) / Float(layout.microphones), Self.floor)
+  }
+
   /// Tells the handler what stands out, and what the tracker makes of it.
   private mutating func report() {
     var location = hr_location()
@@ -276,6 +299,7 @@ struct Locator {
     location.sample = samples
     let peaks = Peaks(
       grid, floats(layout.scores), votes: votes, full: full,
+      least: Self.overheadShare * overheadScore,
       most: configuration.maxDirections)
     location.direction_count = UInt32(peaks.count)
     for index in 0..<peaks.count { location.set(direction: index, peaks[index]) }

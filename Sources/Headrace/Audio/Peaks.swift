@@ -15,8 +15,10 @@ struct Peaks {
   /// - Parameters:
   ///   - votes: what every score would be if all votes agreed.
   ///   - full: how far a direction stands out, of that, to be told with full energy.
+  ///   - least: no direction that scores less is told.
   init(
-    _ grid: DirectionGrid, _ scores: UnsafePointer<Float>, votes: Float, full: Float, most: Int
+    _ grid: DirectionGrid, _ scores: UnsafePointer<Float>, votes: Float, full: Float, least: Float,
+    most: Int
   ) {
     guard votes > 0 else { return }
     var mean: Float = 0
@@ -28,7 +30,7 @@ struct Peaks {
       where grid.isPeak(index, scores) && (best < 0 || scores[index] > scores[best])
         && isFarFromAll(grid.vector(index))
       { best = index }
-      guard best >= 0 else { return }
+      guard best >= 0, scores[best] > least else { return }
       // 0 where all directions are alike.
       let energy = max(0, scores[best] - mean) / (votes * full)
       guard energy >= Self.leastEnergy else { return }

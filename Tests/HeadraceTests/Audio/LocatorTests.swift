@@ -209,6 +209,16 @@ func degreesBetween(_ a: Float, _ b: Double) -> Double {
     #expect(ear.locations.flatMap(Ear.directions).allSatisfy { $0.energy < 0.35 })
   }
 
+  /// A wiring fault: what reaches all microphones at once comes from no azimuth.
+  @Test(arguments: ["respeaker-4", "uma-8"])
+  func channelsThatAreAllTheSameAreNoDirection(name: String) throws {
+    let array = try SoundField.named(name)
+    var field = SoundField(array, seconds: 0.5)
+    field.add(azimuth: 0, elevation: 90)
+    field.addNoise(0.0001)
+    #expect(try Ear(array).hear(field).directions.isEmpty)
+  }
+
   @Test func blocksOfAnySizeGiveTheSame() throws {
     var field = SoundField(try SoundField.named("respeaker-4"), seconds: 0.5)
     field.add(azimuth: 77)
