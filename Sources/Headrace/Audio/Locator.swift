@@ -12,7 +12,6 @@ struct Locator {
   let array: MicrophoneArray
   let configuration: LocatorConfiguration
   let layout: LocatorLayout
-  let grid: DirectionGrid
   private let fourier: RealFourier<Float>
   private let base: UnsafeMutableRawPointer
   /// How much older votes keep of their weight from frame to frame; 1: all.
@@ -26,22 +25,14 @@ struct Locator {
   private var samples: UInt64 = 0
   private var nextLocation: UInt64
   private var frames = 0
-  /// What the direction straight above a single row of azimuths scores.
-  private var overheadScore: Float = 0
-  /// The weight of all votes in the window.
-  private var votes: Float = 0
+  private var votes: DirectionVotes
 
   /// How far a talker stands out of what a single source in silence would: reverberation and sensors' noise
   /// leave 0.1 to 0.3 of MUSIC's sharp peaks, half as much of a beam's.
   private var full: Float { configuration.method == HR_LOCATE_SRP_PHAT ? 0.125 : 0.25 }
 
-  /// Directions that score less than this part of what straight above does are not told: low frequencies do
-  /// not tell it from a talker far away, all frequencies together do.
-  private static var overheadShare: Float { 0.5 }
   /// Weaker dominance than this does not vote.
   private static var leastDominance: Float { 0.3 }
-  /// Keeps a single vote from outweighing a window: how near to perfect an agreement counts.
-  private static var floor: Float { 0.05 }
 
   static func initialize(
     _ memory: UnsafeMutableRawPointer, byteCount: Int, _ array: MicrophoneArray,
@@ -74,7 +65,9 @@ struct Locator {
     self.array = array
     self.configuration = configuration
     self.layout = layout
-    grid = DirectionGrid(azimuths: configuration.azimuths, elevations: configuration.elevations)
+    votes = DirectionVotes(
+      DirectionGrid(azimuths: configuration.azimuths, elevations: configuration.elevations), layout,
+      memory)
     fourier = RealFourier(layout.frame, in: memory + layout.fourier)
     base = memory
     let hopSeconds = Float(layout.hop) / Float(array.sampleRate)
@@ -120,26 +113,8 @@ struct Locator {
     }
     let vectors = values(layout.vectors)
     for index in 0..<layout.bins * layout.microphones { vectors[index] = Value(re: 1, im: 0) }
-    for microphone in 0..<layout.microphones {
-      let place = array.position(microphone)
-      for direction in 0..<layout.directions {
-        // Turns of phase for a hertz: sound reaches microphones on its side earlier.
-        let delay = 0 - place.dot(grid.vector(direction)) / MicrophoneArray.speedOfSound
-        for bin in 0..<layout.bins {
-          let hertz =
-            Float(layout.firstBin + bin) * Float(array.sampleRate) / Float(layout.frame)
-          let angle = -2 * Float.pi * hertz * delay
-          let steering = floats(layout.steering) + steeringOffset(bin, microphone) + direction
-          steering[0] = cosf(angle)
-          steering[layout.paddedDirections] = sinf(angle)
-        }
-      }
-    }
-  }
-
-  /// Where the real parts of a bin's steering begin; the imaginary ones follow.
-  private func steeringOffset(_ bin: Int, _ microphone: Int) -> Int {
-    (bin &* layout.microphones &+ microphone) &* 2 &* layout.paddedDirections
+    votes.steer(
+      array, firstBin: layout.firstBin, binWidth: Float(array.sampleRate) / Float(layout.frame))
   }
 
   /// Takes in samples of all channels, interleaved.
@@ -175,29 +150,24 @@ struct Locator {
   private mutating func step() {
     let spectra = values(layout.spectra)
     let bins = fourier.bins
-    let work = floats(layout.work)
     withUnsafeTemporaryWindow { windowed in
       for microphone in 0..<layout.microphones {
         let history = floats(layout.history) + microphone &* layout.frame
         let window = floats(layout.window)
         for index in 0..<layout.frame { windowed[index] = history[index] * window[index] }
         fourier.transform(windowed, to: spectra + microphone &* bins)
-        (history).update(from: history + layout.hop, count: layout.frame &- layout.hop)
+        history.update(from: history + layout.hop, count: layout.frame &- layout.hop)
       }
     }
-    let scores = floats(layout.scores)
-    if decay < 1 {
-      for index in 0..<layout.directions { scores[index] *= decay }
-      votes *= decay
-      overheadScore *= decay
-    }
-    frames &+= 1
+    votes.fade(to: decay)
+    // Up to what the first vote waits for.
+    frames = min(frames + 1, 3)
     for bin in 0..<layout.bins {
       let frame = spectra + (layout.firstBin &+ bin)
       let vector = values(layout.vectors) + bin &* layout.microphones
       if configuration.method == HR_LOCATE_SRP_PHAT {
         guard Self.phases(frame, step: bins, layout.microphones, to: vector) else { continue }
-        vote(bin, vector, weight: 1, isMusic: false, work, scores)
+        votes.add(beamOf: vector, bin: bin)
       } else {
         let covariance = SpatialCovariance(
           matrix: values(layout.covariances) + bin &* layout.microphones &* layout.microphones,
@@ -208,7 +178,7 @@ struct Locator {
         let least = 1 / Float(layout.microphones)
         let dominance = (covariance.dominance() - least) / (1 - least)
         guard dominance > Self.leastDominance else { continue }
-        vote(bin, vector, weight: dominance * dominance, isMusic: true, work, scores)
+        votes.add(subspaceOf: vector, bin: bin, weight: dominance * dominance)
       }
     }
   }
@@ -236,75 +206,15 @@ struct Locator {
     return true
   }
 
-  /// Adds what a bin says about every direction.
-  private mutating func vote(
-    _ bin: Int, _ vector: UnsafePointer<Value>, weight: Float, isMusic: Bool,
-    _ work: UnsafeMutablePointer<Float>, _ scores: UnsafeMutablePointer<Float>
-  ) {
-    let lanes = layout.paddedDirections / 8
-    let scale = 1 / Float(layout.microphones)
-    var greatest = SIMD8<Float>(repeating: 0)
-    for lane in 0..<lanes {
-      var re = SIMD8<Float>(repeating: 0)
-      var im = SIMD8<Float>(repeating: 0)
-      for microphone in 0..<layout.microphones {
-        let steering = floats(layout.steering) + steeringOffset(bin, microphone) + lane &* 8
-        let a = UnsafeRawPointer(steering).loadUnaligned(as: SIMD8<Float>.self)
-        let b = UnsafeRawPointer(steering + layout.paddedDirections)
-          .loadUnaligned(as: SIMD8<Float>.self)
-        let v = vector[microphone]
-        // conj(v) times the steering
-        re += a * v.re + b * v.im
-        im += b * v.re - a * v.im
-      }
-      let agreement = (re * re + im * im) * scale
-      var value = agreement
-      if isMusic {
-        let distance = 1 - agreement
-        value = 1 / distance.replacing(with: Self.floor, where: distance .< Self.floor)
-      }
-      greatest = greatest.replacing(with: value, where: value .> greatest)
-      UnsafeMutableRawPointer(work + lane &* 8).storeBytes(of: value, as: SIMD8<Float>.self)
-    }
-    var factor = weight
-    if isMusic {
-      let overhead = grid.elevations == 1 ? overhead(vector) : 0
-      factor /= max(greatest.max(), overhead)
-      overheadScore += overhead * factor
-    }
-    votes += weight
-    for lane in 0..<lanes {
-      let place = UnsafeMutableRawPointer(scores + lane &* 8)
-      let value = UnsafeRawPointer(work + lane &* 8).loadUnaligned(as: SIMD8<Float>.self)
-      place.storeBytes(
-        of: place.loadUnaligned(as: SIMD8<Float>.self) + value * factor, as: SIMD8<Float>.self)
-    }
-  }
-
-  /// MUSIC's value for sound that reaches all microphones of a flat array at once: from straight above, or
-  /// because channels are the same. What it explains better than any direction does not vote in full.
-  private func overhead(_ vector: UnsafePointer<Value>) -> Float {
-    var (re, im): (Float, Float) = (0, 0)
-    for microphone in 0..<layout.microphones {
-      re += vector[microphone].re
-      im += vector[microphone].im
-    }
-    return 1 / max(1 - (re * re + im * im) / Float(layout.microphones), Self.floor)
-  }
-
   /// Tells the handler what stands out, and what the tracker makes of it.
   private mutating func report() {
     var location = hr_location()
     location.struct_size = UInt32(MemoryLayout<hr_location>.size)
     location.sample = samples
-    let peaks = Peaks(
-      grid, floats(layout.scores), votes: votes, full: full,
-      least: Self.overheadShare * overheadScore,
-      most: configuration.maxDirections)
+    let peaks = Peaks(votes, full: full, most: configuration.maxDirections)
     location.direction_count = UInt32(peaks.count)
     for index in 0..<peaks.count { location.set(direction: index, peaks[index]) }
-    tracker.update(
-      peaks, elapsed: Float(period) / Float(array.sampleRate))
+    tracker.update(peaks, elapsed: Float(period) / Float(array.sampleRate))
     tracker.fill(&location)
     if let handler = configuration.handler {
       handler(configuration.handlerContext, &location)

@@ -12,15 +12,16 @@ struct Peaks {
   /// Directions that stand out less are not told.
   private static var leastEnergy: Float { 0.06 }
 
-  /// - Parameters:
-  ///   - votes: what every score would be if all votes agreed.
-  ///   - full: how far a direction stands out, of that, to be told with full energy.
-  ///   - least: no direction that scores less is told.
-  init(
-    _ grid: DirectionGrid, _ scores: UnsafePointer<Float>, votes: Float, full: Float, least: Float,
-    most: Int
-  ) {
-    guard votes > 0 else { return }
+  /// Directions that score less than this part of what straight above does are not told: low frequencies do
+  /// not tell it from a talker far away, all frequencies together do.
+  private static var overheadShare: Float { 0.5 }
+
+  /// - Parameter full: how far a direction stands out, of what it would if all votes agreed, to be told with
+  ///   full energy.
+  init(_ votes: DirectionVotes, full: Float, most: Int) {
+    let (grid, scores) = (votes.grid, UnsafePointer(votes.scores))
+    let least = Self.overheadShare * votes.overheadScore
+    guard votes.total > 0 else { return }
     var mean: Float = 0
     for index in 0..<grid.count { mean += scores[index] }
     mean /= Float(grid.count)
@@ -32,7 +33,7 @@ struct Peaks {
       { best = index }
       guard best >= 0, scores[best] > least else { return }
       // 0 where all directions are alike.
-      let energy = max(0, scores[best] - mean) / (votes * full)
+      let energy = max(0, scores[best] - mean) / (votes.total * full)
       guard energy >= Self.leastEnergy else { return }
       let place = grid.refine(best, scores)
       let vector = Vector3(azimuth: place.azimuth, elevation: place.elevation)
