@@ -4,13 +4,9 @@ import Foundation
 public func readFile(_ path: String) throws -> Data {
   guard !path.isEmpty else { throw CompilerError("the name of a file is empty") }
   // A FIFO would wait for its writer and a device need not end.
-  var isFolder: ObjCBool = false
-  if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
-    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    let attributes = try? FileManager.default.attributesOfItem(atPath: target)
-    if let type = attributes?[.type] as? FileAttributeType, type != .typeRegular {
-      throw CompilerError("is not a regular file; copy what it holds into one", at: path)
-    }
+  var status = stat()
+  if stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+    throw CompilerError("is not a regular file; copy what it holds into one", at: path)
   }
   do {
     return try Data(contentsOf: URL(fileURLWithPath: path))

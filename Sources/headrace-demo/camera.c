@@ -3,13 +3,13 @@
 #define _GNU_SOURCE
 #include "camera.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cpu_option.h"
+#include "interrupt.h"
 #include "network.h"
 #include "options.h"
 #include "still_life.h"
@@ -52,13 +52,6 @@ const struct command camera_command = {
     "which hold it.",
     "headrace-demo camera photo.jpg --json",
     run_camera};
-
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int number) {
-  (void)number;
-  interrupted = 1;
-}
 
 struct job {
   struct network head;
@@ -212,7 +205,7 @@ static int process_source(struct job *job, const char *path, uint32_t width, uin
   hr_source *source;
   if (hr_source_open(&source, path, &config, &error) != HR_OK) return print_error(path, &error);
   if (is_camera) fprintf(stderr, "headrace-demo: %s\n", hr_source_description(source));
-  while (!interrupted && (settings.frames == 0 || job->frames < settings.frames)) {
+  while (!is_interrupted() && (settings.frames == 0 || job->frames < settings.frames)) {
     hr_source_frame frame = {.struct_size = sizeof frame};
     hr_status status = hr_source_next(source, &frame, &error);
     if (status == HR_END_OF_STREAM) break;
@@ -273,7 +266,7 @@ static int run_camera(int count, char **arguments) {
   if (settings.tail_path && !settings.head_path)
     return wrong_usage(&camera_command, "--tail needs the --head that it belongs to");
   if (!settings.threads) settings.threads = hr_cpu_count() < 64 ? hr_cpu_count() : 64;
-  signal(SIGINT, interrupt);
+  catch_interrupt();
 
   char *shipped_head = settings.head_path ? NULL : shipped_model("head.hrm");
   char *shipped_tail = settings.head_path ? NULL : shipped_model("tail.hrm");

@@ -1,6 +1,5 @@
 /* locate.c - tells where the sounds of a recording come from. */
 #define _GNU_SOURCE
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "array_file.h"
 #include "compass.h"
 #include "headrace_io.h"
+#include "interrupt.h"
 #include "network.h"
 #include "options.h"
 #include "text.h"
@@ -60,13 +60,6 @@ struct listening {
   int is_terminal;
   int shows_potential, shows_tracked;
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int number) {
-  (void)number;
-  interrupted = 1;
-}
 
 static void begin_line(const struct listening *listening, const hr_location *location) {
   printf("{\"timeStamp\": %llu, \"time_us\": %llu, \"src\": [", (unsigned long long)listening->results,
@@ -159,7 +152,7 @@ static int listen(hr_sound *sound, const hr_sound_format *format, hr_array *arra
     status = HR_OUT_OF_MEMORY;
   } else if ((status = hr_locator_init(&locator, memory, bytes, array, config, &error)) == HR_OK) {
     size_t frames;
-    while (!interrupted && (status = hr_sound_read(sound, samples, BLOCK, &frames, &error)) == HR_OK)
+    while (!is_interrupted() && (status = hr_sound_read(sound, samples, BLOCK, &frames, &error)) == HR_OK)
       if ((status = hr_locator_process(locator, samples, format->format, frames, &error)) != HR_OK) break;
     if (status == HR_END_OF_STREAM) status = HR_OK;
   }
@@ -212,7 +205,7 @@ static int run_locate(int count, char **arguments) {
   config.elevations = settings.elevations;
   config.handler = note;
   config.handler_context = &listening;
-  signal(SIGINT, interrupt);
+  catch_interrupt();
   int done = fit_array(&array, &format, path) && listen(sound, &format, &array, &config, path);
   end_compass();
   hr_sound_close(sound);

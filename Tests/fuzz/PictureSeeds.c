@@ -7,17 +7,7 @@
 
 #include <jpeglib.h>
 
-static const char *folder;
-
-static void save(const char *name, const void *bytes, size_t byte_count) {
-  char path[4096];
-  snprintf(path, sizeof path, "%s/%s", folder, name);
-  FILE *file = fopen(path, "wb");
-  if (!file || fwrite(bytes, 1, byte_count, file) != byte_count || fclose(file) != 0) {
-    perror(path);
-    exit(1);
-  }
-}
+#include "seed_file.h"
 
 struct kind {
   const char *name;

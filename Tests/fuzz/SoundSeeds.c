@@ -6,20 +6,9 @@
 #include <string.h>
 
 #include "headrace.h"
+#include "seed_file.h"
 
 enum { FRAMES = 700, CHANNELS = 4 };
-
-static const char *folder;
-
-static void save(const char *name, const void *bytes, size_t byte_count) {
-  char path[4096];
-  snprintf(path, sizeof path, "%s/%s", folder, name);
-  FILE *file = fopen(path, "wb");
-  if (!file || fwrite(bytes, 1, byte_count, file) != byte_count || fclose(file) != 0) {
-    perror(path);
-    exit(1);
-  }
-}
 
 static void put(uint8_t *bytes, uint32_t value, int count) {
   for (int i = 0; i < count; i++) bytes[i] = (uint8_t)(value >> (8 * i));

@@ -150,14 +150,12 @@ struct Locator {
   private mutating func step() {
     let spectra = values(layout.spectra)
     let bins = fourier.bins
-    withUnsafeTemporaryWindow { windowed in
-      for microphone in 0..<layout.microphones {
-        let history = floats(layout.history) + microphone &* layout.frame
-        let window = floats(layout.window)
-        for index in 0..<layout.frame { windowed[index] = history[index] * window[index] }
-        fourier.transform(windowed, to: spectra + microphone &* bins)
-        history.update(from: history + layout.hop, count: layout.frame &- layout.hop)
-      }
+    let (window, windowed) = (floats(layout.window), floats(layout.windowed))
+    for microphone in 0..<layout.microphones {
+      let history = floats(layout.history) + microphone &* layout.frame
+      for index in 0..<layout.frame { windowed[index] = history[index] * window[index] }
+      fourier.transform(windowed, to: spectra + microphone &* bins)
+      history.update(from: history + layout.hop, count: layout.frame &- layout.hop)
     }
     votes.fade(to: decay)
     // Up to what the first vote waits for.
@@ -180,14 +178,6 @@ struct Locator {
         guard dominance > Self.leastDominance else { continue }
         votes.add(subspaceOf: vector, bin: bin, weight: dominance * dominance)
       }
-    }
-  }
-
-  private func withUnsafeTemporaryWindow(_ body: (UnsafeMutablePointer<Float>) -> Void) {
-    // Frames have at most 4096 samples (192 kHz).
-    var storage = InlineArray<4096, Float>(repeating: 0)
-    withUnsafeMutablePointer(to: &storage) {
-      body(UnsafeMutableRawPointer($0).assumingMemoryBound(to: Float.self))
     }
   }
 

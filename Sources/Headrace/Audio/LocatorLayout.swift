@@ -16,6 +16,7 @@ struct LocatorLayout {
 
   let window: Int
   let history: Int
+  let windowed: Int
   let fourier: Int
   let spectra: Int
   let covariances: Int
@@ -45,6 +46,7 @@ struct LocatorLayout {
     _ = take(MemoryLayout<Locator>.size)
     window = take(4 * frame)
     history = take(4 * frame * microphones)
+    windowed = take(4 * frame)
     fourier = take(RealFourier<Float>.byteCount(frame))
     spectra = take(8 * (frame / 2 + 1) * microphones)
     covariances = take(8 * microphones * microphones * bins)

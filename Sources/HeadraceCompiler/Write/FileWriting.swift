@@ -14,16 +14,7 @@ public func writeFile(_ bytes: [UInt8], to path: String) throws {
 
 /// Whether two paths name the same existing file.
 public func isSameFile(_ first: String, _ second: String) -> Bool {
-  func identity(_ path: String) -> (UInt64, UInt64)? {
-    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    guard let attributes = try? FileManager.default.attributesOfItem(atPath: target) else {
-      return nil
-    }
-    return (
-      (attributes[.systemNumber] as? NSNumber)?.uint64Value ?? 0,
-      (attributes[.systemFileNumber] as? NSNumber)?.uint64Value ?? 0
-    )
-  }
-  guard let a = identity(first), let b = identity(second) else { return false }
-  return a == b
+  var (a, b) = (stat(), stat())
+  return stat(first, &a) == 0 && stat(second, &b) == 0 && a.st_dev == b.st_dev
+    && a.st_ino == b.st_ino
 }

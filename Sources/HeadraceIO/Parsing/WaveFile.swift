@@ -34,8 +34,8 @@ struct WaveFileReader {
         info.data_offset = body
         let block = Int(info.bytes) * Int(info.channel_count)
         info.frames = available / block
-        // Recorders that write to a pipe do not know the size yet: none, or the greatest that they can say.
-        let isOpen = size == 0 || size >= 0x7fff_0000
+        // Recorders that write to a pipe do not know the size yet, and say the greatest that they can.
+        let isOpen = size >= 0x7fff_0000
         info.announced = isOpen ? UInt64.max : UInt64(size / block)
         return info.frames > 0 ? HR_WAV_OK : HR_WAV_NO_DATA
       }
