@@ -18,10 +18,13 @@ let workstation: [Target] = [
       "Headrace", "CHeadrace", "CHeadraceIO", "HeadraceIOParsing",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ], exclude: ["Boards/PREDICTION.md"]),
+  // Optimized in debug builds too: a room takes a billion operations.
+  .target(name: "HeadraceAcoustics", swiftSettings: [.unsafeFlags(["-O"])]),
+  .testTarget(name: "HeadraceAcousticsTests", dependencies: ["HeadraceAcoustics"]),
   .executableTarget(
     name: "HeadraceCommand",
     dependencies: [
-      "HeadraceCompiler",
+      "HeadraceAcoustics", "HeadraceCompiler", "Headrace", "CHeadrace", "CHeadraceIO",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     path: "Sources/headrace"),

@@ -15,7 +15,7 @@ struct Headrace: ParsableCommand {
       Exits with 0 on success, 1 on bad input, 2 on wrong usage.
       """,
     version: Compilation.producer,
-    subcommands: [CompileCommand.self, InspectCommand.self])
+    subcommands: [CompileCommand.self, InspectCommand.self, SimulateCommand.self])
 
   static func main() {
     // A file that grows beyond the limit is an error of write, not the end.
