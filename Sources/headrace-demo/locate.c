@@ -125,6 +125,7 @@ static void write_text(struct listening *listening, const hr_location *location)
            (double)track->direction.azimuth, (double)track->activity);
   }
   printf("\n");
+  fflush(stdout);
 }
 
 static void note(void *context, const hr_location *location) {
