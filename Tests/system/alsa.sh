@@ -19,23 +19,36 @@ mkdir -p "$work"
 gcc -shared -fPIC -O1 -DPIC $plugin -lasound -o "$work/pacedmic.so" 2>"$work/err" ||
   skip "$plugin could not be compiled; is libasound2-dev installed?"
 python3 Tests/system/directions.py "$work/turn"
+# The same in other formats; the upper byte of S24_LE may be anything.
+codings="S32_LE S24_LE S24_3LE FLOAT_LE"
+python3 - "$work/turn" <<'RAW'
+import array, sys
+samples = array.array("h", open(sys.argv[1] + ".raw", "rb").read())
+def save(name, data):
+    open(f"{sys.argv[1]}.{name}", "wb").write(data)
+save("S32_LE", array.array("i", (sample << 16 for sample in samples)).tobytes())
+save("S24_LE", b"".join((sample << 8 & 0xffffff).to_bytes(3, "little") + b"\x5a" for sample in samples))
+save("S24_3LE", b"".join((sample << 8 & 0xffffff).to_bytes(3, "little") for sample in samples))
+save("FLOAT_LE", array.array("f", (sample / 32768 for sample in samples)).tobytes())
+RAW
 
-# device NAME OPTION... - one more ALSA device, which paces the recording.
-device() {
-  local name=$1
-  shift
-  echo "pcm.$name { type pacedmic infile \"$work/turn.raw\" channels 4 rate 16000 $* }"
+# paced NAME FILE OPTION... - one more ALSA device, which paces a recording; device NAME OPTION... - that of 16 bits.
+paced() {
+  local name=$1 file=$2
+  shift 2
+  echo "pcm.$name { type pacedmic infile \"$work/$file\" channels 4 rate 16000 $* }"
 }
+device() { paced "$1" turn.raw "${@:2}"; }
 {
   echo "pcm_type.pacedmic { lib \"$work/pacedmic.so\" }"
   device card 'format "S16_LE"'
-  device fast 'format "S16_LE" speed 8.0'
+  device fast 'format "S16_LE" speed 4.0'
   device late 'format "S16_LE" xrun_at 8000'
   device endless 'format "S16_LE" loop 1'
   device silent 'format "S16_LE" speed 0.000001'
-  device wide 'format "S32_LE" loop 1'
+  for coding in $codings; do paced "$coding" "turn.$coding" "format \"$coding\" speed 4.0"; done
   device mulaw 'format "MU_LAW"'
-  echo 'pcm.converting { type plug slave.pcm "card" }'
+  echo 'pcm.converting { type plug slave.pcm "fast" }'
 } >"$work/asound.conf"
 export ALSA_CONFIG_PATH=$work/asound.conf
 
@@ -82,11 +95,11 @@ check "what a card captures is located as the recording of it is"
 says "alsa:card delivers nothing any more.*it was unplugged"
 check "the end of a device is an error that says so"
 cp "$work/out" "$work/paced"
-compare 'all(0 < line["latency_us"] < 250000 and "overruns" not in line for line in live) and
+compare 'all(0 < line["latency_us"] < 1000000 and "overruns" not in line for line in live) and
   median([line["latency_us"] for line in live]) < 60000'
 check "results tell how old the newest sample is, and that is not old"
 locate 1 fast --json && compare "$same"
-check "a card that is eight times as fast is followed"
+check "a card that is four times as fast is followed"
 locate 1 converting --array respeaker-4 && says "alsa:converting delivers nothing any more" && grep -q "degrees" "$work/out"
 check "a device that converts is captured from, too"
 
@@ -101,7 +114,7 @@ sleep 0.5
 program=$(pgrep -P $group -x headrace-demo)
 kill -STOP "$program" && sleep 2 && kill -CONT "$program" && sleep 1 && kill -INT "$program" && wait $group &&
   compare 'rising and live[-1]["overruns"] == 1 and 1900000 < max(b - a for a, b in zip(times, times[1:])) <
-    2300000 and 3200000 < times[-1] + live[-1]["latency_us"] < 4100000' &&
+    3000000 and 3200000 < times[-1] + live[-1]["latency_us"] < 5000000' &&
   says "1 overrun so far, [12]\.[0-9]* s lost"
 check "what was lost while the program stood still counts as time; Ctrl-C ends it"
 
@@ -123,7 +136,8 @@ sleep 0.5
 begun=$SECONDS
 kill -INT "$(pgrep -P $group -x headrace-demo)" && wait $group && [ $((SECONDS - begun)) -le 1 ]
 check "Ctrl-C ends waiting for a card at once"
-timeout -s INT 1 $demo locate alsa:wide --array respeaker-4 --json >"$work/out" 2>"$work/err"
-[ $? = 124 ] && [ "$(wc -l <"$work/out")" -ge 5 ] && [ ! -s "$work/err" ]
-check "samples of 32 bits are captured"
+status=0
+for coding in $codings; do locate 1 "$coding" --json && compare "$same" || status=1; done
+[ $status = 0 ]
+check "samples of 24 and 32 bits and floats are heard as those of 16 are"
 [ $failures = 0 ]
