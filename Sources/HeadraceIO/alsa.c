@@ -117,7 +117,7 @@ static int restart(struct capture *self, int number) {
   if (now() - self->heard_ns < self->buffer_ns && ++self->restarts > MOST_RESTARTS) return number;
   if (number == -ESTRPIPE)
     for (int tries = TIMEOUT_MS / RESUME_MS; tries > 0 && snd_pcm_resume(self->pcm) == -EAGAIN; tries--)
-      poll(NULL, 0, RESUME_MS);
+      if (poll(NULL, 0, RESUME_MS) < 0) break; /* a signal */
   snd_pcm_drop(self->pcm);
   int result = begin(self);
   /* A new overrun already: the next read restarts again. */
