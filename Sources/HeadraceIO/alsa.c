@@ -17,7 +17,8 @@
 enum {
   TIMEOUT_MS = 5000,
   WAITS = 16,          /* file descriptors of a device */
-  MOST_RESTARTS = 20,  /* in a row that end before the device's buffer can be full */
+  MOST_RESTARTS = 200, /* without a frame between them */
+  FUTILE = 10,         /* as many count for one that ends before the device's buffer can be full */
   RESUME_MS = 50       /* between a card's waking and the next try */
 };
 static const uint64_t second = 1000000000, millisecond = 1000000;
@@ -33,7 +34,7 @@ struct capture {
   uint64_t captured_ns; /* see capture_ns of hr_sound_state; before the first frame, when capturing began */
   uint64_t lost_frames;
   uint32_t overruns;
-  uint32_t restarts;    /* since the last frame, but for those due to a late reader */
+  uint32_t restarts;    /* since the last frame; see FUTILE */
   int is_behind_gap;
 };
 
@@ -110,11 +111,12 @@ static int begin(struct capture *self) {
   return result;
 }
 
-/* Captures anew after an overrun or a suspend: negative if that cannot be. The reader may be late as often as it
-   likes, but an overrun before the buffer can be full again is the device's own doing. */
+/* Captures anew after an overrun or a suspend: negative if that cannot be. A reader may be late time and again, but
+   an overrun before the buffer can be full again is the device's own doing. */
 static int restart(struct capture *self, int number) {
   self->is_behind_gap = 1;
-  if (now() - self->heard_ns < self->buffer_ns && ++self->restarts > MOST_RESTARTS) return number;
+  self->restarts += now() - self->heard_ns < self->buffer_ns ? FUTILE : 1;
+  if (self->restarts > MOST_RESTARTS) return number;
   if (number == -ESTRPIPE)
     for (int tries = TIMEOUT_MS / RESUME_MS; tries > 0 && snd_pcm_resume(self->pcm) == -EAGAIN; tries--)
       if (poll(NULL, 0, RESUME_MS) < 0) break; /* a signal */
