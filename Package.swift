@@ -31,6 +31,7 @@ let workstation: [Target] = [
   .testTarget(
     name: "HeadraceTests", dependencies: ["Headrace", "HeadraceKernels", "CHeadrace"],
     exclude: ["payload_reference.py"]),
+  // Without HEADRACE_ALSA and libasound: the workstation captures no sound.
   .target(
     name: "CHeadraceIO", path: "Sources/HeadraceIO", exclude: ["Parsing"],
     publicHeadersPath: "internal",

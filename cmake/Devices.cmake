@@ -1,4 +1,4 @@
-# Devices.cmake - libheadrace_io.a (pictures, cameras, threads on Linux) and headrace-demo.
+# Devices.cmake - libheadrace_io.a (pictures, cameras, sound, threads on Linux) and headrace-demo.
 
 find_package(Threads REQUIRED)
 find_package(JPEG)
@@ -8,6 +8,23 @@ if(NOT JPEG_FOUND)
     "-DHEADRACE_SYSROOT=FOLDER; or build the library alone with -DHEADRACE_IO=OFF.")
 endif()
 
+# Sound cards; without, hr_sound_open reads files and streams. A program that is linked statically has no
+# libasound: that loads its configuration and plug-ins at run time.
+option(HEADRACE_ALSA "Capture from sound cards, with ALSA" ON)
+set(io_packages JPEG)
+set(io_libraries -ljpeg)
+if(HEADRACE_ALSA AND NOT HEADRACE_STATIC_PROGRAMS)
+  find_package(ALSA)
+  if(ALSA_FOUND)
+    list(APPEND io_packages ALSA)
+    list(APPEND io_libraries -lasound)
+  else()
+    message(WARNING "ALSA was not found: there will be no sound cards, which -DHEADRACE_ALSA=OFF would say. "
+      "On Debian: apt-get install libasound2-dev; for another architecture: boards/scripts/sysroot.sh.")
+  endif()
+endif()
+list(TRANSFORM io_packages REPLACE "(.+)" "\\1::\\1" OUTPUT_VARIABLE io_targets)
+
 set(io ${sources}/HeadraceIO)
 file(GLOB_RECURSE io_c CONFIGURE_DEPENDS ${io}/*.c)
 file(GLOB_RECURSE io_headers CONFIGURE_DEPENDS ${io}/internal/*)
@@ -15,7 +32,8 @@ file(GLOB_RECURSE io_swift CONFIGURE_DEPENDS ${io}/*.swift)
 
 add_library(headrace_io_c OBJECT ${io_c})
 target_include_directories(headrace_io_c PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/include ${io})
-target_link_libraries(headrace_io_c PRIVATE JPEG::JPEG Threads::Threads)
+target_link_libraries(headrace_io_c PRIVATE ${io_targets} Threads::Threads)
+target_compile_definitions(headrace_io_c PRIVATE $<$<IN_LIST:ALSA,${io_packages}>:HEADRACE_ALSA>)
 target_compile_options(headrace_io_c PRIVATE ${warnings} -ffunction-sections -fdata-sections)
 
 # The parsers of untrusted bytes.
@@ -27,7 +45,7 @@ exported_archive(headrace_io
   HEADER ${CMAKE_CURRENT_SOURCE_DIR}/include/headrace_io.h
   OBJECTS ${HeadraceIO_OBJECT} $<TARGET_OBJECTS:headrace_io_c>)
 add_library(Headrace::headrace_io ALIAS headrace_io)
-target_link_libraries(headrace_io PUBLIC headrace JPEG::JPEG Threads::Threads)
+target_link_libraries(headrace_io PUBLIC headrace ${io_targets} Threads::Threads)
 
 file(GLOB_RECURSE demo_c CONFIGURE_DEPENDS ${sources}/headrace-demo/*.c)
 add_executable(headrace-demo ${demo_c})

@@ -27,6 +27,7 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/HeadraceConfig.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/HeadraceConfigVersion.cmake DESTINATION ${package_dir})
 
 # Relative to the file itself, so that an installed tree can be moved to a board.
+list(JOIN io_libraries " " io_libraries)
 file(RELATIVE_PATH pc_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 foreach(name IN LISTS pkgconfig)
   configure_file(cmake/${name}.pc.in ${name}.pc @ONLY)

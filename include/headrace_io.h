@@ -1,4 +1,4 @@
-/* headrace_io.h - Linux devices for programs that use headrace.h: pictures, cameras, threads.
+/* headrace_io.h - Linux devices for programs that use headrace.h: pictures, cameras, sound, threads.
 
    A second static library, because the first knows no operating system. It allocates memory and
    starts threads, in the functions that say so; everything that is opened is closed by the function
@@ -119,22 +119,52 @@ void hr_source_close(hr_source *source); /* NULL is fine */
 
 typedef struct hr_sound hr_sound;
 
+/* When a sound card is opened, counts that are not 0 say what is wanted of it. Then, and for files, what
+   hr_sound_read delivers. */
 typedef struct hr_sound_format {
   uint32_t struct_size;
-  uint32_t channel_count;
-  uint32_t sample_rate;    /* Hz */
+  uint32_t channel_count;  /* wanted: 0 for as many as there are */
+  uint32_t sample_rate;    /* Hz; wanted: 0 for the card's nearest to 16,000 */
   hr_sample_format format; /* of what hr_sound_read delivers */
 } hr_sound_format;
 
-/* Opens a WAV file, or a stream of the same format: "-" is standard input, and a FIFO is one too. PCM of
-   16, 24 or 32 bits or float, at most 64 channels. */
+/* Opens a WAV file, a stream of the same format ("-" is standard input, and a FIFO is one too), or with
+   "alsa:NAME" a sound card that captures from then on. Files hold PCM of 16, 24 or 32 bits or float, at most
+   64 channels. NAME is an ALSA device (hw:1, plughw:1, default), a card's number, its id, or a part of its
+   name. What the card lacks is refused, with what it offers; an unknown card, with those there are
+   (HR_NOT_FOUND). */
 hr_status hr_sound_open(hr_sound **out, const char *path, hr_sound_format *format, hr_error *error);
 
 /* Up to `frames` samples of every channel, interleaved, 24 bits as HR_S32. Reports how many there were;
-   HR_END_OF_STREAM behind the last. */
+   HR_END_OF_STREAM behind the last. A card delivers what it has, waits where that is nothing, and goes on
+   when it was read too late, or the machine slept: see hr_sound_status. It may report 0 frames, after a
+   signal for instance. HR_TIMED_OUT: it delivered nothing for five seconds; HR_DEVICE_ERROR: it is gone. */
 hr_status hr_sound_read(hr_sound *sound, void *samples, size_t frames, size_t *out_frames,
                         hr_error *error);
+
+typedef struct hr_sound_state {
+  uint32_t struct_size;
+  uint32_t overruns;    /* how often sound was lost */
+  uint64_t lost_frames; /* how much, before what was delivered last, as the clock tells */
+  uint64_t capture_ns;  /* when the newest frame delivered was captured (CLOCK_MONOTONIC); 0 for files */
+} hr_sound_state;
+
+/* How capturing goes; all 0 for files and streams. Frames delivered and lost count the time since opening. */
+hr_status hr_sound_status(const hr_sound *sound, hr_sound_state *out);
+
 void hr_sound_close(hr_sound *sound); /* NULL is fine */
+
+typedef struct hr_sound_card {
+  uint32_t struct_size;
+  uint32_t number;
+  uint32_t device; /* the first that captures: "hw:NUMBER,DEVICE" */
+  char id[32];     /* without spaces */
+  char name[96];
+  char long_name[128];
+} hr_sound_card;
+
+/* A card that captures, by index from 0; HR_END_OF_STREAM behind the last. */
+hr_status hr_sound_card_at(uint32_t index, hr_sound_card *out, hr_error *error);
 
 #ifdef __cplusplus
 }

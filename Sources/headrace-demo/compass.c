@@ -48,4 +48,5 @@ void draw_compass(const hr_location *location, double seconds) {
 
 void end_compass(void) {
   if (is_drawn) printf("\n");
+  is_drawn = 0;
 }

@@ -1,4 +1,4 @@
-/* locate.c - tells where the sounds of a recording come from. */
+/* locate.c - tells where the sounds of a recording or before a sound card's microphones come from. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +22,7 @@ static struct {
   uint32_t sources;
   uint32_t elevations;
   uint32_t json;
+  uint32_t cards;
 } settings;
 
 static const struct option options[] = {
@@ -38,6 +39,7 @@ static const struct option options[] = {
     {"--show", OPTION_TEXT, &settings.show, 0, 0, "WHAT",
      "in the JSON: tracked (default) or potential sources, or both"},
     {"--json", OPTION_FLAG, &settings.json, 0, 0, NULL, "JSON lines as ODAS writes them"},
+    {"--cards", OPTION_FLAG, &settings.cards, 0, 0, NULL, "list the sound cards that capture"},
     {NULL, OPTION_END, NULL, 0, 0, NULL, NULL}};
 
 static int run_locate(int count, char **arguments);
@@ -45,25 +47,48 @@ static int run_locate(int count, char **arguments);
 const struct command locate_command = {
     "locate",
     "Tells where sounds come from.",
-    "RECORDING.wav",
-    "A WAV file with the array's channels in the device's order, or - for one on standard input, as a\n"
-    "recorder writes it: arecord -D hw:1 -f S16_LE -r 16000 -c 4 | headrace-demo locate -\n"
+    "SOUND",
+    "A WAV file with the array's channels in the device's order; or - for one on standard input, as a recorder\n"
+    "writes it; or a sound card: alsa:NAME, where NAME is its number, its id or a part of its name (--cards\n"
+    "lists them), or any device of ALSA's: hw:1, plughw:1, default.\n"
     "Azimuth is the angle from x towards y of the array's coordinates. In the JSON, timeStamp counts results\n"
-    "and time_us is the recording's time.",
+    "and time_us is the recording's time. Of a card, that includes what an overrun lost; latency_us is the age\n"
+    "of the newest sample in a result, and overruns counts them once there are any.",
     "headrace-demo locate talk.wav --array respeaker-usb --json",
     run_locate};
 
+enum { BLOCK = 1024 }; /* frames, at most, that are taken at once */
+
 struct listening {
   uint32_t rate;
+  hr_sound_state state; /* of a card, as of the newest samples */
+  uint64_t taken;       /* frames delivered */
+  uint32_t noted;       /* overruns that were told, and when */
+  uint64_t noted_ns;
   uint64_t results;
   uint32_t last_count;
   int is_terminal;
   int shows_potential, shows_tracked;
 };
 
+/* Of the recording, with what was lost of it. */
+static uint64_t frames_until(const struct listening *listening, const hr_location *location) {
+  return location->sample + listening->state.lost_frames;
+}
+
+/* How long ago a card captured the newest sample of a location: it delivered some more with it. */
+static uint64_t latency_us(const struct listening *listening, const hr_location *location) {
+  const uint64_t since = hr_clock_monotonic(NULL) - listening->state.capture_ns;
+  return since / 1000 + (listening->taken - location->sample) * 1000000 / listening->rate;
+}
+
 static void begin_line(const struct listening *listening, const hr_location *location) {
-  printf("{\"timeStamp\": %llu, \"time_us\": %llu, \"src\": [", (unsigned long long)listening->results,
-         (unsigned long long)(location->sample * 1000000 / listening->rate));
+  printf("{\"timeStamp\": %llu, \"time_us\": %llu, ", (unsigned long long)listening->results,
+         (unsigned long long)(frames_until(listening, location) * 1000000 / listening->rate));
+  if (listening->state.capture_ns)
+    printf("\"latency_us\": %llu, ", (unsigned long long)latency_us(listening, location));
+  if (listening->state.overruns) printf("\"overruns\": %u, ", listening->state.overruns);
+  printf("\"src\": [");
 }
 
 static void write_json(const struct listening *listening, const hr_location *location) {
@@ -93,13 +118,14 @@ static void write_text(struct listening *listening, const hr_location *location)
   /* Nothing to hear again is not worth a line. */
   if (location->track_count == 0 && listening->last_count == 0) return;
   listening->last_count = location->track_count;
-  printf("%8.2f s ", (double)location->sample / listening->rate);
+  printf("%8.2f s ", (double)frames_until(listening, location) / listening->rate);
   for (uint32_t i = 0; i < location->track_count; i++) {
     const hr_track *track = &location->tracks[i];
     printf("  %s%u%s at %3.0f degrees (%.2f)", bold(stdout), track->id, plain(stdout),
            (double)track->direction.azimuth, (double)track->activity);
   }
   printf("\n");
+  fflush(stdout);
 }
 
 static void note(void *context, const hr_location *location) {
@@ -107,7 +133,7 @@ static void note(void *context, const hr_location *location) {
   if (settings.json)
     write_json(listening, location);
   else if (listening->is_terminal)
-    draw_compass(location, (double)location->sample / listening->rate);
+    draw_compass(location, (double)frames_until(listening, location) / listening->rate);
   else
     write_text(listening, location);
   listening->results++;
@@ -138,9 +164,38 @@ static int fit_array(hr_array *array, const hr_sound_format *format, const char 
   return 0;
 }
 
+/* Overruns since the last time, at most once a second. */
+static void note_overruns(struct listening *listening, uint64_t least_ns) {
+  const hr_sound_state *state = &listening->state;
+  const uint64_t time = hr_clock_monotonic(NULL);
+  if (state->overruns == listening->noted || time - listening->noted_ns < least_ns) return;
+  listening->noted = state->overruns;
+  listening->noted_ns = time;
+  end_compass();
+  fflush(stdout);
+  fprintf(stderr, "headrace-demo: sound came faster than it was taken: %u overrun%s so far, %.3f s lost\n",
+          state->overruns, state->overruns == 1 ? "" : "s", (double)state->lost_frames / listening->rate);
+}
+
+/* Reads to the end, or until Ctrl-C. */
+static hr_status take_all(hr_sound *sound, hr_locator *locator, void *samples, hr_sample_format format,
+                          struct listening *listening, hr_error *error) {
+  hr_status status = HR_OK;
+  size_t frames;
+  while (!is_interrupted() && (status = hr_sound_read(sound, samples, BLOCK, &frames, error)) == HR_OK) {
+    if (frames == 0) continue;
+    hr_sound_status(sound, &listening->state);
+    listening->taken += frames;
+    if ((status = hr_locator_process(locator, samples, format, frames, error)) != HR_OK) break;
+    note_overruns(listening, 1000000000);
+  }
+  hr_sound_status(sound, &listening->state);
+  note_overruns(listening, 0);
+  return status == HR_END_OF_STREAM ? HR_OK : status;
+}
+
 static int listen(hr_sound *sound, const hr_sound_format *format, hr_array *array,
                   const hr_locator_config *config, const char *path) {
-  enum { BLOCK = 1024 };
   hr_error error = new_error();
   const size_t bytes = hr_locator_bytes(array, config);
   void *memory = bytes ? aligned_alloc(64, bytes) : NULL;
@@ -151,15 +206,30 @@ static int listen(hr_sound *sound, const hr_sound_format *format, hr_array *arra
     print_no_memory(path);
     status = HR_OUT_OF_MEMORY;
   } else if ((status = hr_locator_init(&locator, memory, bytes, array, config, &error)) == HR_OK) {
-    size_t frames;
-    while (!is_interrupted() && (status = hr_sound_read(sound, samples, BLOCK, &frames, &error)) == HR_OK)
-      if ((status = hr_locator_process(locator, samples, format->format, frames, &error)) != HR_OK) break;
-    if (status == HR_END_OF_STREAM) status = HR_OK;
+    status = take_all(sound, locator, samples, format->format, config->handler_context, &error);
   }
   if (status != HR_OK && status != HR_OUT_OF_MEMORY) print_error(path, &error);
   free(samples);
   free(memory);
   return status == HR_OK;
+}
+
+static int list_cards(void) {
+  hr_error error = new_error();
+  hr_sound_card card = {.struct_size = sizeof card};
+  hr_status status;
+  uint32_t count = 0;
+  for (; (status = hr_sound_card_at(count, &card, &error)) == HR_OK; count++) {
+    printf("alsa:%u  alsa:%s  ", card.number, card.id);
+    write_printable(stdout, card.name, strlen(card.name));
+    putchar('\n');
+  }
+  if (status != HR_END_OF_STREAM) {
+    print_error("--cards", &error);
+    return EXIT_BAD_INPUT;
+  }
+  if (count == 0) fprintf(stderr, "headrace-demo: no sound card captures here\n");
+  return count ? EXIT_OK : EXIT_BAD_INPUT;
 }
 
 static int is_one_of(const char *text, const char *a, const char *b, const char *c) {
@@ -179,7 +249,8 @@ static int run_locate(int count, char **arguments) {
   settings.elevations = config.elevations;
   int result = read_options(&locate_command, options, &path, count, arguments);
   if (result >= 0) return result;
-  if (!path) return wrong_usage(&locate_command, "which RECORDING.wav?");
+  if (settings.cards) return list_cards();
+  if (!path) return wrong_usage(&locate_command, "which SOUND? RECORDING.wav, - or alsa:NAME");
   if (!is_one_of(settings.method, "music", "srp-phat", NULL))
     return wrong_usage(&locate_command, "--method takes music or srp-phat, not %s", settings.method);
   if (!is_one_of(settings.show, "tracked", "potential", "both"))
@@ -189,12 +260,14 @@ static int run_locate(int count, char **arguments) {
   hr_array array;
   if (!find_array(&array)) return EXIT_BAD_INPUT;
   hr_sound *sound;
-  hr_sound_format format = {.struct_size = sizeof format};
+  hr_sound_format format = {.struct_size = sizeof format,
+                            .channel_count = array.channel_count,
+                            .sample_rate = array.sample_rate};
   if (hr_sound_open(&sound, path, &format, &error) != HR_OK) {
     print_error(path, &error);
     return EXIT_BAD_INPUT;
   }
-  struct listening listening = {.rate = format.sample_rate};
+  struct listening listening = {.rate = format.sample_rate, .state.struct_size = sizeof listening.state};
   listening.is_terminal = isatty(STDOUT_FILENO);
   listening.shows_potential = strcmp(settings.show, "tracked") != 0;
   listening.shows_tracked = strcmp(settings.show, "potential") != 0;

@@ -75,7 +75,8 @@ def build_opening():
     subprocess.run(
         ["gcc", "-std=c11", "-O2", "-Wall", "-Wextra", "-I", host / "include",
          HERE / "programs" / "opening.c", host / "lib" / "libheadrace_io.a",
-         host / "lib" / "libheadrace.a", "-ljpeg", "-lm", "-pthread", "-o", program], check=True)
+         host / "lib" / "libheadrace.a", "-ljpeg", "-lm", "-pthread", "-Wl,--gc-sections",
+         "-o", program], check=True)
     return program
 
 

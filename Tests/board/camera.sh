@@ -24,8 +24,8 @@ command -v modprobe >/dev/null || [ -x /sbin/modprobe ] || skip "modprobe (packa
 PATH=$PATH:/sbin:/usr/sbin
 mkdir -p "$work"
 
-# Static, so that the board needs no libraries.
-"$triple-gcc" -std=c11 -O2 -static -I include Tests/board/capture.c "$build/libheadrace_io.a" \
+# Static, so that the board needs no libraries; without what captures sound, of which there is no static library.
+"$triple-gcc" -std=c11 -O2 -static -Wl,--gc-sections -I include Tests/board/capture.c "$build/libheadrace_io.a" \
   "$build/libheadrace.a" "$libraries/libjpeg.a" -lpthread -lm -o "$work/capture"
 files=("$work/capture:/bin/capture")
 
@@ -34,7 +34,8 @@ commands="/bin/capture; echo capture-status \$?"
 models=Sources/Models/bottlefit
 files+=("$build/headrace-demo:/bin/headrace-demo" "$models/head.hrm:/models/head.hrm"
   "$models/tail.hrm:/models/tail.hrm"
-  "$(readlink -f "$libraries/libjpeg.so.62"):/lib/libjpeg.so.62")
+  "$(readlink -f "$libraries/libjpeg.so.62"):/lib/libjpeg.so.62"
+  "$(readlink -f "$libraries/libasound.so.2"):/lib/libasound.so.2")
 for library in ld-linux-aarch64.so.1 libc.so.6 libm.so.6 libpthread.so.0; do
   files+=("$(readlink -f "/usr/$triple/lib/$library"):/lib/$library")
 done

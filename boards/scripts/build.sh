@@ -76,7 +76,7 @@ steps_to_build() {
     if [ "$tree" = host ]; then
       step "build-$tree" "building for this machine" setup build_tree "$tree"
     else
-      step "sysroot-$tree" "unpacking libjpeg for $tree" setup unpack_sysroot "$tree"
+      step "sysroot-$tree" "unpacking libraries for $tree" setup unpack_sysroot "$tree"
       step "build-$tree" "building for $tree" "sysroot-$tree" build_tree "$tree"
     fi
     # shellcheck disable=SC2086 # board names are single words

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # variables of a board and of boards/run
 # setup.sh - what has to be on this machine: Debian packages, Swift, libraries of other architectures.
 
-host_packages="cmake ninja-build gcc g++ libc6-dev pkg-config libjpeg62-turbo-dev"
+host_packages="cmake ninja-build gcc g++ libc6-dev pkg-config libjpeg62-turbo-dev libasound2-dev"
 aarch64_packages="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static"
 armhf_packages="gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user-static"
 armel_packages="gcc-arm-linux-gnueabi g++-arm-linux-gnueabi libc6-dev-armel-cross qemu-user-static"
@@ -69,18 +69,19 @@ check_swift() {
   fi
 }
 
-# Unpacks libjpeg of another architecture into build/sysroot-ARCHITECTURE, once.
+# Unpacks libraries of another architecture into build/sysroot-ARCHITECTURE, once; anew if it was others.
 unpack_sysroot() {
-  local debian=$1
+  local debian=$1 packages="libjpeg62-turbo libjpeg62-turbo-dev libasound2 libasound2-dev"
   case $1 in
     aarch64) debian=arm64 ;;
     armv6) debian=armel ;;
   esac
-  if [ -e "build/sysroot-$1/complete" ]; then
+  if [ "$(cat "build/sysroot-$1/complete" 2>/dev/null)" = "$packages" ]; then
     echo "build/sysroot-$1 is there"
     return 0
   fi
   rm -rf "build/sysroot-$1"
-  boards/scripts/sysroot.sh "$debian" "build/sysroot-$1"
-  touch "build/sysroot-$1/complete"
+  # shellcheck disable=SC2086 # package names are single words
+  boards/scripts/sysroot.sh "$debian" "build/sysroot-$1" $packages
+  echo "$packages" >"build/sysroot-$1/complete"
 }

@@ -85,8 +85,10 @@ job_test() {
   suite counts "instructions of networks on emulated ARM CPUs" install-aarch64 tap \
     python3 Tests/bench/gate.py check
   suite demo "what headrace-demo prints" install-host tap Tests/system/demo.sh
+  suite alsa "sound from ALSA" install-host tap Tests/system/alsa.sh
   suite valgrind "memory errors, by Valgrind" install-host tap Tests/system/valgrind.sh
   suite camera "a V4L2 camera on an emulated board" build-aarch64 tap Tests/board/camera.sh
+  suite sound "a sound card of the kernel on an emulated board" build-aarch64 tap Tests/board/sound.sh
   suite_fuzz 60
   suite sanitized "Swift tests under AddressSanitizer" swift swift run_sanitized
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # build.sh WORK PREFIX MODEL [emulator word...] - compiles and runs clients with what pkg-config says
-# about Headrace, installed under PREFIX. CC: the compiler; SYSROOT: where the target's libjpeg is.
+# about Headrace, installed under PREFIX. CC: the compiler; SYSROOT: where the target's libraries are.
 set -eu
 source=$(cd "$(dirname "$0")/.." && pwd)
 work=$1 prefix=$2 model=$3
