@@ -383,7 +383,8 @@ const char *hr_array_name(uint32_t index);
 
 typedef enum hr_locate_method {
   HR_LOCATE_MUSIC = 1,   /* normalised MUSIC on what the direct sound dominates */
-  HR_LOCATE_SRP_PHAT = 2 /* steered response power with phase transform */
+  HR_LOCATE_SRP_PHAT = 2, /* steered response power with phase transform */
+  HR_LOCATE_NETWORK = 3   /* a network reads what both say in bands of frequencies */
 } hr_locate_method;
 
 typedef enum hr_sample_format { HR_S16 = 1, HR_S32 = 2, HR_F32 = 3 } hr_sample_format;
@@ -423,6 +424,8 @@ typedef struct hr_locator_config {
   uint32_t max_directions; /* 1 ... HR_MAX_DIRECTIONS */
   hr_location_handler handler; /* called from hr_locator_process */
   void *handler_context;
+  hr_session *network; /* of HR_LOCATE_NETWORK, of a model made for it; the locator runs it while it lives.
+                          Azimuths and frequencies are then the model's, and elevations 1. */
 } hr_locator_config;
 
 /* MUSIC, 180 azimuths, one row, 300 ... 7,000 Hz, 250 ms, every 64 ms, two directions. */

@@ -71,23 +71,6 @@ static double since(uint64_t *start) {
   return milliseconds;
 }
 
-/* PATH/bottlefit/NAME in the folder of shipped models; NULL if that cannot be told. */
-static char *shipped_model(const char *name) {
-  char *path = NULL;
-  const char *models = getenv("HEADRACE_MODELS");
-  if (models && *models) return asprintf(&path, "%s/bottlefit/%s", models, name) < 0 ? NULL : path;
-  char program[4096];
-  ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-  if (length <= 0) return NULL;
-  program[length] = 0;
-  for (int level = 0; level < 2; level++) {
-    char *slash = strrchr(program, '/');
-    if (!slash) return NULL;
-    *slash = 0;
-  }
-  return asprintf(&path, "%s/share/headrace/models/bottlefit/%s", program, name) < 0 ? NULL : path;
-}
-
 /* The classes that are likeliest, best first. The tail's output is one probability a class. */
 static uint32_t rank(const float *probabilities, size_t count, struct answer *answers) {
   uint32_t found = 0;
@@ -268,8 +251,8 @@ static int run_camera(int count, char **arguments) {
   if (!settings.threads) settings.threads = hr_cpu_count() < 64 ? hr_cpu_count() : 64;
   catch_interrupt();
 
-  char *shipped_head = settings.head_path ? NULL : shipped_model("head.hrm");
-  char *shipped_tail = settings.head_path ? NULL : shipped_model("tail.hrm");
+  char *shipped_head = settings.head_path ? NULL : shipped_model("bottlefit/head.hrm");
+  char *shipped_tail = settings.head_path ? NULL : shipped_model("bottlefit/tail.hrm");
   const char *head_path = settings.head_path ? settings.head_path : shipped_head;
   const char *tail_path = settings.head_path ? settings.tail_path : shipped_tail;
   struct job job = {0};

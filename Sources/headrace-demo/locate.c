@@ -16,6 +16,7 @@
 static struct {
   const char *array;
   const char *method;
+  const char *model;
   const char *show;
   uint32_t window;
   uint32_t period;
@@ -29,7 +30,9 @@ static const struct option options[] = {
     {"--array", OPTION_TEXT, &settings.array, 0, 0, "NAME",
      "the microphones: respeaker-4 (default), respeaker-usb, respeaker-6, matrix-voice, matrix-creator, uma-8,"
      " or a file with a line for each: channel x y z, in metres"},
-    {"--method", OPTION_TEXT, &settings.method, 0, 0, "NAME", "music (default) or srp-phat"},
+    {"--method", OPTION_TEXT, &settings.method, 0, 0, "NAME", "music (default), srp-phat or network"},
+    {"--model", OPTION_TEXT, &settings.model, 0, 0, "MODEL.hrm",
+     "the network of --method network (default: the one that came with the program)"},
     {"--window", OPTION_NUMBER, &settings.window, 16, 60000, "MS", "how long sound counts (default 250)"},
     {"--period", OPTION_NUMBER, &settings.period, 8, 10000, "MS", "from one result to the next (default 64)"},
     {"--sources", OPTION_NUMBER, &settings.sources, 1, HR_MAX_DIRECTIONS, "N",
@@ -236,6 +239,20 @@ static int is_one_of(const char *text, const char *a, const char *b, const char 
   return strcmp(text, a) == 0 || strcmp(text, b) == 0 || (c && strcmp(text, c) == 0);
 }
 
+static hr_locate_method method_named(const char *name) {
+  if (strcmp(name, "network") == 0) return HR_LOCATE_NETWORK;
+  return strcmp(name, "music") == 0 ? HR_LOCATE_MUSIC : HR_LOCATE_SRP_PHAT;
+}
+
+static int open_locating_network(struct network *network, const char *path, hr_locator_config *config) {
+  hr_session_config session;
+  hr_session_config_init(&session);
+  session.cpu_features = hr_cpu_detect();
+  if (!open_network(network, path, &session)) return 0;
+  config->network = network->session;
+  return 1;
+}
+
 static int run_locate(int count, char **arguments) {
   const char *path = NULL;
   settings.array = "respeaker-4";
@@ -251,8 +268,8 @@ static int run_locate(int count, char **arguments) {
   if (result >= 0) return result;
   if (settings.cards) return list_cards();
   if (!path) return wrong_usage(&locate_command, "which SOUND? RECORDING.wav, - or alsa:NAME");
-  if (!is_one_of(settings.method, "music", "srp-phat", NULL))
-    return wrong_usage(&locate_command, "--method takes music or srp-phat, not %s", settings.method);
+  if (!is_one_of(settings.method, "music", "srp-phat", "network"))
+    return wrong_usage(&locate_command, "--method takes music, srp-phat or network, not %s", settings.method);
   if (!is_one_of(settings.show, "tracked", "potential", "both"))
     return wrong_usage(&locate_command, "--show takes tracked, potential or both, not %s", settings.show);
 
@@ -271,16 +288,23 @@ static int run_locate(int count, char **arguments) {
   listening.is_terminal = isatty(STDOUT_FILENO);
   listening.shows_potential = strcmp(settings.show, "tracked") != 0;
   listening.shows_tracked = strcmp(settings.show, "potential") != 0;
-  config.method = strcmp(settings.method, "music") == 0 ? HR_LOCATE_MUSIC : HR_LOCATE_SRP_PHAT;
+  config.method = method_named(settings.method);
   config.window_ms = settings.window;
   config.period_ms = settings.period;
   config.max_directions = settings.sources;
   config.elevations = settings.elevations;
   config.handler = note;
   config.handler_context = &listening;
+  struct network network = {0};
+  char *shipped = settings.model ? NULL : shipped_model("locate/locate.hrm");
+  const char *model = settings.model ? settings.model : shipped ? shipped : "locate.hrm";
   catch_interrupt();
-  int done = fit_array(&array, &format, path) && listen(sound, &format, &array, &config, path);
+  int done = fit_array(&array, &format, path) &&
+             (config.method != HR_LOCATE_NETWORK || open_locating_network(&network, model, &config)) &&
+             listen(sound, &format, &array, &config, path);
   end_compass();
+  close_network(&network);
+  free(shipped);
   hr_sound_close(sound);
   return done ? EXIT_OK : EXIT_BAD_INPUT;
 }

@@ -1,8 +1,10 @@
+#define _GNU_SOURCE
 #include "network.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "text.h"
 
@@ -68,4 +70,20 @@ void close_network(struct network *network) {
   hr_file_unmap(&network->file);
   network->memory = NULL;
   network->session = NULL;
+}
+
+char *shipped_model(const char *name) {
+  char *path = NULL;
+  const char *models = getenv("HEADRACE_MODELS");
+  if (models && *models) return asprintf(&path, "%s/%s", models, name) < 0 ? NULL : path;
+  char program[4096];
+  ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+  if (length <= 0) return NULL;
+  program[length] = 0;
+  for (int level = 0; level < 2; level++) {
+    char *slash = strrchr(program, '/');
+    if (!slash) return NULL;
+    *slash = 0;
+  }
+  return asprintf(&path, "%s/share/headrace/models/%s", program, name) < 0 ? NULL : path;
 }

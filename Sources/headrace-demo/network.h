@@ -17,6 +17,10 @@ struct network {
 int open_network(struct network *network, const char *path, const hr_session_config *config);
 void close_network(struct network *network);
 
+/* The path of a model that came with the program, to be freed; NULL if that cannot be told: in $HEADRACE_MODELS,
+   or else ../share/headrace/models beside the program's folder. */
+char *shipped_model(const char *name);
+
 /* An hr_error that is ready to be filled in. */
 hr_error new_error(void);
 /* That there is not enough memory for SUBJECT, on stderr; returns 0. */

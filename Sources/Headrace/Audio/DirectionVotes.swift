@@ -82,6 +82,23 @@ struct DirectionVotes {
     overheadScore += overhead * factor
   }
 
+  /// The power of a beam of unit phasors in every direction, for a map of its own.
+  func power(_ phases: UnsafePointer<Value>, bin: Int) -> UnsafePointer<Float> {
+    _ = evaluate(phases, bin) { $0 }
+    return UnsafePointer(work)
+  }
+
+  /// MUSIC's spectrum in every direction, and the factor that makes its greatest value `weight`.
+  func spectrum(
+    _ vector: UnsafePointer<Value>, bin: Int, weight: Float
+  ) -> (values: UnsafePointer<Float>, factor: Float) {
+    let greatest = evaluate(vector, bin) { agreement in
+      let distance = 1 - agreement
+      return 1 / distance.replacing(with: Self.floor, where: distance .< Self.floor)
+    }
+    return (UnsafePointer(work), weight / max(greatest, overhead(vector)))
+  }
+
   /// MUSIC's value for sound that reaches all microphones of a flat array at once: from straight above, or
   /// because channels are the same. What it explains better than any direction does not vote in full.
   private func overhead(_ vector: UnsafePointer<Value>) -> Float {

@@ -4,7 +4,8 @@ import CHeadrace
 ///
 /// Each frame and frequency bin where one direct sound dominates votes for directions with the normalised
 /// spectrum of MUSIC (Schmidt, 1986), weighed by how far it dominates; votes of a window add up. For SRP-PHAT
-/// (DiBiase, 2000) every bin votes alike with the power of a beam of unit phasors.
+/// (DiBiase, 2000) every bin votes alike with the power of a beam of unit phasors. A network instead reads what
+/// bands of frequencies say, and its probabilities of a window are averaged.
 struct Locator {
   typealias Value = Complex<Float>
 
@@ -26,6 +27,14 @@ struct Locator {
   private var nextLocation: UInt64
   private var frames = 0
   private var votes: DirectionVotes
+  private var evidence: DirectionEvidence?
+  /// How much the logarithms of probabilities weigh.
+  private var weight: Float = 0
+
+  /// Seconds for which evidence lasts before a network reads it.
+  private static var evidenceTime: Float { 0.1 }
+  /// Keeps a moment in which a direction seemed impossible from ruling it out.
+  private static var leastProbability: Float { 0.003 }
 
   /// How far a talker stands out of what a single source in silence would: reverberation and sensors' noise
   /// leave 0.1 to 0.3 of MUSIC's sharp peaks, half as much of a beam's.
@@ -74,6 +83,10 @@ struct Locator {
     decay =
       configuration.windowMilliseconds == 0
       ? 1 : expf(-hopSeconds * 1000 / Float(configuration.windowMilliseconds))
+    evidence = configuration.network.map {
+      DirectionEvidence(
+        bands: $0.bands, directions: $0.directions, in: memory + layout.evidence)
+    }
     period = max(configuration.periodMilliseconds * array.sampleRate / 1000, 1)
     nextLocation = UInt64(period)
   }
@@ -104,6 +117,9 @@ struct Locator {
     (base + offset).assumingMemoryBound(to: Value.self)
   }
 
+  private var binWidth: Float { Float(array.sampleRate) / Float(layout.frame) }
+  private func frequency(_ bin: Int) -> Float { Float(layout.firstBin + bin) * binWidth }
+
   /// Fills window, steering vectors and the first guess of each bin's vector.
   private func prepare() {
     let window = floats(layout.window)
@@ -113,8 +129,8 @@ struct Locator {
     }
     let vectors = values(layout.vectors)
     for index in 0..<layout.bins * layout.microphones { vectors[index] = Value(re: 1, im: 0) }
-    votes.steer(
-      array, firstBin: layout.firstBin, binWidth: Float(array.sampleRate) / Float(layout.frame))
+    votes.steer(array, firstBin: layout.firstBin, binWidth: binWidth)
+    for bin in 0..<layout.bins { evidence?.count(bin: frequency(bin)) }
   }
 
   /// Takes in samples of all channels, interleaved.
@@ -140,7 +156,7 @@ struct Locator {
         filled = 0
         if samples >= nextLocation {
           nextLocation = samples &+ UInt64(period)
-          report()
+          try report()
         }
       }
     }
@@ -157,34 +173,56 @@ struct Locator {
       fourier.transform(windowed, to: spectra + microphone &* bins)
       history.update(from: history + layout.hop, count: layout.frame &- layout.hop)
     }
-    votes.fade(to: decay)
-    // Up to what the first vote waits for.
+    // Up to what the first vote waits for: the first frames' matrices have rank one whatever is heard.
     frames = min(frames + 1, 3)
+    let hasVotes = frames > 2
+    votes.fade(to: decay)
+    evidence?.fade(
+      to: expf(-Float(layout.hop) / (Float(array.sampleRate) * Self.evidenceTime)),
+      hasVotes: hasVotes)
     for bin in 0..<layout.bins {
       let frame = spectra + (layout.firstBin &+ bin)
-      let vector = values(layout.vectors) + bin &* layout.microphones
-      if configuration.method == HR_LOCATE_SRP_PHAT {
-        guard Self.phases(frame, step: bins, layout.microphones, to: vector) else { continue }
-        votes.add(beamOf: vector, bin: bin)
+      if configuration.method != HR_LOCATE_MUSIC { addPower(frame, bin) }
+      if configuration.method != HR_LOCATE_SRP_PHAT { addSubspace(frame, bin, hasVotes) }
+    }
+  }
+
+  private mutating func addPower(_ frame: UnsafePointer<Value>, _ bin: Int) {
+    var phases = InlineArray<16, Value>(repeating: .zero)
+    guard Self.phases(frame, step: fourier.bins, layout.microphones, to: &phases) else { return }
+    withUnsafePointer(to: &phases) { pointer in
+      let phases = UnsafeRawPointer(pointer).assumingMemoryBound(to: Value.self)
+      if let band = evidence?.band(frequency(bin)) {
+        evidence?.add(power: votes.power(phases, bin: bin), band: band)
       } else {
-        let covariance = SpatialCovariance(
-          matrix: values(layout.covariances) + bin &* layout.microphones &* layout.microphones,
-          vector: vector, microphones: layout.microphones)
-        covariance.add(frame, step: bins)
-        // The first frames' matrices have rank one whatever is heard.
-        guard frames > 2 else { continue }
-        let least = 1 / Float(layout.microphones)
-        let dominance = (covariance.dominance() - least) / (1 - least)
-        guard dominance > Self.leastDominance else { continue }
-        votes.add(subspaceOf: vector, bin: bin, weight: dominance * dominance)
+        votes.add(beamOf: phases, bin: bin)
       }
+    }
+  }
+
+  private mutating func addSubspace(_ frame: UnsafePointer<Value>, _ bin: Int, _ hasVotes: Bool) {
+    let vector = values(layout.vectors) + bin &* layout.microphones
+    let covariance = SpatialCovariance(
+      matrix: values(layout.covariances) + bin &* layout.microphones &* layout.microphones,
+      vector: vector, microphones: layout.microphones)
+    covariance.add(frame, step: fourier.bins)
+    guard hasVotes else { return }
+    let least = 1 / Float(layout.microphones)
+    let dominance = (covariance.dominance() - least) / (1 - least)
+    guard dominance > Self.leastDominance else { return }
+    let weight = dominance * dominance
+    if let band = evidence?.band(frequency(bin)) {
+      let spectrum = votes.spectrum(vector, bin: bin, weight: weight)
+      evidence?.add(votes: spectrum.values, factor: spectrum.factor, band: band)
+    } else {
+      votes.add(subspaceOf: vector, bin: bin, weight: weight)
     }
   }
 
   /// The phases of a bin alone, as a vector of length 1; false if a microphone is silent there.
   private static func phases(
     _ frame: UnsafePointer<Value>, step: Int, _ microphones: Int,
-    to vector: UnsafeMutablePointer<Value>
+    to vector: inout InlineArray<16, Value>
   ) -> Bool {
     let share = 1 / sqrtf(Float(microphones))
     for microphone in 0..<microphones {
@@ -197,11 +235,11 @@ struct Locator {
   }
 
   /// Tells the handler what stands out, and what the tracker makes of it.
-  private mutating func report() {
+  private mutating func report() throws(Failure) {
     var location = hr_location()
     location.struct_size = UInt32(MemoryLayout<hr_location>.size)
     location.sample = samples
-    let peaks = Peaks(votes, full: full, most: configuration.maxDirections)
+    let peaks = try peaks()
     location.direction_count = UInt32(peaks.count)
     for index in 0..<peaks.count { location.set(direction: index, peaks[index]) }
     tracker.update(peaks, elapsed: Float(period) / Float(array.sampleRate))
@@ -209,5 +247,36 @@ struct Locator {
     if let handler = configuration.handler {
       handler(configuration.handlerContext, &location)
     }
+  }
+
+  private mutating func peaks() throws(Failure) -> Peaks {
+    guard let network = configuration.network, let evidence else {
+      return Peaks(votes, full: full, most: configuration.maxDirections)
+    }
+    let logarithms = floats(layout.logarithms)
+    if evidence.presence > 0 {
+      // The geometric mean over the window.
+      let found = try network.run(evidence)
+      let share =
+        configuration.windowMilliseconds == 0
+        ? 1
+        : expf(-Float(period) * 1000 / Float(array.sampleRate * configuration.windowMilliseconds))
+      weight = weight * share + 1
+      for index in 0..<network.directions {
+        logarithms[index] =
+          logarithms[index] * share + logf(found[index] + Self.leastProbability)
+      }
+    }
+    guard weight > 0 else { return Peaks() }
+    let probabilities = votes.scores
+    var sum: Float = 0
+    for index in 0..<network.directions {
+      probabilities[index] = expf(logarithms[index] / weight)
+      sum += probabilities[index]
+    }
+    for index in 0..<network.directions { probabilities[index] /= sum }
+    return Peaks(
+      votes.grid, probabilities: probabilities, presence: evidence.presence,
+      most: configuration.maxDirections)
   }
 }

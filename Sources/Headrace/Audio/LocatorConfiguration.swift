@@ -3,6 +3,8 @@ import CHeadrace
 /// An hr_locator_config that makes sense.
 struct LocatorConfiguration {
   let method: hr_locate_method
+  /// Of HR_LOCATE_NETWORK alone.
+  let network: DirectionNetwork?
   let azimuths: Int
   let elevations: Int
   let low: Float
@@ -34,7 +36,7 @@ struct LocatorConfiguration {
         remedy: "call hr_locator_config_init first")
     }
     let c = config.pointee
-    guard c.method == HR_LOCATE_MUSIC || c.method == HR_LOCATE_SRP_PHAT else {
+    guard (HR_LOCATE_MUSIC.rawValue...HR_LOCATE_NETWORK.rawValue).contains(c.method.rawValue) else {
       throw Failure(HR_INVALID_ARGUMENT, "the locator's method is none of hr_locate_method")
     }
     guard (24...360).contains(c.azimuths), (1...18).contains(c.elevations) else {
@@ -57,10 +59,12 @@ struct LocatorConfiguration {
         remedy: "see hr_locator_config")
     }
     method = c.method
-    azimuths = Int(c.azimuths)
-    elevations = Int(c.elevations)
-    low = c.low_hz
-    high = c.high_hz
+    network = c.method == HR_LOCATE_NETWORK ? try DirectionNetwork(c.network) : nil
+    // A network is made for its own directions and frequencies.
+    azimuths = network?.directions ?? Int(c.azimuths)
+    elevations = network == nil ? Int(c.elevations) : 1
+    low = network == nil ? c.low_hz : DirectionEvidence.low
+    high = network == nil ? c.high_hz : DirectionEvidence.high
     windowMilliseconds = Int(c.window_ms)
     periodMilliseconds = Int(c.period_ms)
     maxDirections = Int(c.max_directions)

@@ -24,6 +24,9 @@ struct LocatorLayout {
   let steering: Int
   let scores: Int
   let work: Int
+  /// With a network: its evidence, and the logarithms of what it found.
+  let evidence: Int
+  let logarithms: Int
   let byteCount: Int
 
   init(_ array: MicrophoneArray, _ config: LocatorConfiguration) {
@@ -54,6 +57,11 @@ struct LocatorLayout {
     steering = take(8 * paddedDirections * microphones * bins)
     scores = take(4 * paddedDirections)
     work = take(4 * paddedDirections)
+    evidence = take(
+      config.network.map {
+        DirectionEvidence.byteCount(bands: $0.bands, directions: $0.directions)
+      } ?? 0)
+    logarithms = take(config.network == nil ? 0 : 4 * paddedDirections)
     byteCount = end
   }
 

@@ -16,15 +16,41 @@ struct Peaks {
   /// not tell it from a talker far away, all frequencies together do.
   private static var overheadShare: Float { 0.5 }
 
+  init() {}
+
   /// - Parameter full: how far a direction stands out, of what it would if all votes agreed, to be told with
   ///   full energy.
   init(_ votes: DirectionVotes, full: Float, most: Int) {
     let (grid, scores) = (votes.grid, UnsafePointer(votes.scores))
-    let least = Self.overheadShare * votes.overheadScore
     guard votes.total > 0 else { return }
     var mean: Float = 0
     for index in 0..<grid.count { mean += scores[index] }
     mean /= Float(grid.count)
+    find(grid, scores, most: most, least: Self.overheadShare * votes.overheadScore) {
+      // 0 where all directions are alike.
+      max(0, scores[$0] - mean) / (votes.total * full)
+    }
+  }
+
+  /// Of probabilities of directions around: the energy is how much of the probability lies near, beyond what
+  /// does where all directions are alike.
+  /// - Parameter presence: how much of the time anything was heard.
+  init(_ grid: DirectionGrid, probabilities: UnsafePointer<Float>, presence: Float, most: Int) {
+    let reach = Int(Self.leastAngle / 2 * Float(grid.azimuths) / 360)
+    let even = Float(2 * reach + 1) / Float(grid.azimuths)
+    find(grid, probabilities, most: most, least: 0) { best in
+      var mass: Float = 0
+      for offset in -reach...reach {
+        mass += probabilities[(best + offset + grid.azimuths) % grid.azimuths]
+      }
+      return max(0, mass - even) / (1 - even) * presence
+    }
+  }
+
+  private mutating func find(
+    _ grid: DirectionGrid, _ scores: UnsafePointer<Float>, most: Int, least: Float,
+    energy: (Int) -> Float
+  ) {
     while count < most {
       var best = -1
       for index in 0..<grid.count
@@ -32,8 +58,7 @@ struct Peaks {
         && isFarFromAll(grid.vector(index))
       { best = index }
       guard best >= 0, scores[best] > least else { return }
-      // 0 where all directions are alike.
-      let energy = max(0, scores[best] - mean) / (votes.total * full)
+      let energy = energy(best)
       guard energy >= Self.leastEnergy else { return }
       let place = grid.refine(best, scores)
       let vector = Vector3(azimuth: place.azimuth, elevation: place.elevation)

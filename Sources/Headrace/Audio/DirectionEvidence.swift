@@ -1,0 +1,79 @@
+import CHeadrace
+
+/// What each band of frequencies says about every direction around: what a network of the locator reads.
+///
+/// Bands are equally wide on the mel scale (O'Shaughnessy, 1987) between 300 and 7,000 Hz, whatever the
+/// sampling rate. Of each there are two maps, both from 0 to 1 and averaged over its bins and over frames:
+/// SRP-PHAT's power, and the votes of MUSIC's spectrum, as in `DirectionVotes`.
+struct DirectionEvidence {
+  static var low: Float { 300 }
+  static var high: Float { 7000 }
+
+  let bands: Int
+  private let directions: Int
+  /// [power, votes][bands][directions]
+  let maps: UnsafeMutablePointer<Float>
+  /// How many bins each band has.
+  private let binCounts: UnsafeMutablePointer<Float>
+  /// Frames that counted, by how much they still do, for each kind of map.
+  private var weights: (power: Float, votes: Float) = (0, 0)
+  /// 0 ... 1: how many of the frames had any vote. In silence there is none.
+  private(set) var presence: Float = 0
+  private var hasVoted = false
+
+  static func byteCount(bands: Int, directions: Int) -> Int { 4 * (2 * bands * directions + bands) }
+
+  init(bands: Int, directions: Int, in memory: UnsafeMutableRawPointer) {
+    self.bands = bands
+    self.directions = directions
+    maps = memory.assumingMemoryBound(to: Float.self)
+    binCounts = maps + 2 * bands * directions
+  }
+
+  /// Which band a frequency in hertz belongs to. The base of the logarithm does not matter.
+  func band(_ frequency: Float) -> Int {
+    func mel(_ hertz: Float) -> Float { logf(1 + hertz / 700) }
+    // Half a bin of the 16 ms frames beyond the ends.
+    let (low, high) = (mel(Self.low - 18.5), mel(Self.high + 31))
+    let place = (mel(frequency) - low) / (high - low) * Float(bands)
+    return max(0, min(bands - 1, Int(place)))
+  }
+
+  func count(bin frequency: Float) { binCounts[band(frequency)] += 1 }
+
+  /// A frame begins; older ones keep this part of their weight.
+  mutating func fade(to share: Float, hasVotes: Bool) {
+    for index in 0..<2 &* bands &* directions { maps[index] *= share }
+    weights.power = weights.power * share + 1
+    weights.votes = weights.votes * share + (hasVotes ? 1 : 0)
+    presence = presence * share + (hasVoted ? 1 - share : 0)
+    hasVoted = false
+  }
+
+  mutating func add(power: UnsafePointer<Float>, band: Int) { add(power, 1, map: band) }
+
+  mutating func add(votes: UnsafePointer<Float>, factor: Float, band: Int) {
+    add(votes, factor, map: bands &+ band)
+    hasVoted = true
+  }
+
+  private func add(_ values: UnsafePointer<Float>, _ factor: Float, map: Int) {
+    let out = maps + map &* directions
+    for index in 0..<directions { out[index] += values[index] * factor }
+  }
+
+  /// Writes averages as a network's input [width][2 bands], where directions go on around at both ends.
+  func write(to input: UnsafeMutablePointer<Float>, width: Int) {
+    let margin = (width &- directions) / 2
+    for map in 0..<2 &* bands {
+      let isPower = map < bands
+      let count = binCounts[isPower ? map : map &- bands]
+      let scale = 1 / max(count * (isPower ? weights.power : weights.votes), 1e-6)
+      let values = maps + map &* directions
+      for place in 0..<width {
+        let direction = (place &+ 2 &* directions &- margin) % directions
+        input[place &* 2 &* bands &+ map] = values[direction] * scale
+      }
+    }
+  }
+}
