@@ -5,7 +5,7 @@ import CHeadrace
 
 // Built once per CPU variant, each time as another module, with -DHEADRACE_<VARIANT> and
 // -Xcc -march=... Only these functions are global in the library, where each variant's bear its own
-// name instead of "baseline". Instructions for integer dot products serve contractions alone.
+// name instead of "baseline". Instructions for integer dot products serve int8 convolutions alone.
 
 @c @implementation
 public func hr_kernels_baseline(_ table: UnsafeMutablePointer<hr_kernels>?) {
@@ -35,8 +35,11 @@ public func hr_int8_convolution_kernels_baseline(_ table: UnsafeMutablePointer<h
   fillWideInt8(&table.pointee)
 }
 
-/// What int8 networks run faster where vectors are wide.
+/// What int8 networks run faster where vectors are wide, or have dot products.
 private func fillWideInt8(_ table: inout hr_kernels) {
+  #if HEADRACE_DOTPROD || HEADRACE_I8MM
+  table.depthwise.sixteens_i8 = { hr_sum_sixteens_i8($0!.pointee, $1!.pointee) }
+  #endif
   #if HEADRACE_VNNI
   table.depthwise.i8 = { depthwiseInt8Wide($0!.pointee, $1!.pointee) }
   #endif

@@ -14,8 +14,10 @@
 #include "lanes16.h"
 #include "pixels.h"
 #include "simd.h"
+#include "sixteen_i8.h"
 #include "smlad.h"
 #include "taps.h"
+#include "taps_sixteen_i8.h"
 #include "vnni.h"
 #endif
 

@@ -47,7 +47,11 @@ typedef struct hr_depthwise_row {
 
 typedef void (*hr_depthwise_kernel)(const hr_depthwise *, const hr_depthwise_row *);
 
+/* Computes as many channels as it is made for, from first_channel on; returns the first that is left. */
+typedef uint32_t (*hr_depthwise_part)(const hr_depthwise *, const hr_depthwise_row *);
+
 typedef struct hr_depthwise_kernels {
+  hr_depthwise_part sixteens_i8; /* whole sixteens of channels, or NULL; i8 does the others */
   hr_depthwise_kernel f32, i8, i16;
 } hr_depthwise_kernels;
 

@@ -2,12 +2,14 @@ import CHeadrace
 
 #if !HEADRACE_VNNI
 
+#if !(HEADRACE_DOTPROD || HEADRACE_I8MM)
+
 /// Convolution, dense: int8, sums in 32 bits.
 func contractInt8(_ work: hr_contraction, _ strip: hr_strip) {
   let pixels = Int(strip.pixels)
   var block = Int(strip.first_block)
   while block < Int(strip.end_block) {
-    #if HEADRACE_AVX2 || HEADRACE_DOTPROD || HEADRACE_I8MM
+    #if HEADRACE_AVX2
     if block &+ 2 <= Int(strip.end_block), pixels > 1, strip.run_count > 0 {
       contractInt8Pair(work, strip, block: block)
       block &+= 2
@@ -18,6 +20,8 @@ func contractInt8(_ work: hr_contraction, _ strip: hr_strip) {
     block &+= 1
   }
 }
+
+#endif
 
 /// A single pixel.
 @inline(__always)

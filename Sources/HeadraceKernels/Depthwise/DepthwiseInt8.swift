@@ -5,10 +5,6 @@ func depthwiseInt8(_ work: hr_depthwise, _ row: hr_depthwise_row) {
   guard row.readsContiguously(work) else {
     return depthwiseGathered(work, row, Int8Taps.self)
   }
-  #if arch(arm64)
-  var row = row
-  row.first_channel = depthwiseInt8Wide(work, row)
-  #endif
   row.forEachBlock { channel in
     let weights = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self) + channel
     let epilogue = EpilogueInt8(work.epilogue, channel: channel)

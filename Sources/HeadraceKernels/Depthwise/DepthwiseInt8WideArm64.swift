@@ -6,7 +6,7 @@ import CHeadrace
 /// channels make whole sixteens whose factors are all below 1/2. Returns the first channel that is left.
 func depthwiseInt8Wide(_ work: hr_depthwise, _ row: hr_depthwise_row) -> UInt32 {
   var channel = row.first_channel
-  guard work.shape != HR_TAPS_ANY.rawValue else { return channel }
+  guard row.readsContiguously(work), work.shape != HR_TAPS_ANY.rawValue else { return channel }
   while row.end_channel >= channel &+ 16 {
     let taps = WideTaps(work, channel: Int(channel))
     guard taps.isSmall else { return channel }

@@ -9,4 +9,9 @@ func fillDepthwise(_ table: inout hr_depthwise_kernels) {
 /// The part that int8 convolution networks run.
 func fillInt8Depthwise(_ table: inout hr_depthwise_kernels) {
   table.i8 = { depthwiseInt8($0!.pointee, $1!.pointee) }
+  #if arch(arm64)
+  table.sixteens_i8 = { depthwiseInt8Wide($0!.pointee, $1!.pointee) }
+  #else
+  table.sixteens_i8 = nil
+  #endif
 }

@@ -90,6 +90,7 @@ enum DepthwiseConvolution: Operator {
     let y = op.output()
     let table = memory.kernels.pointee.depthwise
     let kernel = x.pointee.isFloat ? table.f32 : x.pointee.isInt8 ? table.i8 : table.i16
+    let sixteens = x.pointee.isInt8 ? table.sixteens_i8 : nil
     var work = work(op, memory, geometry)
     var spans = DepthwiseSpans(geometry.rows, geometry.columns, x.pointee, memory)
     let pictureBytes =
@@ -101,7 +102,7 @@ enum DepthwiseConvolution: Operator {
     row.spans = UnsafePointer(spans.spans)
     row.x = UnsafePointer(spans.pointers)
     row.steps = UnsafePointer(spans.steps)
-    row.first_channel = UInt32(blocks.lowerBound &* 8)
+    let firstChannel = UInt32(blocks.lowerBound &* 8)
     // The last block has the channels that do not fill one.
     row.end_channel =
       blocks.upperBound == split.blocks ? work.channels : UInt32(blocks.upperBound &* 8)
@@ -118,7 +119,9 @@ enum DepthwiseConvolution: Operator {
         row.span_count = UInt32(count)
         row.y =
           memory.write(y) + pixel &* geometry.outputChannels &* x.pointee.elementBytes
-        kernel?(&work, &row)
+        row.first_channel = firstChannel
+        if let sixteens { row.first_channel = sixteens(&work, &row) }
+        if row.first_channel < row.end_channel { kernel?(&work, &row) }
         column &+= listed
       }
     }
