@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "array_file.h"
+#include "check_array.h"
 #include "compass.h"
 #include "headrace_io.h"
 #include "interrupt.h"
@@ -24,6 +25,7 @@ static struct {
   uint32_t elevations;
   uint32_t json;
   uint32_t cards;
+  uint32_t check;
 } settings;
 
 static const struct option options[] = {
@@ -42,6 +44,8 @@ static const struct option options[] = {
     {"--show", OPTION_TEXT, &settings.show, 0, 0, "WHAT",
      "in the JSON: tracked (default) or potential sources, or both"},
     {"--json", OPTION_FLAG, &settings.json, 0, 0, NULL, "JSON lines as ODAS writes them"},
+    {"--check-array", OPTION_FLAG, &settings.check, 0, 0, NULL,
+     "tell whether channels and geometry of --array fit what is heard, until the end or Ctrl-C"},
     {"--cards", OPTION_FLAG, &settings.cards, 0, 0, NULL, "list the sound cards that capture"},
     {NULL, OPTION_END, NULL, 0, 0, NULL, NULL}};
 
@@ -299,9 +303,12 @@ static int run_locate(int count, char **arguments) {
   char *shipped = settings.model ? NULL : shipped_model("locate/locate.hrm");
   const char *model = settings.model ? settings.model : shipped ? shipped : "locate.hrm";
   catch_interrupt();
-  int done = fit_array(&array, &format, path) &&
-             (config.method != HR_LOCATE_NETWORK || open_locating_network(&network, model, &config)) &&
-             listen(sound, &format, &array, &config, path);
+  int done = fit_array(&array, &format, path);
+  if (done && settings.check)
+    done = check_array(sound, &format, &array, path, settings.array);
+  else if (done)
+    done = (config.method != HR_LOCATE_NETWORK || open_locating_network(&network, model, &config)) &&
+           listen(sound, &format, &array, &config, path);
   end_compass();
   close_network(&network);
   free(shipped);

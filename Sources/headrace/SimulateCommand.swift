@@ -39,10 +39,13 @@ struct SimulateCommand: ParsableCommand {
   var seconds = 1.0
 
   // Unconditional: a range may begin with a minus sign.
-  @Option(parsing: .unconditional, help: "Talkers at once: a number, or the fewest and the most.", transform: range)
+  @Option(
+    parsing: .unconditional, help: "Talkers at once: a number, or the fewest and the most.",
+    transform: range)
   var talkers = 1.0...1.0
 
-  @Option(parsing: .unconditional, help: "Seconds until sound has fallen by 60 dB.", transform: range)
+  @Option(
+    parsing: .unconditional, help: "Seconds until sound has fallen by 60 dB.", transform: range)
   var rt60 = 0.2...0.8
 
   @Option(parsing: .unconditional, help: "Speech over noise in decibels.", transform: range)
@@ -52,11 +55,13 @@ struct SimulateCommand: ParsableCommand {
   var distance = 1.0...3.0
 
   @Option(
-    parsing: .unconditional, help: "Metres by which a talker is higher than the array.", transform: range)
+    parsing: .unconditional, help: "Metres by which a talker is higher than the array.",
+    transform: range)
   var height = -0.2...0.2
 
   @Option(
-    parsing: .unconditional, help: "Which share of the noise's power comes from all around and is no sensor's.",
+    parsing: .unconditional,
+    help: "Which share of the noise's power comes from all around and is no sensor's.",
     transform: range)
   var diffuse = 0.0...0.0
 
@@ -66,7 +71,9 @@ struct SimulateCommand: ParsableCommand {
   @Option(help: "Standard deviation of the microphones' places in millimetres.")
   var placeError = 0.0
 
-  @Option(parsing: .unconditional, help: "Times as large as the array is: a family of arrays.", transform: range)
+  @Option(
+    parsing: .unconditional, help: "Times as large as the array is: a family of arrays.",
+    transform: range)
   var scale = 1.0...1.0
 
   @Flag(help: "All walls absorb alike, at all frequencies.")

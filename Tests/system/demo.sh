@@ -150,6 +150,37 @@ refused "line 2: not a number" '0 0 0\n1 x 0\n' && refused "line 1: more than" '
   refused "line 1: a channel" '64 0 0\n' && refused "fewer than two" '# none\n' &&
   refused "line 1: not a number" '0 nan 0\n1 0 1' && refused "line 17: more micro" "$(seq 0 16 | sed 's/$/ 0 0/')"
 check "a description of microphones that is wrong is refused, with its line"
+python3 Tests/system/directions.py $work/two 0.7
+exits 0 $demo locate $work/two.wav --array $work/two.txt --check-array && grep -q "fits, or its mirror" $work/out
+check "microphones that are where they are said to be fit what is heard"
+awk 'NR == 1 { $1 = 1 } NR == 2 { $1 = 0 } 1' $work/two.txt >$work/swapped.txt
+exits 1 $demo locate $work/two.wav --array $work/swapped.txt --check-array &&
+  grep -q "does not fit: with channels .* swapped" $work/out
+check "two channels that are swapped are named"
+python3 - $work/two.wav $work/dead.wav <<'DEAD'
+import sys, wave
+with wave.open(sys.argv[1]) as heard, wave.open(sys.argv[2], "wb") as dead:
+    dead.setparams(heard.getparams())
+    samples = bytearray(heard.readframes(heard.getnframes()))
+    for byte in (4, 5):
+        samples[byte::8] = bytes(len(samples[byte::8]))
+    dead.writeframes(samples)
+DEAD
+exits 1 $demo locate $work/dead.wav --array $work/two.txt --check-array && grep -q "channel 2: -.* dead" $work/out
+check "a dead channel is named"
+exits 0 $demo locate $work/two.wav --array $work/two.txt --method network --json && python3 - $work/out <<'LINES'
+import json, math, sys
+heard = {}
+for line in map(json.loads, open(sys.argv[1])):
+    for source in line["src"]:
+        heard.setdefault(source["id"], []).append(math.degrees(math.atan2(source["y"], source["x"])) % 360)
+found = sorted(azimuths[-1] for azimuths in heard.values())
+assert len(found) == 2 and abs(found[0] - 60) < 5 and abs(found[1] - 200) < 5, found
+LINES
+check "a network follows two sources of an array that it was not trained with"
+exits 1 $demo locate $work/two.wav --array $work/two.txt --method network --model $models/head.hrm &&
+  grep -q "does not read maps of directions" $work/err
+check "a network that does something else is refused"
 exits 1 $demo locate - <$picture && grep -q "standard input is no WAV file" $work/err &&
   exits 1 $demo locate - </dev/null
 check "what is no stream of sound is refused"

@@ -51,12 +51,14 @@ public func hr_locator_init(
   report(to: error) { () throws(Failure) in
     guard let out else { throw .invalidArgument("there is no place for the locator's handle") }
     out.pointee = nil
+    // First what hr_locator_bytes found wrong without a message.
+    let array = try MicrophoneArray(array)
+    let configuration = try LocatorConfiguration(config, array)
     guard let memory, memory_bytes >= 0 else {
       throw .invalidArgument("the locator's memory is NULL")
     }
-    let array = try MicrophoneArray(array)
     let locator = try Locator.initialize(
-      memory, byteCount: memory_bytes, array, LocatorConfiguration(config, array))
+      memory, byteCount: memory_bytes, array, configuration)
     out.pointee = OpaquePointer(locator)
   }
 }

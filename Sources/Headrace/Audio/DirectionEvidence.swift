@@ -18,7 +18,11 @@ struct DirectionEvidence {
   /// Frames that counted, by how much they still do, for each kind of map.
   private var weights: (power: Float, votes: Float) = (0, 0)
   /// 0 ... 1: how many of the frames had any vote. In silence there is none.
-  private(set) var presence: Float = 0
+  var presence: Float { weights.votes > 0 ? min(heard / weights.votes, 1) : 0 }
+  /// 0 ... 1: how much evidence there is of what can be; less at the beginning.
+  func completeness(fade: Float) -> Float { weights.votes * (1 - fade) }
+  /// Frames with a vote, by how much they still count.
+  private var heard: Float = 0
   private var hasVoted = false
 
   static func byteCount(bands: Int, directions: Int) -> Int { 4 * (2 * bands * directions + bands) }
@@ -46,7 +50,7 @@ struct DirectionEvidence {
     for index in 0..<2 &* bands &* directions { maps[index] *= share }
     weights.power = weights.power * share + 1
     weights.votes = weights.votes * share + (hasVotes ? 1 : 0)
-    presence = presence * share + (hasVoted ? 1 - share : 0)
+    heard *= share
     hasVoted = false
   }
 
@@ -54,6 +58,7 @@ struct DirectionEvidence {
 
   mutating func add(votes: UnsafePointer<Float>, factor: Float, band: Int) {
     add(votes, factor, map: bands &+ band)
+    if !hasVoted { heard += 1 }
     hasVoted = true
   }
 

@@ -162,6 +162,11 @@ struct Locator {
     }
   }
 
+  /// What evidence keeps of its weight from frame to frame.
+  private var evidenceFade: Float {
+    expf(-Float(layout.hop) / (Float(array.sampleRate) * Self.evidenceTime))
+  }
+
   /// Evaluates the frame that the newest hop completes.
   private mutating func step() {
     let spectra = values(layout.spectra)
@@ -177,9 +182,8 @@ struct Locator {
     frames = min(frames + 1, 3)
     let hasVotes = frames > 2
     votes.fade(to: decay)
-    evidence?.fade(
-      to: expf(-Float(layout.hop) / (Float(array.sampleRate) * Self.evidenceTime)),
-      hasVotes: hasVotes)
+    let fade = evidenceFade
+    evidence?.fade(to: fade, hasVotes: hasVotes)
     for bin in 0..<layout.bins {
       let frame = spectra + (layout.firstBin &+ bin)
       if configuration.method != HR_LOCATE_MUSIC { addPower(frame, bin) }
@@ -261,10 +265,13 @@ struct Locator {
         configuration.windowMilliseconds == 0
         ? 1
         : expf(-Float(period) * 1000 / Float(array.sampleRate * configuration.windowMilliseconds))
-      weight = weight * share + 1
+      // The first guesses rest on little.
+      let completeness = evidence.completeness(fade: evidenceFade)
+      let newest = completeness * completeness
+      weight = weight * share + newest
       for index in 0..<network.directions {
         logarithms[index] =
-          logarithms[index] * share + logf(found[index] + Self.leastProbability)
+          logarithms[index] * share + newest * logf(found[index] + Self.leastProbability)
       }
     }
     guard weight > 0 else { return Peaks() }

@@ -1,0 +1,88 @@
+import CHeadrace
+import Foundation
+import Testing
+
+@testable import Headrace
+
+/// A session of the network that comes with the library.
+private final class LocatingNetwork {
+  private let file: AlignedBytes
+  private let memory: AlignedBytes
+  private(set) var session: OpaquePointer?
+
+  init(_ name: String = "Sources/Models/locate/locate.hrm") throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+      "../../..")
+    file = AlignedBytes([UInt8](try Data(contentsOf: root.appendingPathComponent(name))))
+    var model = hr_model()
+    #expect(hr_model_open(&model, file.base, file.count, nil) == HR_OK)
+    var config = hr_session_config()
+    hr_session_config_init(&config)
+    memory = AlignedBytes(count: hr_session_bytes(&model, &config))
+    #expect(hr_session_init(&session, memory.base, memory.count, &model, &config, nil) == HR_OK)
+  }
+}
+
+@Suite struct NetworkLocatorTests {
+  private func ear(_ array: hr_array, _ network: LocatingNetwork) throws -> Ear {
+    try Ear(array) {
+      $0.method = HR_LOCATE_NETWORK
+      $0.network = network.session
+      $0.max_directions = 2
+    }
+  }
+
+  /// Of the arrays at 16 kHz, and one it was not trained with at 48 kHz.
+  @Test(arguments: ["respeaker-4", "respeaker-usb", "uma-8"], [25.0, 200])
+  func aTalkerIsFoundWithAnArrayOfAnyGeometry(_ name: String, _ azimuth: Double) throws {
+    let network = try LocatingNetwork()
+    var field = SoundField(try SoundField.named(name), seconds: 0.4)
+    field.add(azimuth: azimuth)
+    field.addNoise(0.002)
+    let directions = try ear(field.array, network).hear(field).directions
+    let best = try #require(directions.first)
+    #expect(degreesBetween(best.azimuth, azimuth) < 4)
+    #expect(best.energy > 0.5)
+  }
+
+  @Test func twoTalkersShareTheProbability() throws {
+    let network = try LocatingNetwork()
+    var field = SoundField(try SoundField.named("respeaker-4"), seconds: 0.6)
+    field.add(azimuth: 40)
+    field.add(azimuth: 160)
+    field.addNoise(0.002)
+    let directions = try ear(field.array, network).hear(field).directions
+    #expect(directions.count == 2)
+    for azimuth in [40.0, 160] {
+      #expect(directions.contains { degreesBetween($0.azimuth, azimuth) < 8 })
+    }
+    #expect(directions.allSatisfy { $0.energy < 0.8 })
+  }
+
+  @Test func noiseOfTheSensorsIsNoTalker() throws {
+    let network = try LocatingNetwork()
+    var field = SoundField(try SoundField.named("respeaker-4"), seconds: 0.6)
+    field.addNoise(0.05)
+    let ear = try ear(field.array, network).hear(field)
+    #expect(ear.directions.allSatisfy { $0.energy < 0.4 })
+    #expect(ear.tracks.isEmpty)
+  }
+
+  @Test func silenceIsNoTalker() throws {
+    let network = try LocatingNetwork()
+    let field = SoundField(try SoundField.named("respeaker-4"), seconds: 0.4)
+    #expect(try ear(field.array, network).hear(field).directions.isEmpty)
+  }
+
+  @Test func aNetworkThatReadsSomethingElseIsRefused() throws {
+    let head = try LocatingNetwork("Sources/Models/bottlefit/head.hrm")
+    let refusal = #expect(throws: RefusedModel.self) {
+      _ = try ear(try SoundField.named("respeaker-4"), head)
+    }
+    #expect(refusal?.status == HR_INVALID_ARGUMENT)
+    #expect(refusal?.message.contains("does not read maps of directions") == true)
+    #expect(throws: RefusedModel.self) {
+      _ = try Ear(try SoundField.named("respeaker-4")) { $0.method = HR_LOCATE_NETWORK }
+    }
+  }
+}
