@@ -32,7 +32,7 @@ static const struct option options[] = {
     {"--array", OPTION_TEXT, &settings.array, 0, 0, "NAME",
      "the microphones: respeaker-4 (default), respeaker-usb, respeaker-6, matrix-voice, matrix-creator, uma-8,"
      " or a file with a line for each: channel x y z, in metres"},
-    {"--method", OPTION_TEXT, &settings.method, 0, 0, "NAME", "music (default), srp-phat or network"},
+    {"--method", OPTION_TEXT, &settings.method, 0, 0, "NAME", "network (default where its model is found and --elevations is 1), music or srp-phat"},
     {"--model", OPTION_TEXT, &settings.model, 0, 0, "MODEL.hrm",
      "the network of --method network (default: the one that came with the program)"},
     {"--window", OPTION_NUMBER, &settings.window, 16, 60000, "MS", "how long sound counts (default 250)"},
@@ -243,9 +243,12 @@ static int is_one_of(const char *text, const char *a, const char *b, const char 
   return strcmp(text, a) == 0 || strcmp(text, b) == 0 || (c && strcmp(text, c) == 0);
 }
 
-static hr_locate_method method_named(const char *name) {
-  if (strcmp(name, "network") == 0) return HR_LOCATE_NETWORK;
-  return strcmp(name, "music") == 0 ? HR_LOCATE_MUSIC : HR_LOCATE_SRP_PHAT;
+/* The one that was asked for, or the network if there is one and it can tell what was asked. */
+static hr_locate_method choose_method(const char *model) {
+  if (!settings.method && (settings.model || (settings.elevations == 1 && access(model, R_OK) == 0)))
+    return HR_LOCATE_NETWORK;
+  if (!settings.method || strcmp(settings.method, "music") == 0) return HR_LOCATE_MUSIC;
+  return strcmp(settings.method, "network") == 0 ? HR_LOCATE_NETWORK : HR_LOCATE_SRP_PHAT;
 }
 
 static int open_locating_network(struct network *network, const char *path, hr_locator_config *config) {
@@ -260,7 +263,6 @@ static int open_locating_network(struct network *network, const char *path, hr_l
 static int run_locate(int count, char **arguments) {
   const char *path = NULL;
   settings.array = "respeaker-4";
-  settings.method = "music";
   settings.show = "tracked";
   hr_locator_config config;
   hr_locator_config_init(&config);
@@ -272,8 +274,12 @@ static int run_locate(int count, char **arguments) {
   if (result >= 0) return result;
   if (settings.cards) return list_cards();
   if (!path) return wrong_usage(&locate_command, "which SOUND? RECORDING.wav, - or alsa:NAME");
-  if (!is_one_of(settings.method, "music", "srp-phat", "network"))
+  if (settings.method && !is_one_of(settings.method, "music", "srp-phat", "network"))
     return wrong_usage(&locate_command, "--method takes music, srp-phat or network, not %s", settings.method);
+  const int is_network = settings.method ? strcmp(settings.method, "network") == 0 : settings.model != NULL;
+  if (settings.model && !is_network) return wrong_usage(&locate_command, "--model is for --method network");
+  if (settings.elevations > 1 && is_network)
+    return wrong_usage(&locate_command, "the network tells no elevation; use --method music with --elevations");
   if (!is_one_of(settings.show, "tracked", "potential", "both"))
     return wrong_usage(&locate_command, "--show takes tracked, potential or both, not %s", settings.show);
 
@@ -292,7 +298,9 @@ static int run_locate(int count, char **arguments) {
   listening.is_terminal = isatty(STDOUT_FILENO);
   listening.shows_potential = strcmp(settings.show, "tracked") != 0;
   listening.shows_tracked = strcmp(settings.show, "potential") != 0;
-  config.method = method_named(settings.method);
+  char *shipped = settings.model ? NULL : shipped_model("locate/locate.hrm");
+  const char *model = settings.model ? settings.model : shipped ? shipped : "locate.hrm";
+  config.method = choose_method(model);
   config.window_ms = settings.window;
   config.period_ms = settings.period;
   config.max_directions = settings.sources;
@@ -300,8 +308,6 @@ static int run_locate(int count, char **arguments) {
   config.handler = note;
   config.handler_context = &listening;
   struct network network = {0};
-  char *shipped = settings.model ? NULL : shipped_model("locate/locate.hrm");
-  const char *model = settings.model ? settings.model : shipped ? shipped : "locate.hrm";
   catch_interrupt();
   int done = fit_array(&array, &format, path);
   if (done && settings.check)

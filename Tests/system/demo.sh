@@ -181,6 +181,15 @@ check "a network follows two sources of an array that it was not trained with"
 exits 1 $demo locate $work/two.wav --array $work/two.txt --method network --model $models/head.hrm &&
   grep -q "does not read maps of directions" $work/err
 check "a network that does something else is refused"
+exits 2 $demo locate $work/two.wav --method music --model $models/head.hrm && grep -q "for --method network" $work/err &&
+  exits 2 $demo locate $work/two.wav --method network --elevations 3 && grep -q "no elevation" $work/err
+check "options that the method has no use for are wrong usage"
+exits 0 $demo locate $work/two.wav --array $work/two.txt --json --method network && cp $work/out $work/network &&
+  exits 0 $demo locate $work/two.wav --array $work/two.txt --json && cmp -s $work/out $work/network &&
+  exits 0 $demo locate $work/two.wav --array $work/two.txt --json --method music && cp $work/out $work/music &&
+  exits 0 env HEADRACE_MODELS=$work/none $demo locate $work/two.wav --array $work/two.txt --json &&
+  cmp -s $work/out $work/music && ! cmp -s $work/music $work/network
+check "the network is taken where its model is found, and else votes are counted"
 exits 1 $demo locate - <$picture && grep -q "standard input is no WAV file" $work/err &&
   exits 1 $demo locate - </dev/null
 check "what is no stream of sound is refused"
