@@ -1,5 +1,20 @@
 import Foundation
 
+/// Why no scene could be drawn.
+public enum SceneProblem: Error, CustomStringConvertible {
+  case noRoomIsLargeEnough
+  case speechPauses
+
+  public var description: String {
+    switch self {
+    case .noRoomIsLargeEnough:
+      "rooms of 3 to 10 metres hold no such scene; ask for fewer or nearer talkers, or another RT60"
+    case .speechPauses:
+      "the speech has a pause in every piece of the asked length; give more of it, or ask for fewer seconds"
+    }
+  }
+}
+
 /// What simulated scenes have in common; each is drawn at random within.
 public struct SceneSampler: Sendable {
   /// Of the array, as it is thought to be, in metres.
@@ -27,18 +42,20 @@ public struct SceneSampler: Sendable {
   /// - Parameter speech: what there is to be said, at 16 kHz.
   public func scene(
     _ index: Int, seed: UInt64, speech: [[Float]]
-  ) -> (scene: Scene, truth: SceneTruth, sound: [[Float]]) {
+  ) throws -> (scene: Scene, truth: SceneTruth, sound: [[Float]]) {
     var mixer = RandomSource(seed: seed &+ UInt64(index) &* 0x632b_e59b_d9b4_e019)
     var random = RandomSource(seed: mixer.next())
-    let drawn = draw(&random, speech: speech)
+    let drawn = try draw(&random, speech: speech)
     let sound = drawn.scene.render(&random)
     return (drawn.scene, drawn.truth, sound)
   }
 
-  private func draw(_ random: inout RandomSource, speech: [[Float]]) -> (
+  private static let mostDraws = 20_000
+
+  private func draw(_ random: inout RandomSource, speech: [[Float]]) throws -> (
     scene: Scene, truth: SceneTruth
   ) {
-    while true {
+    for _ in 0..<Self.mostDraws {
       let size = SIMD3(random.within(3...10), random.within(3...8), random.within(2.5...4))
       let time = random.within(reverberation)
       guard let mean = Room.absorption(size: size, reverberation: time), mean < 0.95 else {
@@ -63,9 +80,9 @@ public struct SceneSampler: Sendable {
       let scene = Scene(
         room: room, centre: centre,
         microphones: known.map { $0 + displacement(&random) },
-        talkers: places.map { place in
+        talkers: try places.map { place in
           Scene.Talker(
-            place: place, speech: piece(of: speech, &random),
+            place: place, speech: try piece(of: speech, &random),
             gain: pow(10, random.within(-0.15...0.15)))
         },
         reverberation: time, signalToNoise: random.within(signalToNoise),
@@ -73,6 +90,7 @@ public struct SceneSampler: Sendable {
         gains: known.map { _ in pow(10, random.normals().0 * gainError / 20) })
       return (scene, SceneTruth(scene, known: known))
     }
+    throw SceneProblem.noRoomIsLargeEnough
   }
 
   private func displacement(_ random: inout RandomSource) -> SIMD3<Double> {
@@ -95,23 +113,39 @@ public struct SceneSampler: Sendable {
     }
   }
 
-  /// A piece of speech with no long pause in it, of a power of one.
-  private func piece(of speech: [[Float]], _ random: inout RandomSource) -> [Float] {
+  /// What a talker says, of a power of one: of up to two seconds a piece of one sentence with no pause in it, else
+  /// sentences one behind the other.
+  private func piece(of speech: [[Float]], _ random: inout RandomSource) throws -> [Float] {
     let count = Int((seconds + Scene.lead) * Scene.rate)
-    let quarter = Int(Scene.rate / 4)
-    while true {
+    guard seconds <= 2 else {
+      var said: [Float] = []
+      while said.count < count { said += speech[random.index(below: speech.count)] }
+      return try Self.scaled(Array(said[..<count]))
+    }
+    for _ in 0..<400 {
       let sentence = speech[random.index(below: speech.count)]
-      let whole = sentence.reduce(0) { $0 + $1 * $1 } / Float(sentence.count)
+      let whole = Self.power(sentence[...])
       for _ in 0..<20 {
         let first = random.index(below: max(sentence.count - count, 1))
         let piece = (0..<count).map { sentence[(first + $0) % sentence.count] }
-        let powers = stride(from: 0, through: count - quarter, by: quarter).map { start in
-          piece[start..<start + quarter].reduce(0) { $0 + $1 * $1 } / Float(quarter)
+        let quarter = Int(Scene.rate / 4)
+        let quarters = stride(from: 0, through: count - quarter, by: quarter)
+        if quarters.allSatisfy({ Self.power(piece[$0..<$0 + quarter]) > 0.05 * whole }) {
+          return try Self.scaled(piece)
         }
-        guard powers.min()! > 0.05 * whole, whole > 0 else { continue }
-        let scale = 1 / sqrt(powers.reduce(0, +) / Float(powers.count))
-        return piece.map { $0 * scale }
       }
     }
+    throw SceneProblem.speechPauses
+  }
+
+  private static func power(_ sound: ArraySlice<Float>) -> Float {
+    sound.reduce(0) { $0 + $1 * $1 } / Float(sound.count)
+  }
+
+  private static func scaled(_ piece: [Float]) throws -> [Float] {
+    let power = power(piece[...])
+    guard power > 0, power.isFinite else { throw SceneProblem.speechPauses }
+    let scale = 1 / sqrt(power)
+    return piece.map { $0 * scale }
   }
 }

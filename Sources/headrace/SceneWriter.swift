@@ -37,7 +37,7 @@ struct SceneWriter: @unchecked Sendable {
 
   /// The line about a scene whose sound is written.
   private func write(_ index: Int) throws -> String {
-    var (_, truth, sound) = sampler.scene(index, seed: seed, speech: speech)
+    var (_, truth, sound) = try sampler.scene(index, seed: seed, speech: speech)
     truth.file = String(format: "scene-%06d.wav", index)
     let peak = sound.lazy.map { $0.lazy.map(abs).max() ?? 0 }.max() ?? 0
     let scale = peak > 0 ? 16_000 / peak : 0

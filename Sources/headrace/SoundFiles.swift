@@ -7,9 +7,11 @@ import HeadraceCompiler
 enum SoundFiles {
   /// All of a folder and the folders in it, in the order of their paths.
   static func speech(in folder: String) throws -> [[Float]] {
-    guard let all = FileManager.default.enumerator(atPath: folder) else {
-      throw CompilerError("is no folder", at: folder)
-    }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
+      isFolder.boolValue,
+      let all = FileManager.default.enumerator(atPath: folder)
+    else { throw CompilerError("is no folder", at: folder) }
     let names = all.compactMap { $0 as? String }.filter { $0.lowercased().hasSuffix(".wav") }
       .sorted()
     let sounds = try names.map { try read(folder + "/" + $0) }.filter { $0.count >= 16_000 }

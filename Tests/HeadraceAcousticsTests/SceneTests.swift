@@ -20,12 +20,12 @@ struct SceneTests {
     return sampler
   }()
 
-  @Test func seedAndIndexRepeatAScene() {
+  @Test func seedAndIndexRepeatAScene() throws {
     let sampler = Self.sampler
-    let first = sampler.scene(4, seed: 9, speech: Self.speech)
-    let again = sampler.scene(4, seed: 9, speech: Self.speech)
+    let first = try sampler.scene(4, seed: 9, speech: Self.speech)
+    let again = try sampler.scene(4, seed: 9, speech: Self.speech)
     #expect(first.sound == again.sound)
-    let other = sampler.scene(5, seed: 9, speech: Self.speech)
+    let other = try sampler.scene(5, seed: 9, speech: Self.speech)
     #expect(first.sound != other.sound)
   }
 
@@ -33,7 +33,7 @@ struct SceneTests {
     var sampler = Self.sampler
     sampler.talkers = 2...2
     for index in 0..<5 {
-      let (scene, truth, _) = sampler.scene(index, seed: 1, speech: Self.speech)
+      let (scene, truth, _) = try sampler.scene(index, seed: 1, speech: Self.speech)
       #expect(truth.talkers.count == 2)
       for (talker, said) in zip(scene.talkers, truth.talkers) {
         let offset = talker.place - scene.centre
@@ -44,13 +44,33 @@ struct SceneTests {
     }
   }
 
-  @Test func noiseIsAsStrongAsAsked() {
+  @Test func scenesThatCannotBeAreRefused() {
+    var far = Self.sampler
+    far.talkers = 8...8
+    far.distance = 7.9...8
+    #expect(throws: SceneProblem.noRoomIsLargeEnough) {
+      try far.scene(0, seed: 1, speech: Self.speech)
+    }
+    let silence = [[Float](repeating: 0, count: 20_000)]
+    #expect(throws: SceneProblem.speechPauses) {
+      try Self.sampler.scene(0, seed: 1, speech: silence)
+    }
+  }
+
+  @Test func aLongSceneJoinsSentences() throws {
+    var long = Self.sampler
+    long.seconds = 4
+    let short = Self.speech.map { Array($0[..<17_000]) }
+    #expect(try long.scene(0, seed: 1, speech: short).sound.allSatisfy { $0.count == 64_000 })
+  }
+
+  @Test func noiseIsAsStrongAsAsked() throws {
     var quiet = Self.sampler
     quiet.signalToNoise = 60...60
     var loud = quiet
     loud.signalToNoise = 0...0
-    let clean = quiet.scene(0, seed: 2, speech: Self.speech).sound
-    let noisy = loud.scene(0, seed: 2, speech: Self.speech).sound
+    let clean = try quiet.scene(0, seed: 2, speech: Self.speech).sound
+    let noisy = try loud.scene(0, seed: 2, speech: Self.speech).sound
     var power = 0.0
     for (a, b) in zip(clean.joined(), noisy.joined()) { power += Double((a - b) * (a - b)) }
     // The sound itself has a power of one.

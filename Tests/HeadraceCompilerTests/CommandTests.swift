@@ -273,4 +273,72 @@ import Testing
       #expect(result.output.contains("Example"))
     }
   }
+
+  /// Noise of a second and a half as a WAV file.
+  private func speech(rate: UInt32 = 16_000) -> Data {
+    var data = Data()
+    func put<Number: FixedWidthInteger>(_ number: Number) {
+      withUnsafeBytes(of: number.littleEndian) { data.append(contentsOf: $0) }
+    }
+    data.append(contentsOf: "RIFF".utf8)
+    put(UInt32(48_036))
+    data.append(contentsOf: "WAVEfmt ".utf8)
+    put(UInt32(16))
+    put(UInt16(1))
+    put(UInt16(1))
+    put(rate)
+    put(2 * rate)
+    put(UInt16(2))
+    put(UInt16(16))
+    data.append(contentsOf: "data".utf8)
+    put(UInt32(48_000))
+    var state: UInt32 = 1
+    for _ in 0..<24_000 {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      put(Int16(truncatingIfNeeded: Int32(bitPattern: state) >> 18))
+    }
+    return data
+  }
+
+  @Test func simulateWritesSoundAndTruth() throws {
+    try withFolder { folder in
+      try speech().write(to: folder.appendingPathComponent("a.wav"))
+      let arguments = [
+        "simulate", "--speech", folder.path, "--array", "uma-8", "--count", "2", "--seconds", "0.5",
+        "--rt60", "0.2...0.25", "--snr", "-5...5", "-q",
+      ]
+      #expect(try run(arguments + ["-o", folder.path + "/one"]).status == 0)
+      #expect(try run(arguments + ["-o", folder.path + "/two"]).status == 0)
+      for name in ["scene-000000.wav", "scene-000001.wav", "scenes.jsonl"] {
+        let one = try Data(contentsOf: folder.appendingPathComponent("one/" + name))
+        #expect(try one == Data(contentsOf: folder.appendingPathComponent("two/" + name)))
+        // Seven microphones, half a second.
+        if name.hasSuffix("wav") { #expect(one.count == 44 + 2 * 7 * 8000) }
+      }
+      let truth = try String(
+        contentsOf: folder.appendingPathComponent("one/scenes.jsonl"), encoding: .utf8)
+      let lines = truth.split(separator: "\n")
+      #expect(lines.count == 2)
+      #expect(lines.allSatisfy { $0.contains("\"azimuth\":") && $0.contains("\"rt60\":0.2") })
+    }
+  }
+
+  @Test func simulateSaysWhatIsWrongWithSpeech() throws {
+    try withFolder { folder in
+      let output = folder.appendingPathComponent("scenes").path
+      func error(_ path: String) throws -> String {
+        let result = try run("simulate", "--speech", path, "-o", output)
+        #expect(result.status == 1)
+        return result.error
+      }
+      #expect(try error(folder.path + "/none").contains("is no folder"))
+      #expect(try error(folder.path).contains("holds no WAV file"))
+      let file = folder.appendingPathComponent("a.wav")
+      try speech(rate: 8000).write(to: file)
+      #expect(try error(folder.path).contains("convert it to 16,000"))
+      try Data("RIFF".utf8).write(to: file)
+      #expect(try error(folder.path).contains("is no WAV file"))
+      #expect(!FileManager.default.fileExists(atPath: output))
+    }
+  }
 }
