@@ -382,7 +382,7 @@ hr_status hr_array_named(hr_array *out, const char *name, hr_error *error);
 const char *hr_array_name(uint32_t index);
 
 typedef enum hr_locate_method {
-  HR_LOCATE_MUSIC = 1,   /* normalised MUSIC on what the direct sound dominates */
+  HR_LOCATE_MUSIC = 1,    /* normalised MUSIC on what the direct sound dominates */
   HR_LOCATE_SRP_PHAT = 2, /* steered response power with phase transform */
   HR_LOCATE_NETWORK = 3   /* a network reads what both say in bands of frequencies */
 } hr_locate_method;
@@ -393,7 +393,8 @@ typedef struct hr_direction {
   float azimuth;   /* degrees, 0 ... 360 */
   float elevation; /* degrees, -90 ... 90 */
   float x, y, z;   /* the same as a unit vector */
-  float energy;    /* 0 ... 1: how far the direction stands out; near 0 in silence and diffuse noise */
+  float energy;    /* 0 ... 1: how far the direction stands out, or how likely the network finds a talker near
+                      it; near 0 in silence and diffuse noise */
 } hr_direction;
 
 typedef struct hr_track {
