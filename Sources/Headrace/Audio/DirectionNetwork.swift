@@ -2,7 +2,7 @@ import CHeadrace
 
 /// A network that tells from evidence how likely each direction is, in a session of the caller's.
 struct DirectionNetwork {
-  private let session: UnsafeMutablePointer<Session>
+  private let session: OpaquePointer?
   private let input: UnsafeMutablePointer<Float>
   private let output: UnsafeMutablePointer<Float>
   /// Of the input: directions, and on both sides some that go on around.
@@ -12,17 +12,16 @@ struct DirectionNetwork {
 
   /// Throws `HR_INVALID_ARGUMENT` if the session's model does not fit.
   init(_ handle: OpaquePointer?) throws(Failure) {
-    session = try Session.at(handle)
-    let model = session.pointee.model
-    let (reads, writes) = (try model.input(0), try model.output(0))
-    let shapes = (
-      hr_tensor(reads, model.view, data: session.pointee.data(reads)),
-      hr_tensor(writes, model.view, data: session.pointee.data(writes))
-    )
-    guard model.view.header.pointee.input_count == 1, model.view.header.pointee.output_count == 1,
-      shapes.0.type == HR_FLOAT32, shapes.1.type == HR_FLOAT32,
-      let read = shapes.0.data, let write = shapes.1.data,
-      let (width, channels) = Self.line(shapes.0), let (directions, one) = Self.line(shapes.1),
+    session = handle
+    // By the library's own interface: a second caller inside would make programs without a locator larger.
+    var (reads, writes, none) = (hr_tensor.empty, hr_tensor.empty, hr_tensor.empty)
+    guard hr_session_input(handle, 0, &reads) == HR_OK,
+      hr_session_output(handle, 0, &writes) == HR_OK
+    else { throw .invalidArgument("the locator's network is no session") }
+    guard hr_session_input(handle, 1, &none) != HR_OK, hr_session_output(handle, 1, &none) != HR_OK,
+      reads.type == HR_FLOAT32, writes.type == HR_FLOAT32,
+      let read = reads.data, let write = writes.data,
+      let (width, channels) = Self.line(reads), let (directions, one) = Self.line(writes),
       one == 1, channels % 2 == 0, channels <= 128, (24...360).contains(directions),
       width >= directions, width <= 3 &* directions, (width &- directions) % 2 == 0
     else {
@@ -51,7 +50,11 @@ struct DirectionNetwork {
   /// Runs the network; its answers become probabilities that add up to 1.
   func run(_ evidence: DirectionEvidence) throws(Failure) -> UnsafePointer<Float> {
     evidence.write(to: input, width: width)
-    try Session.run(session)
+    guard hr_session_run(session, nil) == HR_OK else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "the locator's network did not run",
+        remedy: "leave its session's memory alone, and see what hr_session_run says of it")
+    }
     var greatest = -Float.infinity
     for index in 0..<directions { greatest = max(greatest, output[index]) }
     var sum: Float = 0
@@ -61,5 +64,13 @@ struct DirectionNetwork {
     }
     for index in 0..<directions { output[index] /= sum }
     return UnsafePointer(output)
+  }
+}
+
+extension hr_tensor {
+  fileprivate static var empty: hr_tensor {
+    var tensor = hr_tensor()
+    tensor.struct_size = UInt32(MemoryLayout<hr_tensor>.size)
+    return tensor
   }
 }
