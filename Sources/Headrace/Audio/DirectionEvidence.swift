@@ -12,9 +12,10 @@ struct DirectionEvidence {
   let bands: Int
   private let directions: Int
   /// [power, votes][bands][directions]
-  let maps: UnsafeMutablePointer<Float>
-  /// How many bins each band has.
+  private let maps: UnsafeMutablePointer<Float>
+  /// How many bins each band has, and which band each bin belongs to.
   private let binCounts: UnsafeMutablePointer<Float>
+  private let bandOfBin: UnsafeMutablePointer<Int32>
   /// Frames that counted, by how much they still do, for each kind of map.
   private var weights: (power: Float, votes: Float) = (0, 0)
   /// 0 ... 1: how many of the frames had any vote. In silence there is none.
@@ -25,17 +26,20 @@ struct DirectionEvidence {
   private var heard: Float = 0
   private var hasVoted = false
 
-  static func byteCount(bands: Int, directions: Int) -> Int { 4 * (2 * bands * directions + bands) }
+  static func byteCount(bands: Int, directions: Int, bins: Int) -> Int {
+    4 * (2 * bands * directions + bands + bins)
+  }
 
   init(bands: Int, directions: Int, in memory: UnsafeMutableRawPointer) {
     self.bands = bands
     self.directions = directions
     maps = memory.assumingMemoryBound(to: Float.self)
     binCounts = maps + 2 * bands * directions
+    bandOfBin = UnsafeMutableRawPointer(binCounts + bands).assumingMemoryBound(to: Int32.self)
   }
 
   /// Which band a frequency in hertz belongs to. The base of the logarithm does not matter.
-  func band(_ frequency: Float) -> Int {
+  private func band(_ frequency: Float) -> Int {
     func mel(_ hertz: Float) -> Float { logf(1 + hertz / 700) }
     // Half a bin of the 16 ms frames beyond the ends.
     let (low, high) = (mel(Self.low - 18.5), mel(Self.high + 31))
@@ -43,7 +47,12 @@ struct DirectionEvidence {
     return max(0, min(bands - 1, Int(place)))
   }
 
-  func count(bin frequency: Float) { binCounts[band(frequency)] += 1 }
+  /// Says which frequency a bin has; once for each.
+  func place(bin: Int, at frequency: Float) {
+    let band = band(frequency)
+    bandOfBin[bin] = Int32(band)
+    binCounts[band] += 1
+  }
 
   /// A frame begins; older ones keep this part of their weight.
   mutating func fade(to share: Float, hasVotes: Bool) {
@@ -54,10 +63,10 @@ struct DirectionEvidence {
     hasVoted = false
   }
 
-  mutating func add(power: UnsafePointer<Float>, band: Int) { add(power, 1, map: band) }
+  func add(power: UnsafePointer<Float>, bin: Int) { add(power, 1, map: Int(bandOfBin[bin])) }
 
-  mutating func add(votes: UnsafePointer<Float>, factor: Float, band: Int) {
-    add(votes, factor, map: bands &+ band)
+  mutating func add(votes: UnsafePointer<Float>, factor: Float, bin: Int) {
+    add(votes, factor, map: bands &+ Int(bandOfBin[bin]))
     if !hasVoted { heard += 1 }
     hasVoted = true
   }

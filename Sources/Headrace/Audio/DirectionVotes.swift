@@ -63,40 +63,37 @@ struct DirectionVotes {
 
   /// Votes with the power of a beam of unit phasors: SRP-PHAT.
   mutating func add(beamOf phases: UnsafePointer<Value>, bin: Int) {
-    _ = evaluate(phases, bin) { $0 }
+    _ = power(phases, bin: bin)
     add(factor: 1)
     total += 1
   }
 
-  /// Votes with MUSIC's spectrum, its greatest value made one: the inverse distance of each direction from the
-  /// space that the source's vector spans.
+  /// Votes with MUSIC's spectrum, its greatest value made one.
   mutating func add(subspaceOf vector: UnsafePointer<Value>, bin: Int, weight: Float) {
-    let greatest = evaluate(vector, bin) { agreement in
-      let distance = 1 - agreement
-      return 1 / distance.replacing(with: Self.floor, where: distance .< Self.floor)
-    }
-    let overhead = grid.elevations == 1 ? overhead(vector) : 0
-    let factor = weight / max(greatest, overhead)
-    add(factor: factor)
+    let spectrum = spectrum(vector, bin: bin, weight: weight)
+    add(factor: spectrum.factor)
     total += weight
-    overheadScore += overhead * factor
+    overheadScore += spectrum.overhead * spectrum.factor
   }
 
-  /// The power of a beam of unit phasors in every direction, for a map of its own.
+  /// The power of a beam of unit phasors in every direction, until the next bin's.
   func power(_ phases: UnsafePointer<Value>, bin: Int) -> UnsafePointer<Float> {
     _ = evaluate(phases, bin) { $0 }
     return UnsafePointer(work)
   }
 
-  /// MUSIC's spectrum in every direction, and the factor that makes its greatest value `weight`.
+  /// MUSIC's spectrum in every direction, until the next bin's: the inverse distance of each direction from the
+  /// space that the source's vector spans. The factor makes its greatest value `weight`, that from straight above a
+  /// single row included.
   func spectrum(
     _ vector: UnsafePointer<Value>, bin: Int, weight: Float
-  ) -> (values: UnsafePointer<Float>, factor: Float) {
+  ) -> (values: UnsafePointer<Float>, factor: Float, overhead: Float) {
     let greatest = evaluate(vector, bin) { agreement in
       let distance = 1 - agreement
       return 1 / distance.replacing(with: Self.floor, where: distance .< Self.floor)
     }
-    return (UnsafePointer(work), weight / max(greatest, overhead(vector)))
+    let overhead = grid.elevations == 1 ? overhead(vector) : 0
+    return (UnsafePointer(work), weight / max(greatest, overhead), overhead)
   }
 
   /// MUSIC's value for sound that reaches all microphones of a flat array at once: from straight above, or

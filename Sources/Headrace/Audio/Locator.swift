@@ -17,6 +17,8 @@ struct Locator {
   private let base: UnsafeMutableRawPointer
   /// How much older votes keep of their weight from frame to frame; 1: all.
   private let decay: Float
+  /// The same of evidence.
+  private let evidenceFade: Float
   /// Samples between locations.
   private let period: Int
   private var tracker = Tracker()
@@ -87,6 +89,7 @@ struct Locator {
       DirectionEvidence(
         bands: $0.bands, directions: $0.directions, in: memory + layout.evidence)
     }
+    evidenceFade = expf(-hopSeconds / Self.evidenceTime)
     period = max(configuration.periodMilliseconds * array.sampleRate / 1000, 1)
     nextLocation = UInt64(period)
   }
@@ -130,7 +133,7 @@ struct Locator {
     let vectors = values(layout.vectors)
     for index in 0..<layout.bins * layout.microphones { vectors[index] = Value(re: 1, im: 0) }
     votes.steer(array, firstBin: layout.firstBin, binWidth: binWidth)
-    for bin in 0..<layout.bins { evidence?.count(bin: frequency(bin)) }
+    for bin in 0..<layout.bins { evidence?.place(bin: bin, at: frequency(bin)) }
   }
 
   /// Takes in samples of all channels, interleaved.
@@ -162,11 +165,6 @@ struct Locator {
     }
   }
 
-  /// What evidence keeps of its weight from frame to frame.
-  private var evidenceFade: Float {
-    expf(-Float(layout.hop) / (Float(array.sampleRate) * Self.evidenceTime))
-  }
-
   /// Evaluates the frame that the newest hop completes.
   private mutating func step() {
     let spectra = values(layout.spectra)
@@ -182,8 +180,7 @@ struct Locator {
     frames = min(frames + 1, 3)
     let hasVotes = frames > 2
     votes.fade(to: decay)
-    let fade = evidenceFade
-    evidence?.fade(to: fade, hasVotes: hasVotes)
+    evidence?.fade(to: evidenceFade, hasVotes: hasVotes)
     for bin in 0..<layout.bins {
       let frame = spectra + (layout.firstBin &+ bin)
       if configuration.method != HR_LOCATE_MUSIC { addPower(frame, bin) }
@@ -196,8 +193,8 @@ struct Locator {
     guard Self.phases(frame, step: fourier.bins, layout.microphones, to: &phases) else { return }
     withUnsafePointer(to: &phases) { pointer in
       let phases = UnsafeRawPointer(pointer).assumingMemoryBound(to: Value.self)
-      if let band = evidence?.band(frequency(bin)) {
-        evidence?.add(power: votes.power(phases, bin: bin), band: band)
+      if let evidence {
+        evidence.add(power: votes.power(phases, bin: bin), bin: bin)
       } else {
         votes.add(beamOf: phases, bin: bin)
       }
@@ -215,9 +212,9 @@ struct Locator {
     let dominance = (covariance.dominance() - least) / (1 - least)
     guard dominance > Self.leastDominance else { return }
     let weight = dominance * dominance
-    if let band = evidence?.band(frequency(bin)) {
+    if evidence != nil {
       let spectrum = votes.spectrum(vector, bin: bin, weight: weight)
-      evidence?.add(votes: spectrum.values, factor: spectrum.factor, band: band)
+      evidence?.add(votes: spectrum.values, factor: spectrum.factor, bin: bin)
     } else {
       votes.add(subspaceOf: vector, bin: bin, weight: weight)
     }

@@ -58,8 +58,8 @@ struct LocatorLayout {
     scores = take(4 * paddedDirections)
     work = take(4 * paddedDirections)
     evidence = take(
-      config.network.map {
-        DirectionEvidence.byteCount(bands: $0.bands, directions: $0.directions)
+      config.network.map { [bins] in
+        DirectionEvidence.byteCount(bands: $0.bands, directions: $0.directions, bins: bins)
       } ?? 0)
     logarithms = take(config.network == nil ? 0 : 4 * paddedDirections)
     byteCount = end
