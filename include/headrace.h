@@ -387,6 +387,11 @@ typedef enum hr_locate_method {
   HR_LOCATE_NETWORK = 3   /* a network reads what both say in bands of frequencies */
 } hr_locate_method;
 
+typedef enum hr_arithmetic {
+  HR_ARITHMETIC_FLOAT = 1,
+  HR_ARITHMETIC_FIXED = 2 /* the same results on every CPU, to the bit */
+} hr_arithmetic;
+
 typedef enum hr_sample_format { HR_S16 = 1, HR_S32 = 2, HR_F32 = 3 } hr_sample_format;
 
 typedef struct hr_direction {
@@ -417,6 +422,7 @@ typedef void (*hr_location_handler)(void *handler_context, const hr_location *lo
 typedef struct hr_locator_config {
   uint32_t struct_size;
   hr_locate_method method;
+  hr_arithmetic arithmetic;
   uint32_t azimuths;   /* directions around, 24 ... 360 */
   uint32_t elevations; /* rows of them, evenly from 0 up to below 90 degrees; 1 ... 18 */
   float low_hz, high_hz;
@@ -429,7 +435,7 @@ typedef struct hr_locator_config {
                           Azimuths and frequencies are then the model's, and elevations 1. */
 } hr_locator_config;
 
-/* MUSIC, 180 azimuths, one row, 300 ... 7,000 Hz, 250 ms, every 64 ms, two directions. */
+/* MUSIC in float, 180 azimuths, one row, 300 ... 7,000 Hz, 250 ms, every 64 ms, two directions. */
 void hr_locator_config_init(hr_locator_config *config);
 
 typedef struct hr_locator hr_locator; /* lives in the caller's memory; nothing to close */

@@ -17,6 +17,7 @@
 static struct {
   const char *array;
   const char *method;
+  const char *type;
   const char *model;
   const char *show;
   uint32_t window;
@@ -33,6 +34,8 @@ static const struct option options[] = {
      "the microphones: respeaker-4 (default), respeaker-usb, respeaker-6, matrix-voice, matrix-creator, uma-8,"
      " or a file with a line for each: channel x y z, in metres"},
     {"--method", OPTION_TEXT, &settings.method, 0, 0, "NAME", "network (default where its model is found and --elevations is 1), music or srp-phat"},
+    {"--type", OPTION_TEXT, &settings.type, 0, 0, "TYPE",
+     "arithmetic: float32 (default), or fixed for the same results on every CPU"},
     {"--model", OPTION_TEXT, &settings.model, 0, 0, "MODEL.hrm",
      "the network of --method network (default: the one that came with the program)"},
     {"--window", OPTION_NUMBER, &settings.window, 16, 60000, "MS", "how long sound counts (default 250)"},
@@ -263,6 +266,7 @@ static int open_locating_network(struct network *network, const char *path, hr_l
 static int run_locate(int count, char **arguments) {
   const char *path = NULL;
   settings.array = "respeaker-4";
+  settings.type = "float32";
   settings.show = "tracked";
   hr_locator_config config;
   hr_locator_config_init(&config);
@@ -276,6 +280,8 @@ static int run_locate(int count, char **arguments) {
   if (!path) return wrong_usage(&locate_command, "which SOUND? RECORDING.wav, - or alsa:NAME");
   if (settings.method && !is_one_of(settings.method, "music", "srp-phat", "network"))
     return wrong_usage(&locate_command, "--method takes music, srp-phat or network, not %s", settings.method);
+  if (!is_one_of(settings.type, "float32", "fixed", NULL))
+    return wrong_usage(&locate_command, "--type takes float32 or fixed, not %s", settings.type);
   const int is_network = settings.method ? strcmp(settings.method, "network") == 0 : settings.model != NULL;
   if (settings.model && !is_network) return wrong_usage(&locate_command, "--model is for --method network");
   if (settings.elevations > 1 && is_network)
@@ -301,6 +307,7 @@ static int run_locate(int count, char **arguments) {
   char *shipped = settings.model ? NULL : shipped_model("locate/locate.hrm");
   const char *model = settings.model ? settings.model : shipped ? shipped : "locate.hrm";
   config.method = choose_method(model);
+  config.arithmetic = strcmp(settings.type, "fixed") == 0 ? HR_ARITHMETIC_FIXED : HR_ARITHMETIC_FLOAT;
   config.window_ms = settings.window;
   config.period_ms = settings.period;
   config.max_directions = settings.sources;

@@ -1,9 +1,10 @@
 #!/bin/bash
 # same_results.sh - fixed-point networks of every operator give the same bytes on this machine, with all its
 # kernels, and on every emulated CPU, with one thread and with three, as on this machine's baseline, which
-# the Swift tests compare with definitions. Needs installed boards (boards/run BOARD build).
+# the Swift tests compare with definitions; and so do directions of sound. Needs installed boards
+# (boards/run BOARD build).
 #
-# Networks: Tests/system/models and the fuzzer's seeds, int8 and int16x8.
+# Networks: Tests/system/models and the fuzzer's seeds, int8 and int16x8. Sound: two directions, and a pause.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
@@ -27,6 +28,16 @@ results() {
   done
 }
 
+# located TREE CPU - the directions and tracks that each method finds in the recording.
+located() {
+  local words method
+  mapfile -t words < <(emulator "$1" "$2")
+  for method in network music srp-phat; do
+    "${words[@]}" "build/$(board_of "$1")/bin/headrace-demo" locate "$work/turn.wav" --array "$work/turn.txt" \
+      --method $method --type fixed --json --show both || return
+  done
+}
+
 # A network from floats to floats rounds as its CPU does.
 fixed_point() { grep -v 'between-floats' "$1"; }
 
@@ -37,6 +48,12 @@ report() { # report NAME STATUS
     echo "not ok $test_number - $1"
     failures=$((failures + 1))
   fi
+}
+
+check_located() { # check_located TREE CPU
+  local status=0
+  located "$1" "$2" >"$work/located" && cmp "$work/located-here" "$work/located" || status=1
+  report "directions of sound, $1${2:+ $2}" $status
 }
 
 check() { # check TREE CPU THREADS [OPTION...]
@@ -54,7 +71,15 @@ fi
 check host "" 1
 check host "" 3
 if grep -qw avx2 /proc/cpuinfo; then check host "" 1 --cpu avx2; fi
+python3 Tests/system/directions.py "$work/turn" 0.7
+located host "" >"$work/located-here"
+if [ "$(grep -c '"id": ' "$work/located-here")" -ge 20 ]; then
+  report "there are directions to find" 0
+else
+  report "there are directions to find" 1
+fi
 for entry in $(all_cpus); do
+  check_located "${entry%%:*}" "${entry#*:}"
   check "${entry%%:*}" "${entry#*:}" 1
   check "${entry%%:*}" "${entry#*:}" 3
 done

@@ -57,9 +57,12 @@ public func hr_locator_init(
     guard let memory, memory_bytes >= 0 else {
       throw .invalidArgument("the locator's memory is NULL")
     }
-    let locator = try Locator.initialize(
-      memory, byteCount: memory_bytes, array, configuration)
-    out.pointee = OpaquePointer(locator)
+    out.pointee =
+      configuration.arithmetic == HR_ARITHMETIC_FIXED
+      ? OpaquePointer(
+        try Locator<Q31>.initialize(memory, byteCount: memory_bytes, array, configuration))
+      : OpaquePointer(
+        try Locator<Float>.initialize(memory, byteCount: memory_bytes, array, configuration))
   }
 }
 
@@ -69,16 +72,29 @@ public func hr_locator_process(
   _ frames: Int, _ error: UnsafeMutablePointer<hr_error>?
 ) -> hr_status {
   report(to: error) { () throws(Failure) in
-    let locator = try Locator.at(locator)
+    guard let locator else { throw .invalidArgument("the locator is NULL") }
+    if let locator = Locator<Float>.at(locator) {
+      try locator.pointee.process(samples, format, frames)
+    } else if let locator = Locator<Q31>.at(locator) {
+      try locator.pointee.process(samples, format, frames)
+    } else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "this is no locator",
+        remedy: "pass what hr_locator_init returned, at the place where it was set up")
+    }
+  }
+}
+
+extension Locator {
+  fileprivate mutating func process(
+    _ samples: UnsafeRawPointer?, _ format: hr_sample_format, _ frames: Int
+  ) throws(Failure) {
     guard frames != 0 else { return }
     guard let samples, frames > 0 else { throw .invalidArgument("the samples are NULL") }
     switch format {
-    case HR_S16:
-      try locator.pointee.process(samples.assumingMemoryBound(to: Int16.self), frames)
-    case HR_S32:
-      try locator.pointee.process(samples.assumingMemoryBound(to: Int32.self), frames)
-    case HR_F32:
-      try locator.pointee.process(samples.assumingMemoryBound(to: Float.self), frames)
+    case HR_S16: try process(samples.assumingMemoryBound(to: Int16.self), frames)
+    case HR_S32: try process(samples.assumingMemoryBound(to: Int32.self), frames)
+    case HR_F32: try process(samples.assumingMemoryBound(to: Float.self), frames)
     default: throw .invalidArgument("the sample format is none of hr_sample_format")
     }
   }

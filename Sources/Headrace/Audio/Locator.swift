@@ -6,14 +6,15 @@ import CHeadrace
 /// spectrum of MUSIC (Schmidt, 1986), weighed by how far it dominates; votes of a window add up. For SRP-PHAT
 /// (DiBiase, 2000) every bin votes alike with the power of a beam of unit phasors. A network instead reads what
 /// bands of frequencies say, and its probabilities of a window are averaged.
-struct Locator {
-  typealias Value = Complex<Float>
+struct Locator<Scalar: LocatorScalar> {
+  typealias Value = Complex<Scalar>
+  typealias Evidence = DirectionEvidence<Scalar.Votes.Element>
 
   private let mark: UInt
   let array: MicrophoneArray
   let configuration: LocatorConfiguration
   let layout: LocatorLayout
-  private let fourier: RealFourier<Float>
+  private let fourier: RealFourier<Scalar>
   private let base: UnsafeMutableRawPointer
   /// How much older votes keep of their weight from frame to frame; 1: all.
   private let decay: Float
@@ -28,8 +29,10 @@ struct Locator {
   private var samples: UInt64 = 0
   private var nextLocation: UInt64
   private var frames = 0
-  private var votes: DirectionVotes
-  private var evidence: DirectionEvidence?
+  private var votes: Scalar.Votes
+  private var evidence: Evidence?
+  /// Frames of the window, and those of them that had any vote.
+  private var windowFrames: (all: Float, heard: Float) = (0, 0)
   /// How much the logarithms of probabilities weigh.
   private var weight: Float = 0
 
@@ -42,8 +45,11 @@ struct Locator {
   /// leave 0.1 to 0.3 of MUSIC's sharp peaks, half as much of a beam's.
   private var full: Float { configuration.method == HR_LOCATE_SRP_PHAT ? 0.125 : 0.25 }
 
-  /// Weaker dominance than this does not vote.
-  private static var leastDominance: Float { 0.3 }
+  /// Of a window in which less than this part was heard, directions are told with less energy.
+  private static var leastPresence: Float { 0.1 }
+
+  /// What is less direct than this does not vote.
+  private static var leastDirectness: Scalar { Scalar(factor: 0.3) }
 
   static func initialize(
     _ memory: UnsafeMutableRawPointer, byteCount: Int, _ array: MicrophoneArray,
@@ -76,7 +82,7 @@ struct Locator {
     self.array = array
     self.configuration = configuration
     self.layout = layout
-    votes = DirectionVotes(
+    votes = Scalar.Votes(
       DirectionGrid(azimuths: configuration.azimuths, elevations: configuration.elevations), layout,
       memory)
     fourier = RealFourier(layout.frame, in: memory + layout.fourier)
@@ -84,37 +90,35 @@ struct Locator {
     let hopSeconds = Float(layout.hop) / Float(array.sampleRate)
     decay =
       configuration.windowMilliseconds == 0
-      ? 1 : expf(-hopSeconds * 1000 / Float(configuration.windowMilliseconds))
+      ? 1 : Elementary.exp(-hopSeconds * 1000 / Float(configuration.windowMilliseconds))
     evidence = configuration.network.map {
-      DirectionEvidence(
+      Evidence(
         bands: $0.bands, directions: $0.directions, in: memory + layout.evidence)
     }
-    evidenceFade = expf(-hopSeconds / Self.evidenceTime)
+    evidenceFade = Elementary.exp(-hopSeconds / Self.evidenceTime)
     period = max(configuration.periodMilliseconds * array.sampleRate / 1000, 1)
     nextLocation = UInt64(period)
   }
 
-  /// The locator behind a handle that hr_locator_init returned.
-  static func at(_ handle: OpaquePointer?) throws(Failure) -> UnsafeMutablePointer<Locator> {
-    guard let handle else { throw .invalidArgument("the locator is NULL") }
+  /// The locator of this arithmetic behind a handle that hr_locator_init returned; nil if there is none.
+  static func at(_ handle: OpaquePointer) -> UnsafeMutablePointer<Locator>? {
     let memory = UnsafeMutableRawPointer(handle)
     guard UInt(bitPattern: memory) % 64 == 0,
       case let locator = memory.assumingMemoryBound(to: Locator.self),
       locator.pointee.mark == mark(memory)
-    else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "this is no locator",
-        remedy: "pass what hr_locator_init returned, at the place where it was set up")
-    }
+    else { return nil }
     return locator
   }
 
   private static func mark(_ memory: UnsafeMutableRawPointer) -> UInt {
-    ~UInt(bitPattern: memory) ^ 0x4c4f_4341
+    ~UInt(bitPattern: memory) ^ Scalar.locatorMark
   }
 
   private func floats(_ offset: Int) -> UnsafeMutablePointer<Float> {
     (base + offset).assumingMemoryBound(to: Float.self)
+  }
+  private func scalars(_ offset: Int) -> UnsafeMutablePointer<Scalar> {
+    (base + offset).assumingMemoryBound(to: Scalar.self)
   }
   private func values(_ offset: Int) -> UnsafeMutablePointer<Value> {
     (base + offset).assumingMemoryBound(to: Value.self)
@@ -123,17 +127,23 @@ struct Locator {
   private var binWidth: Float { Float(array.sampleRate) / Float(layout.frame) }
   private func frequency(_ bin: Int) -> Float { Float(layout.firstBin + bin) * binWidth }
 
+  private func covariance(_ bin: Int) -> Scalar.Covariance {
+    Scalar.Covariance(layout, bin: bin, base)
+  }
+
   /// Fills window, steering vectors and the first guess of each bin's vector.
   private func prepare() {
-    let window = floats(layout.window)
+    let window = scalars(layout.window)
     for index in 0..<layout.frame {
       let turn = UInt32(truncatingIfNeeded: (UInt64(index) << 32) / UInt64(layout.frame))
-      window[index] = 0.5 - 0.5 * Float(SineQ31.cosine(turn)) * 0x1p-31  // Hann, periodic
+      // Hann, periodic
+      window[index] = .fraction(1 << 30) - .fraction(SineQ31.cosine(turn) / 2)
     }
-    let vectors = values(layout.vectors)
-    for index in 0..<layout.bins * layout.microphones { vectors[index] = Value(re: 1, im: 0) }
     votes.steer(array, firstBin: layout.firstBin, binWidth: binWidth)
-    for bin in 0..<layout.bins { evidence?.place(bin: bin, at: frequency(bin)) }
+    for bin in 0..<layout.bins {
+      covariance(bin).begin()
+      evidence?.place(bin: bin, at: frequency(bin))
+    }
   }
 
   /// Takes in samples of all channels, interleaved.
@@ -149,8 +159,8 @@ struct Locator {
       let frame = interleaved + index &* array.channelCount
       let newest = layout.frame &- layout.hop &+ filled
       for microphone in 0..<layout.microphones {
-        floats(layout.history)[microphone &* layout.frame &+ newest] =
-          frame[array.channel(microphone)].float
+        scalars(layout.history)[microphone &* layout.frame &+ newest] =
+          Scalar(sample: frame[array.channel(microphone)])
       }
       filled &+= 1
       samples &+= 1
@@ -166,33 +176,42 @@ struct Locator {
   }
 
   /// Evaluates the frame that the newest hop completes.
+  @inline(never)
   private mutating func step() {
     let spectra = values(layout.spectra)
     let bins = fourier.bins
-    let (window, windowed) = (floats(layout.window), floats(layout.windowed))
+    let (window, windowed) = (scalars(layout.window), scalars(layout.windowed))
+    let digits = Scalar.headroom(scalars(layout.history), layout.frame &* layout.microphones)
     for microphone in 0..<layout.microphones {
-      let history = floats(layout.history) + microphone &* layout.frame
-      for index in 0..<layout.frame { windowed[index] = history[index] * window[index] }
+      let history = scalars(layout.history) + microphone &* layout.frame
+      for index in 0..<layout.frame {
+        windowed[index] = .product(history[index].raised(by: digits), window[index])
+      }
       fourier.transform(windowed, to: spectra + microphone &* bins)
       history.update(from: history + layout.hop, count: layout.frame &- layout.hop)
     }
     // Up to what the first vote waits for: the first frames' matrices have rank one whatever is heard.
     frames = min(frames + 1, 3)
     let hasVotes = frames > 2
-    votes.fade(to: decay)
+    votes.fade(to: Scalar(factor: decay))
+    let before = votes.total
+    let evidenceFade = evidenceFade
     evidence?.fade(to: evidenceFade, hasVotes: hasVotes)
     for bin in 0..<layout.bins {
       let frame = spectra + (layout.firstBin &+ bin)
       if configuration.method != HR_LOCATE_MUSIC { addPower(frame, bin) }
-      if configuration.method != HR_LOCATE_SRP_PHAT { addSubspace(frame, bin, hasVotes) }
+      if configuration.method != HR_LOCATE_SRP_PHAT { addSubspace(frame, bin, digits, hasVotes) }
     }
+    windowFrames.all = windowFrames.all * decay + 1
+    windowFrames.heard = windowFrames.heard * decay + (votes.total > before ? 1 : 0)
   }
 
   private mutating func addPower(_ frame: UnsafePointer<Value>, _ bin: Int) {
     var phases = InlineArray<16, Value>(repeating: .zero)
-    guard Self.phases(frame, step: fourier.bins, layout.microphones, to: &phases) else { return }
-    withUnsafePointer(to: &phases) { pointer in
-      let phases = UnsafeRawPointer(pointer).assumingMemoryBound(to: Value.self)
+    let step = fourier.bins
+    withUnsafeMutablePointer(to: &phases) { pointer in
+      let phases = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Value.self)
+      guard Scalar.phases(frame, step: step, layout.microphones, to: phases) else { return }
       if let evidence {
         evidence.add(power: votes.power(phases, bin: bin), bin: bin)
       } else {
@@ -201,38 +220,21 @@ struct Locator {
     }
   }
 
-  private mutating func addSubspace(_ frame: UnsafePointer<Value>, _ bin: Int, _ hasVotes: Bool) {
-    let vector = values(layout.vectors) + bin &* layout.microphones
-    let covariance = SpatialCovariance(
-      matrix: values(layout.covariances) + bin &* layout.microphones &* layout.microphones,
-      vector: vector, microphones: layout.microphones)
-    covariance.add(frame, step: fourier.bins)
+  private mutating func addSubspace(
+    _ frame: UnsafePointer<Value>, _ bin: Int, _ digits: Int, _ hasVotes: Bool
+  ) {
+    let covariance = covariance(bin)
+    covariance.add(frame, step: fourier.bins, raisedBy: digits)
     guard hasVotes else { return }
-    let least = 1 / Float(layout.microphones)
-    let dominance = (covariance.dominance() - least) / (1 - least)
-    guard dominance > Self.leastDominance else { return }
-    let weight = dominance * dominance
+    let directness = covariance.directness()
+    guard directness > Self.leastDirectness else { return }
+    let weight = Scalar.product(directness, directness)
     if evidence != nil {
-      let spectrum = votes.spectrum(vector, bin: bin, weight: weight)
+      let spectrum = votes.spectrum(covariance.vector, bin: bin, weight: weight)
       evidence?.add(votes: spectrum.values, factor: spectrum.factor, bin: bin)
     } else {
-      votes.add(subspaceOf: vector, bin: bin, weight: weight)
+      votes.add(subspaceOf: covariance.vector, bin: bin, weight: weight)
     }
-  }
-
-  /// The phases of a bin alone, as a vector of length 1; false if a microphone is silent there.
-  private static func phases(
-    _ frame: UnsafePointer<Value>, step: Int, _ microphones: Int,
-    to vector: inout InlineArray<16, Value>
-  ) -> Bool {
-    let share = 1 / sqrtf(Float(microphones))
-    for microphone in 0..<microphones {
-      let value = frame[microphone &* step]
-      let magnitude = sqrtf(value.re * value.re + value.im * value.im)
-      guard magnitude > 1e-9 else { return false }
-      vector[microphone] = value.scaled(by: share / magnitude)
-    }
-    return true
   }
 
   /// Tells the handler what stands out, and what the tracker makes of it.
@@ -252,30 +254,36 @@ struct Locator {
 
   private mutating func peaks() throws(Failure) -> Peaks {
     guard let network = configuration.network, let evidence else {
-      return Peaks(votes, full: full, most: configuration.maxDirections)
+      let presence = windowFrames.heard / max(windowFrames.all, 1)
+      return Peaks(
+        votes, full: full, presence: min(presence / Self.leastPresence, 1),
+        most: configuration.maxDirections)
     }
     let logarithms = floats(layout.logarithms)
     if evidence.presence > 0 {
       // The geometric mean over the window.
-      let found = try network.run(evidence)
+      let found = floats(layout.probabilities)
+      evidence.write(to: floats(layout.maps), width: network.width)
+      try network.run(floats(layout.maps), to: found)
       let share =
         configuration.windowMilliseconds == 0
         ? 1
-        : expf(-Float(period) * 1000 / Float(array.sampleRate * configuration.windowMilliseconds))
+        : Elementary.exp(
+          -Float(period) * 1000 / Float(array.sampleRate * configuration.windowMilliseconds))
       // The first guesses rest on little.
       let completeness = evidence.completeness(fade: evidenceFade)
       let newest = completeness * completeness
       weight = weight * share + newest
       for index in 0..<network.directions {
         logarithms[index] =
-          logarithms[index] * share + newest * logf(found[index] + Self.leastProbability)
+          logarithms[index] * share + newest * Elementary.log(found[index] + Self.leastProbability)
       }
     }
     guard weight > 0 else { return Peaks() }
-    let probabilities = votes.scores
+    let probabilities = floats(layout.probabilities)
     var sum: Float = 0
     for index in 0..<network.directions {
-      probabilities[index] = expf(logarithms[index] / weight)
+      probabilities[index] = Elementary.exp(logarithms[index] / weight)
       sum += probabilities[index]
     }
     for index in 0..<network.directions { probabilities[index] /= sum }

@@ -3,6 +3,7 @@ import CHeadrace
 /// An hr_locator_config that makes sense.
 struct LocatorConfiguration {
   let method: hr_locate_method
+  let arithmetic: hr_arithmetic
   /// Of HR_LOCATE_NETWORK alone.
   let network: DirectionNetwork?
   let azimuths: Int
@@ -19,6 +20,7 @@ struct LocatorConfiguration {
     var config = hr_locator_config()
     config.struct_size = UInt32(MemoryLayout<hr_locator_config>.size)
     config.method = HR_LOCATE_MUSIC
+    config.arithmetic = HR_ARITHMETIC_FLOAT
     config.azimuths = 180
     config.elevations = 1
     config.low_hz = 300
@@ -38,6 +40,9 @@ struct LocatorConfiguration {
     let c = config.pointee
     guard (HR_LOCATE_MUSIC.rawValue...HR_LOCATE_NETWORK.rawValue).contains(c.method.rawValue) else {
       throw Failure(HR_INVALID_ARGUMENT, "the locator's method is none of hr_locate_method")
+    }
+    guard c.arithmetic == HR_ARITHMETIC_FLOAT || c.arithmetic == HR_ARITHMETIC_FIXED else {
+      throw Failure(HR_INVALID_ARGUMENT, "the locator's arithmetic is none of hr_arithmetic")
     }
     guard (24...360).contains(c.azimuths), (1...18).contains(c.elevations) else {
       throw Failure(
@@ -59,12 +64,13 @@ struct LocatorConfiguration {
         remedy: "see hr_locator_config")
     }
     method = c.method
+    arithmetic = c.arithmetic
     network = c.method == HR_LOCATE_NETWORK ? try DirectionNetwork(c.network) : nil
     // A network is made for its own directions and frequencies.
     azimuths = network?.directions ?? Int(c.azimuths)
     elevations = network == nil ? Int(c.elevations) : 1
-    low = network == nil ? c.low_hz : DirectionEvidence.low
-    high = network == nil ? c.high_hz : DirectionEvidence.high
+    low = network == nil ? c.low_hz : EvidenceShape.low
+    high = network == nil ? c.high_hz : EvidenceShape.high
     windowMilliseconds = Int(c.window_ms)
     periodMilliseconds = Int(c.period_ms)
     maxDirections = Int(c.max_directions)

@@ -19,13 +19,14 @@ struct LocatorLayout {
   let windowed: Int
   let fourier: Int
   let spectra: Int
+  /// Of each bin a matrix, a vector and an exponent.
   let covariances: Int
-  let vectors: Int
-  let steering: Int
-  let scores: Int
-  let work: Int
-  /// With a network: its evidence, and the logarithms of what it found.
+  let covarianceStride: Int
+  let votes: Int
+  /// With a network: its evidence, that as the network reads it, what it found, and the logarithms of that.
   let evidence: Int
+  let maps: Int
+  let probabilities: Int
   let logarithms: Int
   let byteCount: Int
 
@@ -46,21 +47,24 @@ struct LocatorLayout {
       defer { end = (end + bytes + 63) & ~63 }
       return end
     }
-    _ = take(MemoryLayout<Locator>.size)
+    _ = take(max(MemoryLayout<Locator<Float>>.size, MemoryLayout<Locator<Q31>>.size))
     window = take(4 * frame)
     history = take(4 * frame * microphones)
     windowed = take(4 * frame)
     fourier = take(RealFourier<Float>.byteCount(frame))
     spectra = take(8 * (frame / 2 + 1) * microphones)
-    covariances = take(8 * microphones * microphones * bins)
-    vectors = take(8 * microphones * bins)
-    steering = take(8 * paddedDirections * microphones * bins)
-    scores = take(4 * paddedDirections)
-    work = take(4 * paddedDirections)
+    covarianceStride = 8 * microphones * (microphones + 1) + 8
+    covariances = take(covarianceStride * bins)
+    votes = take(
+      config.arithmetic == HR_ARITHMETIC_FIXED
+        ? FixedVotes.byteCount(padded: paddedDirections, microphones: microphones, bins: bins)
+        : DirectionVotes.byteCount(padded: paddedDirections, microphones: microphones, bins: bins))
     evidence = take(
       config.network.map { [bins] in
-        DirectionEvidence.byteCount(bands: $0.bands, directions: $0.directions, bins: bins)
+        EvidenceShape.byteCount(bands: $0.bands, directions: $0.directions, bins: bins)
       } ?? 0)
+    maps = take(4 * (config.network?.inputCount ?? 0))
+    probabilities = take(config.network == nil ? 0 : 4 * paddedDirections)
     logarithms = take(config.network == nil ? 0 : 4 * paddedDirections)
     byteCount = end
   }

@@ -64,7 +64,7 @@ struct Tracker {
     _ peak: hr_direction, _ heard: InlineArray<16, Bool>, amongTracks: Bool
   ) -> Int? {
     var best: Int?
-    var greatest = cosf(Self.gate * (.pi / 180))
+    var greatest = Vector3(azimuth: Self.gate, elevation: 0).x
     for index in 0..<16
     where sources[index].isUsed && !heard[index] && (sources[index].id != 0) == amongTracks {
       let cosine = sources[index].direction.vector.dot(peak.vector)
@@ -92,12 +92,12 @@ struct Tracker {
     var x = old.x + rate * (peak.x - old.x)
     var y = old.y + rate * (peak.y - old.y)
     var z = old.z + rate * (peak.z - old.z)
-    let length = max(sqrtf(x * x + y * y + z * z), 1e-6)
+    let length = max((x * x + y * y + z * z).squareRoot(), 1e-6)
     (x, y, z) = (x / length, y / length, z / length)
-    var azimuth = atan2f(y, x) * (180 / .pi)
+    var azimuth = Elementary.atan2(y, x) * (180 / .pi)
     if azimuth < 0 { azimuth += 360 }
     sources[index].direction = hr_direction(
-      azimuth: azimuth, elevation: asinf(min(max(z, -1), 1)) * (180 / .pi), x: x, y: y, z: z,
+      azimuth: azimuth, elevation: Elementary.asin(z) * (180 / .pi), x: x, y: y, z: z,
       energy: peak.energy)
   }
 

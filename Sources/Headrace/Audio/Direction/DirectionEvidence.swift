@@ -1,18 +1,26 @@
 import CHeadrace
 
+/// What evidence is about, whatever its arithmetic.
+enum EvidenceShape {
+  /// In hertz.
+  static var low: Float { 300 }
+  static var high: Float { 7000 }
+
+  static func byteCount(bands: Int, directions: Int, bins: Int) -> Int {
+    4 * (2 * bands * directions + bands + bins)
+  }
+}
+
 /// What each band of frequencies says about every direction around: what a network of the locator reads.
 ///
 /// Bands are equally wide on the mel scale (O'Shaughnessy, 1987) between 300 and 7,000 Hz, whatever the
 /// sampling rate. Of each there are two maps, both from 0 to 1 and averaged over its bins and over frames:
 /// SRP-PHAT's power, and the votes of MUSIC's spectrum, as in `DirectionVotes`.
-struct DirectionEvidence {
-  static var low: Float { 300 }
-  static var high: Float { 7000 }
-
+struct DirectionEvidence<Element: DirectionElement> {
   let bands: Int
   private let directions: Int
   /// [power, votes][bands][directions]
-  private let maps: UnsafeMutablePointer<Float>
+  private let maps: UnsafeMutablePointer<Element>
   /// How many bins each band has, and which band each bin belongs to.
   private let binCounts: UnsafeMutablePointer<Float>
   private let bandOfBin: UnsafeMutablePointer<Int32>
@@ -26,23 +34,20 @@ struct DirectionEvidence {
   private var heard: Float = 0
   private var hasVoted = false
 
-  static func byteCount(bands: Int, directions: Int, bins: Int) -> Int {
-    4 * (2 * bands * directions + bands + bins)
-  }
-
   init(bands: Int, directions: Int, in memory: UnsafeMutableRawPointer) {
     self.bands = bands
     self.directions = directions
-    maps = memory.assumingMemoryBound(to: Float.self)
-    binCounts = maps + 2 * bands * directions
+    maps = memory.assumingMemoryBound(to: Element.self)
+    binCounts = UnsafeMutableRawPointer(maps + 2 * bands * directions).assumingMemoryBound(
+      to: Float.self)
     bandOfBin = UnsafeMutableRawPointer(binCounts + bands).assumingMemoryBound(to: Int32.self)
   }
 
   /// Which band a frequency in hertz belongs to. The base of the logarithm does not matter.
   private func band(_ frequency: Float) -> Int {
-    func mel(_ hertz: Float) -> Float { logf(1 + hertz / 700) }
+    func mel(_ hertz: Float) -> Float { Elementary.log(1 + hertz / 700) }
     // Half a bin of the 16 ms frames beyond the ends.
-    let (low, high) = (mel(Self.low - 18.5), mel(Self.high + 31))
+    let (low, high) = (mel(EvidenceShape.low - 18.5), mel(EvidenceShape.high + 31))
     let place = (mel(frequency) - low) / (high - low) * Float(bands)
     return max(0, min(bands - 1, Int(place)))
   }
@@ -56,24 +61,25 @@ struct DirectionEvidence {
 
   /// A frame begins; older ones keep this part of their weight.
   mutating func fade(to share: Float, hasVotes: Bool) {
-    for index in 0..<2 &* bands &* directions { maps[index] *= share }
+    let part = Element(share: share)
+    for index in 0..<2 &* bands &* directions { maps[index] = maps[index].faded(to: part) }
     weights.power = weights.power * share + 1
     weights.votes = weights.votes * share + (hasVotes ? 1 : 0)
     heard *= share
     hasVoted = false
   }
 
-  func add(power: UnsafePointer<Float>, bin: Int) { add(power, 1, map: Int(bandOfBin[bin])) }
+  func add(power: UnsafePointer<Element>, bin: Int) { add(power, .one, map: Int(bandOfBin[bin])) }
 
-  mutating func add(votes: UnsafePointer<Float>, factor: Float, bin: Int) {
+  mutating func add(votes: UnsafePointer<Element>, factor: Element, bin: Int) {
     add(votes, factor, map: bands &+ Int(bandOfBin[bin]))
     if !hasVoted { heard += 1 }
     hasVoted = true
   }
 
-  private func add(_ values: UnsafePointer<Float>, _ factor: Float, map: Int) {
+  private func add(_ values: UnsafePointer<Element>, _ factor: Element, map: Int) {
     let out = maps + map &* directions
-    for index in 0..<directions { out[index] += values[index] * factor }
+    for index in 0..<directions { out[index] = out[index] + values[index].scaled(by: factor) }
   }
 
   /// Writes averages as a network's input [width][2 bands], where directions go on around at both ends.
@@ -86,7 +92,7 @@ struct DirectionEvidence {
       let values = maps + map &* directions
       for place in 0..<width {
         let direction = (place &+ 2 &* directions &- margin) % directions
-        input[place &* 2 &* bands &+ map] = values[direction] * scale
+        input[place &* 2 &* bands &+ map] = values[direction].float * scale
       }
     }
   }

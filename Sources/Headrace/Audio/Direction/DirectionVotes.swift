@@ -1,20 +1,19 @@
 import CHeadrace
 
-/// What the bins of a window say about every direction, added up.
-struct DirectionVotes {
+/// Votes in floating point.
+struct DirectionVotes: DirectionVoting {
+  typealias Scalar = Float
   typealias Value = Complex<Float>
 
   let grid: DirectionGrid
-  let scores: UnsafeMutablePointer<Float>
-  /// The weight of all votes: what every score would be if all agreed.
   private(set) var total: Float = 0
-  /// What the direction straight above a single row of azimuths scores.
   private(set) var overheadScore: Float = 0
 
   private let microphones: Int
   private let bins: Int
   /// Directions, and as many more as make eights.
   private let padded: Int
+  private let sums: UnsafeMutablePointer<Float>
   private let work: UnsafeMutablePointer<Float>
   /// [bins][microphones][re, im][padded]: how sound from a direction reaches a microphone.
   private let steering: UnsafeMutablePointer<Float>
@@ -24,51 +23,46 @@ struct DirectionVotes {
 
   init(_ grid: DirectionGrid, _ layout: LocatorLayout, _ memory: UnsafeMutableRawPointer) {
     self.grid = grid
-    scores = (memory + layout.scores).assumingMemoryBound(to: Float.self)
-    work = (memory + layout.work).assumingMemoryBound(to: Float.self)
-    steering = (memory + layout.steering).assumingMemoryBound(to: Float.self)
     microphones = layout.microphones
     bins = layout.bins
     padded = layout.paddedDirections
+    sums = (memory + layout.votes).assumingMemoryBound(to: Float.self)
+    work = sums + padded
+    steering = work + padded
   }
+
+  static func byteCount(padded: Int, microphones: Int, bins: Int) -> Int {
+    8 * padded + 8 * padded * microphones * bins
+  }
+
+  func scores() -> UnsafeMutablePointer<Float> { sums }
 
   private func steering(_ bin: Int, _ microphone: Int) -> UnsafeMutablePointer<Float> {
     steering + (bin &* microphones &+ microphone) &* 2 &* padded
   }
 
-  /// Works out the steering vectors of bins that are `binWidth` Hz apart.
   func steer(_ array: MicrophoneArray, firstBin: Int, binWidth: Float) {
-    for microphone in 0..<microphones {
-      let place = array.position(microphone)
-      for direction in 0..<grid.count {
-        // Sound reaches microphones on its side earlier.
-        let delay = 0 - place.dot(grid.vector(direction)) / MicrophoneArray.speedOfSound
-        for bin in 0..<bins {
-          let angle = -2 * Float.pi * Float(firstBin + bin) * binWidth * delay
-          let steering = steering(bin, microphone) + direction
-          steering[0] = cosf(angle)
-          steering[padded] = sinf(angle)
-        }
-      }
+    array.steer(grid, firstBin: firstBin, bins: bins, binWidth: binWidth) {
+      bin, microphone, direction, re, im in
+      let steering = steering(bin, microphone) + direction
+      steering[0] = .fraction(re)
+      steering[padded] = .fraction(im)
     }
   }
 
-  /// Older votes keep this part of their weight.
   mutating func fade(to share: Float) {
     guard share < 1 else { return }
-    for index in 0..<grid.count { scores[index] *= share }
+    for index in 0..<grid.count { sums[index] *= share }
     total *= share
     overheadScore *= share
   }
 
-  /// Votes with the power of a beam of unit phasors: SRP-PHAT.
   mutating func add(beamOf phases: UnsafePointer<Value>, bin: Int) {
     _ = power(phases, bin: bin)
     add(factor: 1)
     total += 1
   }
 
-  /// Votes with MUSIC's spectrum, its greatest value made one.
   mutating func add(subspaceOf vector: UnsafePointer<Value>, bin: Int, weight: Float) {
     let spectrum = spectrum(vector, bin: bin, weight: weight)
     add(factor: spectrum.factor)
@@ -76,15 +70,11 @@ struct DirectionVotes {
     overheadScore += spectrum.overhead * spectrum.factor
   }
 
-  /// The power of a beam of unit phasors in every direction, until the next bin's.
   func power(_ phases: UnsafePointer<Value>, bin: Int) -> UnsafePointer<Float> {
     _ = evaluate(phases, bin) { $0 }
     return UnsafePointer(work)
   }
 
-  /// MUSIC's spectrum in every direction, until the next bin's: the inverse distance of each direction from the
-  /// space that the source's vector spans. The factor makes its greatest value `weight`, that from straight above a
-  /// single row included.
   func spectrum(
     _ vector: UnsafePointer<Value>, bin: Int, weight: Float
   ) -> (values: UnsafePointer<Float>, factor: Float, overhead: Float) {
@@ -136,7 +126,7 @@ struct DirectionVotes {
 
   private func add(factor: Float) {
     for first in stride(from: 0, to: padded, by: 8) {
-      let score = UnsafeMutableRawPointer(scores + first)
+      let score = UnsafeMutableRawPointer(sums + first)
       let value = UnsafeRawPointer(work + first).loadUnaligned(as: SIMD8<Float>.self)
       score.storeBytes(
         of: score.loadUnaligned(as: SIMD8<Float>.self) + value * factor, as: SIMD8<Float>.self)

@@ -3,8 +3,8 @@ import CHeadrace
 /// A network that tells from evidence how likely each direction is, in a session of the caller's.
 struct DirectionNetwork {
   private let session: OpaquePointer?
-  private let input: UnsafeMutablePointer<Float>
-  private let output: UnsafeMutablePointer<Float>
+  private let input: hr_tensor
+  private let output: hr_tensor
   /// Of the input: directions, and on both sides some that go on around.
   let width: Int
   let bands: Int
@@ -19,21 +19,23 @@ struct DirectionNetwork {
       hr_session_output(handle, 0, &writes) == HR_OK
     else { throw .invalidArgument("the locator's network is no session") }
     guard hr_session_input(handle, 1, &none) != HR_OK, hr_session_output(handle, 1, &none) != HR_OK,
-      reads.type == HR_FLOAT32, writes.type == HR_FLOAT32,
-      let read = reads.data, let write = writes.data,
+      Self.isNumber(reads.type), Self.isNumber(writes.type),
       let (width, channels) = Self.line(reads), let (directions, one) = Self.line(writes),
       one == 1, channels % 2 == 0, channels <= 128, (24...360).contains(directions),
       width >= directions, width <= 3 &* directions, (width &- directions) % 2 == 0
     else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the session's model does not read maps of directions",
-        remedy: "use the model that is made for the locator, with float32 inputs and outputs")
+        remedy: "use the model that is made for the locator")
     }
     self.width = width
     self.bands = channels / 2
     self.directions = directions
-    input = read.assumingMemoryBound(to: Float.self)
-    output = write.assumingMemoryBound(to: Float.self)
+    (input, output) = (reads, writes)
+  }
+
+  private static func isNumber(_ type: hr_type) -> Bool {
+    type == HR_FLOAT32 || type == HR_INT8 || type == HR_INT16
   }
 
   /// Length and channels of a tensor [1, 1, length, channels].
@@ -47,23 +49,30 @@ struct DirectionNetwork {
     }
   }
 
-  /// Runs the network; its answers become probabilities that add up to 1.
-  func run(_ evidence: DirectionEvidence) throws(Failure) -> UnsafePointer<Float> {
-    evidence.write(to: input, width: width)
-    guard hr_session_run(session, nil) == HR_OK else {
+  /// Numbers that the network reads.
+  var inputCount: Int { width * 2 * bands }
+
+  /// Runs the network on maps; its answers become probabilities that add up to 1, one for each direction.
+  func run(
+    _ maps: UnsafePointer<Float>, to probabilities: UnsafeMutablePointer<Float>
+  ) throws(Failure) {
+    var (input, output) = (input, output)
+    guard hr_tensor_write_float(&input, maps, inputCount) == HR_OK,
+      hr_session_run(session, nil) == HR_OK,
+      hr_tensor_read_float(&output, probabilities, directions) == HR_OK
+    else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the locator's network did not run",
         remedy: "leave its session's memory alone, and see what hr_session_run says of it")
     }
     var greatest = -Float.infinity
-    for index in 0..<directions { greatest = max(greatest, output[index]) }
+    for index in 0..<directions { greatest = max(greatest, probabilities[index]) }
     var sum: Float = 0
     for index in 0..<directions {
-      output[index] = expf(output[index] - greatest)
-      sum += output[index]
+      probabilities[index] = Elementary.exp(probabilities[index] - greatest)
+      sum += probabilities[index]
     }
-    for index in 0..<directions { output[index] /= sum }
-    return UnsafePointer(output)
+    for index in 0..<directions { probabilities[index] /= sum }
   }
 }
 

@@ -18,17 +18,18 @@ struct Peaks {
 
   init() {}
 
-  /// - Parameter full: how far a direction stands out, of what it would if all votes agreed, to be told with
-  ///   full energy.
-  init(_ votes: DirectionVotes, full: Float, most: Int) {
-    let (grid, scores) = (votes.grid, UnsafePointer(votes.scores))
+  /// - Parameters:
+  ///   - full: how far a direction stands out, of what it would if all votes agreed, to be told with full energy.
+  ///   - presence: which part of that energy is told.
+  init(_ votes: some DirectionVoting, full: Float, presence: Float, most: Int) {
     guard votes.total > 0 else { return }
+    let (grid, scores) = (votes.grid, UnsafePointer(votes.scores()))
     var mean: Float = 0
     for index in 0..<grid.count { mean += scores[index] }
     mean /= Float(grid.count)
     find(grid, scores, most: most, least: Self.overheadShare * votes.overheadScore) {
       // 0 where all directions are alike.
-      max(0, scores[$0] - mean) / (votes.total * full)
+      max(0, scores[$0] - mean) / (votes.total * full) * presence
     }
   }
 
@@ -70,7 +71,7 @@ struct Peaks {
   }
 
   private func isFarFromAll(_ vector: Vector3) -> Bool {
-    let limit = cosf(Self.leastAngle * (.pi / 180))
+    let limit = Vector3(azimuth: Self.leastAngle, elevation: 0).x
     for index in 0..<count where all[index].vector.dot(vector) > limit { return false }
     return true
   }

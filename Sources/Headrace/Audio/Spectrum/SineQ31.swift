@@ -3,6 +3,7 @@
 ///
 /// Taylor series on an eighth of a turn, in Q61, up to the fifteenth power.
 enum SineQ31 {
+  @inline(never)
   static func sine(_ turn: UInt32) -> Int32 {
     let quarter = turn &>> 30
     let position = Int64(turn & 0x3fff_ffff)

@@ -1,25 +1,28 @@
-import CHeadrace
-
-/// How the microphones' spectra of one bin vary together: a Hermitian matrix, averaged over some frames,
-/// and the vector that explains most of it.
-///
-/// Where one source's direct sound dominates, the matrix has rank one and the vector points to the source
-/// (the direct-path dominance test: Nadiri and Rafaely, IEEE/ACM TASLP 22(10), 2014).
-struct SpatialCovariance {
+/// The covariance in floating point.
+struct SpatialCovariance: SourceCovariance {
   typealias Value = Complex<Float>
 
-  /// [microphones][microphones]
-  let matrix: UnsafeMutablePointer<Value>
-  /// [microphones], of length 1. The last frame's is where the search for the next begins.
+  private let matrix: UnsafeMutablePointer<Value>
   let vector: UnsafeMutablePointer<Value>
-  let microphones: Int
+  private let microphones: Int
+
+  init(_ layout: LocatorLayout, bin: Int, _ memory: UnsafeMutableRawPointer) {
+    microphones = layout.microphones
+    let place = memory + layout.covariances + bin &* layout.covarianceStride
+    matrix = place.assumingMemoryBound(to: Value.self)
+    vector = matrix + microphones &* microphones
+  }
+
+  func begin() {
+    matrix.update(repeating: .zero, count: microphones &* microphones)
+    for index in 0..<microphones { vector[index] = Value(re: 1, im: 0) }
+  }
 
   /// How much the newest frame counts.
-  static var newest: Float { 0.4 }
+  private static var newest: Float { 0.4 }
   private static var iterations: Int { 3 }
 
-  /// Takes in the newest frame, whose values lie `step` apart.
-  func add(_ frame: UnsafePointer<Value>, step: Int) {
+  func add(_ frame: UnsafePointer<Value>, step: Int, raisedBy digits: Int) {
     for row in 0..<microphones {
       let y = frame[row &* step].scaled(by: Self.newest)
       let line = matrix + row &* microphones
@@ -35,9 +38,7 @@ struct SpatialCovariance {
     }
   }
 
-  /// Improves `vector` by power iteration. Returns which part of all power it explains, 1 / microphones for
-  /// noise that is the same everywhere and independent, 1 for a single source; 0 in silence.
-  func dominance() -> Float {
+  func directness() -> Float {
     var power: Float = 0
     for index in 0..<microphones { power += matrix[index &* (microphones &+ 1)].re }
     guard power > 1e-12 else { return 0 }
@@ -52,7 +53,7 @@ struct SpatialCovariance {
         next[row] = sum
         length += sum.re * sum.re + sum.im * sum.im
       }
-      length = sqrtf(length)
+      length = length.squareRoot()
       // A vector that the matrix maps to nothing: begin anew from the strongest column's neighbourhood.
       guard length > power * 1e-6 else {
         for index in 0..<microphones { vector[index] = Value(re: index == 0 ? 1 : 0.5, im: 0) }
@@ -61,6 +62,7 @@ struct SpatialCovariance {
       largest = length
       for row in 0..<microphones { vector[row] = next[row].scaled(by: 1 / length) }
     }
-    return min(largest / power, 1)
+    let least = 1 / Float(microphones)
+    return max(min(largest / power, 1) - least, 0) / (1 - least)
   }
 }

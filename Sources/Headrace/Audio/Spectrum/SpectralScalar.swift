@@ -2,7 +2,7 @@
 ///
 /// Sums of products are written once and specialized for both. In fixed point a sum must not leave the
 /// type, so what enters it is divided first; Float needs no such room.
-protocol SpectralScalar: BitwiseCopyable {
+protocol SpectralScalar: BitwiseCopyable, Comparable {
   static var zero: Self { get }
   static func + (a: Self, b: Self) -> Self
   static func - (a: Self, b: Self) -> Self
@@ -28,6 +28,7 @@ struct Q31: SpectralScalar {
   var bits: Int32
 
   static var zero: Q31 { Q31(bits: 0) }
+  static func < (a: Q31, b: Q31) -> Bool { a.bits < b.bits }
   @inline(__always)
   static func + (a: Q31, b: Q31) -> Q31 { Q31(bits: a.bits &+ b.bits) }
   @inline(__always)

@@ -74,10 +74,15 @@ struct Vector3 {
 
   /// Of length 1; angles in degrees.
   init(azimuth: Float, elevation: Float) {
-    let (az, el) = (azimuth * (.pi / 180), elevation * (.pi / 180))
-    x = cosf(el) * cosf(az)
-    y = cosf(el) * sinf(az)
-    z = sinf(el)
+    let (around, up) = (Self.turn(azimuth), Self.turn(elevation))
+    let across = Float.fraction(SineQ31.cosine(up))
+    x = across * Float.fraction(SineQ31.cosine(around))
+    y = across * Float.fraction(SineQ31.sine(around))
+    z = Float.fraction(SineQ31.sine(up))
+  }
+
+  private static func turn(_ degrees: Float) -> UInt32 {
+    UInt32(truncatingIfNeeded: Int64((Double(degrees) / 360 * 0x1p32).rounded()))
   }
 
   init(x: Float, y: Float, z: Float) { (self.x, self.y, self.z) = (x, y, z) }
@@ -86,5 +91,5 @@ struct Vector3 {
     Vector3(x: a.x - b.x, y: a.y - b.y, z: a.z - b.z)
   }
   func dot(_ other: Vector3) -> Float { x * other.x + y * other.y + z * other.z }
-  var length: Float { sqrtf(dot(self)) }
+  var length: Float { dot(self).squareRoot() }
 }

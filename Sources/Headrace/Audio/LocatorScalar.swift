@@ -1,0 +1,103 @@
+/// An arithmetic in which a locator works: Float, or Q31 with an exponent for each block of samples.
+protocol LocatorScalar: SpectralScalar {
+  associatedtype Covariance: SourceCovariance where Covariance.Scalar == Self
+  associatedtype Votes: DirectionVoting where Votes.Scalar == Self
+
+  /// Tells locators of one arithmetic from those of another.
+  static var locatorMark: UInt { get }
+
+  init(sample: some AudioSample)
+  /// A factor from 0 to 1.
+  init(factor: Float)
+
+  /// By how many binary digits samples can be raised before a transform.
+  static func headroom(_ samples: UnsafePointer<Self>, _ count: Int) -> Int
+  func raised(by digits: Int) -> Self
+
+  /// The phases of a bin alone, as a vector of length 1; false if a microphone is silent there.
+  static func phases(
+    _ frame: UnsafePointer<Complex<Self>>, step: Int, _ microphones: Int,
+    to vector: UnsafeMutablePointer<Complex<Self>>
+  ) -> Bool
+}
+
+/// How the microphones' spectra of one bin vary together: a Hermitian matrix, averaged over some frames,
+/// and the vector that explains most of it.
+///
+/// Where one source's direct sound dominates, the matrix has rank one and the vector points to the source
+/// (the direct-path dominance test: Nadiri and Rafaely, IEEE/ACM TASLP 22(10), 2014).
+protocol SourceCovariance {
+  associatedtype Scalar: SpectralScalar
+  typealias Value = Complex<Scalar>
+
+  /// [microphones], of length 1. The last frame's is where the search for the next begins.
+  var vector: UnsafeMutablePointer<Value> { get }
+
+  init(_ layout: LocatorLayout, bin: Int, _ memory: UnsafeMutableRawPointer)
+  /// Empties the matrix, and makes a first guess of the vector.
+  func begin()
+  /// Takes in the newest frame, whose values lie `step` apart and were raised by `digits`.
+  func add(_ frame: UnsafePointer<Value>, step: Int, raisedBy digits: Int)
+  /// Improves `vector` by power iteration. Returns how far it explains all power: 0 for noise that is the same
+  /// everywhere and independent, and for silence, 1 for a single source.
+  func directness() -> Scalar
+}
+
+extension Float: LocatorScalar {
+  typealias Covariance = SpatialCovariance
+  typealias Votes = DirectionVotes
+  static var locatorMark: UInt { 0x4c4f_4341 }
+
+  init(sample: some AudioSample) { self = sample.float }
+  init(factor: Float) { self = factor }
+
+  static func headroom(_ samples: UnsafePointer<Float>, _ count: Int) -> Int { 0 }
+  @inline(__always)
+  func raised(by digits: Int) -> Float { self }
+
+  static func phases(
+    _ frame: UnsafePointer<Complex<Float>>, step: Int, _ microphones: Int,
+    to vector: UnsafeMutablePointer<Complex<Float>>
+  ) -> Bool {
+    let share = 1 / Float(microphones).squareRoot()
+    for microphone in 0..<microphones {
+      let value = frame[microphone &* step]
+      let magnitude = (value.re * value.re + value.im * value.im).squareRoot()
+      guard magnitude > 1e-9 else { return false }
+      vector[microphone] = value.scaled(by: share / magnitude)
+    }
+    return true
+  }
+}
+
+extension Q31: LocatorScalar {
+  typealias Covariance = FixedCovariance
+  typealias Votes = FixedVotes
+  static var locatorMark: UInt { 0x4c4f_4342 }
+
+  init(sample: some AudioSample) { self = sample.q31 }
+  init(factor: Float) { self = factor.q31 }
+
+  /// Up to half of full scale: a transform rounds.
+  static func headroom(_ samples: UnsafePointer<Q31>, _ count: Int) -> Int {
+    var digits: UInt32 = 0
+    for index in 0..<count {
+      digits |= UInt32(bitPattern: samples[index].bits ^ samples[index].bits &>> 31)
+    }
+    return digits == 0 ? 0 : digits.leadingZeroBitCount &- 2
+  }
+  /// Negative: lowered.
+  @inline(__always)
+  func raised(by digits: Int) -> Q31 { Q31(bits: bits << Int32(digits)) }
+
+  static func phases(
+    _ frame: UnsafePointer<Complex<Q31>>, step: Int, _ microphones: Int,
+    to vector: UnsafeMutablePointer<Complex<Q31>>
+  ) -> Bool {
+    for microphone in 0..<microphones {
+      vector[microphone] = frame[microphone &* step]
+      guard UnitVector.normalize(vector + microphone, 1) > 0 else { return false }
+    }
+    return UnitVector.normalize(vector, microphones) > 0
+  }
+}
