@@ -384,7 +384,8 @@ const char *hr_array_name(uint32_t index);
 typedef enum hr_locate_method {
   HR_LOCATE_MUSIC = 1,    /* normalised MUSIC on what the direct sound dominates */
   HR_LOCATE_SRP_PHAT = 2, /* steered response power with phase transform */
-  HR_LOCATE_NETWORK = 3   /* a network reads what both say in bands of frequencies */
+  HR_LOCATE_NETWORK = 3,  /* a network reads what both say in bands of frequencies */
+  HR_LOCATE_WIDEBAND_MUSIC = 4 /* MUSIC of every frequency alike, its spectra added as they are */
 } hr_locate_method;
 
 typedef enum hr_arithmetic {
@@ -408,6 +409,11 @@ typedef struct hr_track {
   float activity; /* 0 ... 1: how much was heard of it lately */
 } hr_track;
 
+typedef struct hr_delay {
+  float microseconds; /* by how much later than the first microphone this one hears the strongest sound */
+  float agreement;    /* 0 ... 1: of all frequencies */
+} hr_delay;
+
 typedef struct hr_location {
   uint32_t struct_size;
   uint32_t direction_count;
@@ -415,6 +421,10 @@ typedef struct hr_location {
   hr_direction directions[HR_MAX_DIRECTIONS]; /* potential sources, the strongest first */
   uint32_t track_count;
   hr_track tracks[HR_MAX_TRACKS];
+  float level_db; /* power between low_hz and high_hz in the last tenth of a second, in dB of full scale squared */
+  float noise_db; /* the noise floor: its least in two seconds */
+  uint32_t is_active; /* 1: the level is at least 4 dB above the floor */
+  hr_delay delays[HR_MAX_MICROPHONES]; /* by GCC-PHAT, where the configuration asks for them; else 0 */
 } hr_location;
 
 typedef void (*hr_location_handler)(void *handler_context, const hr_location *location);
@@ -429,6 +439,7 @@ typedef struct hr_locator_config {
   uint32_t window_ms;  /* how long sound counts; 0: since the beginning */
   uint32_t period_ms;  /* from one location to the next, 8 ... 10,000 */
   uint32_t max_directions; /* 1 ... HR_MAX_DIRECTIONS */
+  uint32_t delays;     /* 1: tell the delays between microphones too */
   hr_location_handler handler; /* called from hr_locator_process */
   void *handler_context;
   hr_session *network; /* of HR_LOCATE_NETWORK, of a model made for it; the locator runs it while it lives.

@@ -10,6 +10,7 @@
 #include "compass.h"
 #include "headrace_io.h"
 #include "interrupt.h"
+#include "listening.h"
 #include "network.h"
 #include "options.h"
 #include "text.h"
@@ -25,6 +26,7 @@ static struct {
   uint32_t sources;
   uint32_t elevations;
   uint32_t json;
+  uint32_t delays;
   uint32_t cards;
   uint32_t check;
 } settings;
@@ -33,7 +35,7 @@ static const struct option options[] = {
     {"--array", OPTION_TEXT, &settings.array, 0, 0, "NAME",
      "the microphones: respeaker-4 (default), respeaker-usb, respeaker-6, matrix-voice, matrix-creator, uma-8,"
      " or a file with a line for each: channel x y z, in metres"},
-    {"--method", OPTION_TEXT, &settings.method, 0, 0, "NAME", "network (default where its model is found and --elevations is 1), music or srp-phat"},
+    {"--method", OPTION_TEXT, &settings.method, 0, 0, "NAME", "network (default where its model is found and --elevations is 1), music, wideband-music or srp-phat"},
     {"--type", OPTION_TEXT, &settings.type, 0, 0, "TYPE",
      "arithmetic: float32 (default), or fixed for the same results on every CPU"},
     {"--model", OPTION_TEXT, &settings.model, 0, 0, "MODEL.hrm",
@@ -47,6 +49,8 @@ static const struct option options[] = {
     {"--show", OPTION_TEXT, &settings.show, 0, 0, "WHAT",
      "in the JSON: tracked (default) or potential sources, or both"},
     {"--json", OPTION_FLAG, &settings.json, 0, 0, NULL, "JSON lines as ODAS writes them"},
+    {"--delays", OPTION_FLAG, &settings.delays, 0, 0, NULL,
+     "in the JSON: by how many microseconds each microphone hears later than the first, by GCC-PHAT"},
     {"--check-array", OPTION_FLAG, &settings.check, 0, 0, NULL,
      "tell whether channels and geometry of --array fit what is heard, until the end or Ctrl-C"},
     {"--cards", OPTION_FLAG, &settings.cards, 0, 0, NULL, "list the sound cards that capture"},
@@ -68,86 +72,6 @@ const struct command locate_command = {
     run_locate};
 
 enum { BLOCK = 1024 }; /* frames, at most, that are taken at once */
-
-struct listening {
-  uint32_t rate;
-  hr_sound_state state; /* of a card, as of the newest samples */
-  uint64_t taken;       /* frames delivered */
-  uint32_t noted;       /* overruns that were told, and when */
-  uint64_t noted_ns;
-  uint64_t results;
-  uint32_t last_count;
-  int is_terminal;
-  int shows_potential, shows_tracked;
-};
-
-/* Of the recording, with what was lost of it. */
-static uint64_t frames_until(const struct listening *listening, const hr_location *location) {
-  return location->sample + listening->state.lost_frames;
-}
-
-/* How long ago a card captured the newest sample of a location: it delivered some more with it. */
-static uint64_t latency_us(const struct listening *listening, const hr_location *location) {
-  const uint64_t since = hr_clock_monotonic(NULL) - listening->state.capture_ns;
-  return since / 1000 + (listening->taken - location->sample) * 1000000 / listening->rate;
-}
-
-static void begin_line(const struct listening *listening, const hr_location *location) {
-  printf("{\"timeStamp\": %llu, \"time_us\": %llu, ", (unsigned long long)listening->results,
-         (unsigned long long)(frames_until(listening, location) * 1000000 / listening->rate));
-  if (listening->state.capture_ns)
-    printf("\"latency_us\": %llu, ", (unsigned long long)latency_us(listening, location));
-  if (listening->state.overruns) printf("\"overruns\": %u, ", listening->state.overruns);
-  printf("\"src\": [");
-}
-
-static void write_json(const struct listening *listening, const hr_location *location) {
-  if (listening->shows_potential) {
-    begin_line(listening, location);
-    for (uint32_t i = 0; i < location->direction_count; i++) {
-      const hr_direction *direction = &location->directions[i];
-      printf("%s{\"x\": %.3f, \"y\": %.3f, \"z\": %.3f, \"E\": %.3f}", i ? ", " : "", (double)direction->x,
-             (double)direction->y, (double)direction->z, (double)direction->energy);
-    }
-    printf("]}\n");
-  }
-  if (listening->shows_tracked) {
-    begin_line(listening, location);
-    for (uint32_t i = 0; i < location->track_count; i++) {
-      const hr_track *track = &location->tracks[i];
-      printf("%s{\"id\": %u, \"tag\": \"dynamic\", \"x\": %.3f, \"y\": %.3f, \"z\": %.3f, \"activity\": %.3f}",
-             i ? ", " : "", track->id, (double)track->direction.x, (double)track->direction.y,
-             (double)track->direction.z, (double)track->activity);
-    }
-    printf("]}\n");
-  }
-  fflush(stdout);
-}
-
-static void write_text(struct listening *listening, const hr_location *location) {
-  /* Nothing to hear again is not worth a line. */
-  if (location->track_count == 0 && listening->last_count == 0) return;
-  listening->last_count = location->track_count;
-  printf("%8.2f s ", (double)frames_until(listening, location) / listening->rate);
-  for (uint32_t i = 0; i < location->track_count; i++) {
-    const hr_track *track = &location->tracks[i];
-    printf("  %s%u%s at %3.0f degrees (%.2f)", bold(stdout), track->id, plain(stdout),
-           (double)track->direction.azimuth, (double)track->activity);
-  }
-  printf("\n");
-  fflush(stdout);
-}
-
-static void note(void *context, const hr_location *location) {
-  struct listening *listening = context;
-  if (settings.json)
-    write_json(listening, location);
-  else if (listening->is_terminal)
-    draw_compass(location, (double)frames_until(listening, location) / listening->rate);
-  else
-    write_text(listening, location);
-  listening->results++;
-}
 
 /* By its name, or from a file: a path has a dot or a slash. */
 static int find_array(hr_array *array) {
@@ -246,12 +170,28 @@ static int is_one_of(const char *text, const char *a, const char *b, const char 
   return strcmp(text, a) == 0 || strcmp(text, b) == 0 || (c && strcmp(text, c) == 0);
 }
 
+static const struct {
+  const char *name;
+  hr_locate_method method;
+} methods[] = {
+    {"network", HR_LOCATE_NETWORK},
+    {"music", HR_LOCATE_MUSIC},
+    {"wideband-music", HR_LOCATE_WIDEBAND_MUSIC},
+    {"srp-phat", HR_LOCATE_SRP_PHAT},
+};
+
+/* 0 if there is none. */
+static hr_locate_method method_named(const char *name) {
+  for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+    if (strcmp(methods[i].name, name) == 0) return methods[i].method;
+  return (hr_locate_method)0;
+}
+
 /* The one that was asked for, or the network if there is one and it can tell what was asked. */
 static hr_locate_method choose_method(const char *model) {
   if (!settings.method && (settings.model || (settings.elevations == 1 && access(model, R_OK) == 0)))
     return HR_LOCATE_NETWORK;
-  if (!settings.method || strcmp(settings.method, "music") == 0) return HR_LOCATE_MUSIC;
-  return strcmp(settings.method, "network") == 0 ? HR_LOCATE_NETWORK : HR_LOCATE_SRP_PHAT;
+  return settings.method ? method_named(settings.method) : HR_LOCATE_MUSIC;
 }
 
 static int open_locating_network(struct network *network, const char *path, hr_locator_config *config) {
@@ -261,6 +201,23 @@ static int open_locating_network(struct network *network, const char *path, hr_l
   if (!open_network(network, path, &session)) return 0;
   config->network = network->session;
   return 1;
+}
+
+/* A program's result where settings do not go together, or -1. */
+static int check_usage(void) {
+  if (settings.method && !method_named(settings.method))
+    return wrong_usage(&locate_command, "--method takes network, music, wideband-music or srp-phat, not %s",
+                       settings.method);
+  if (!is_one_of(settings.type, "float32", "fixed", NULL))
+    return wrong_usage(&locate_command, "--type takes float32 or fixed, not %s", settings.type);
+  const int is_network =
+      settings.method ? method_named(settings.method) == HR_LOCATE_NETWORK : settings.model != NULL;
+  if (settings.model && !is_network) return wrong_usage(&locate_command, "--model is for --method network");
+  if (settings.elevations > 1 && is_network)
+    return wrong_usage(&locate_command, "the network tells no elevation; use --method music with --elevations");
+  if (!is_one_of(settings.show, "tracked", "potential", "both"))
+    return wrong_usage(&locate_command, "--show takes tracked, potential or both, not %s", settings.show);
+  return -1;
 }
 
 static int run_locate(int count, char **arguments) {
@@ -278,16 +235,8 @@ static int run_locate(int count, char **arguments) {
   if (result >= 0) return result;
   if (settings.cards) return list_cards();
   if (!path) return wrong_usage(&locate_command, "which SOUND? RECORDING.wav, - or alsa:NAME");
-  if (settings.method && !is_one_of(settings.method, "music", "srp-phat", "network"))
-    return wrong_usage(&locate_command, "--method takes music, srp-phat or network, not %s", settings.method);
-  if (!is_one_of(settings.type, "float32", "fixed", NULL))
-    return wrong_usage(&locate_command, "--type takes float32 or fixed, not %s", settings.type);
-  const int is_network = settings.method ? strcmp(settings.method, "network") == 0 : settings.model != NULL;
-  if (settings.model && !is_network) return wrong_usage(&locate_command, "--model is for --method network");
-  if (settings.elevations > 1 && is_network)
-    return wrong_usage(&locate_command, "the network tells no elevation; use --method music with --elevations");
-  if (!is_one_of(settings.show, "tracked", "potential", "both"))
-    return wrong_usage(&locate_command, "--show takes tracked, potential or both, not %s", settings.show);
+  result = check_usage();
+  if (result >= 0) return result;
 
   hr_error error = new_error();
   hr_array array;
@@ -300,8 +249,12 @@ static int run_locate(int count, char **arguments) {
     print_error(path, &error);
     return EXIT_BAD_INPUT;
   }
-  struct listening listening = {.rate = format.sample_rate, .state.struct_size = sizeof listening.state};
+  struct listening listening = {.rate = format.sample_rate,
+                                .microphones = array.microphone_count,
+                                .state.struct_size = sizeof listening.state};
   listening.is_terminal = isatty(STDOUT_FILENO);
+  listening.writes_json = (int)settings.json;
+  listening.shows_delays = (int)settings.delays;
   listening.shows_potential = strcmp(settings.show, "tracked") != 0;
   listening.shows_tracked = strcmp(settings.show, "potential") != 0;
   char *shipped = settings.model ? NULL : shipped_model("locate/locate.hrm");
@@ -312,7 +265,8 @@ static int run_locate(int count, char **arguments) {
   config.period_ms = settings.period;
   config.max_directions = settings.sources;
   config.elevations = settings.elevations;
-  config.handler = note;
+  config.delays = settings.delays;
+  config.handler = tell_location;
   config.handler_context = &listening;
   struct network network = {0};
   catch_interrupt();

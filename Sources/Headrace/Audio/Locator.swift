@@ -23,6 +23,8 @@ struct Locator<Scalar: LocatorScalar> {
   /// Samples between locations.
   private let period: Int
   private var tracker = Tracker()
+  private var activity = SoundActivity()
+  private var delays: PairDelays?
 
   /// Samples of the hop that have come.
   private var filled = 0
@@ -42,8 +44,11 @@ struct Locator<Scalar: LocatorScalar> {
   private static var leastProbability: Float { 0.003 }
 
   /// How far a talker stands out of what a single source in silence would: reverberation and sensors' noise
-  /// leave 0.1 to 0.3 of MUSIC's sharp peaks, half as much of a beam's.
-  private var full: Float { configuration.method == HR_LOCATE_SRP_PHAT ? 0.125 : 0.25 }
+  /// leave 0.1 to 0.3 of MUSIC's sharp peaks, half as much of a beam's and of those that every bin votes for.
+  private var full: Float {
+    configuration.method == HR_LOCATE_SRP_PHAT || configuration.method == HR_LOCATE_WIDEBAND_MUSIC
+      ? 0.125 : 0.25
+  }
 
   /// Of a window in which less than this part was heard, directions are told with less energy.
   private static var leastPresence: Float { 0.1 }
@@ -95,6 +100,7 @@ struct Locator<Scalar: LocatorScalar> {
       Evidence(
         bands: $0.bands, directions: $0.directions, in: memory + layout.evidence)
     }
+    delays = configuration.tellsDelays ? PairDelays(layout, memory) : nil
     evidenceFade = Elementary.exp(-hopSeconds / Self.evidenceTime)
     period = max(configuration.periodMilliseconds * array.sampleRate / 1000, 1)
     nextLocation = UInt64(period)
@@ -193,31 +199,56 @@ struct Locator<Scalar: LocatorScalar> {
     // Up to what the first vote waits for: the first frames' matrices have rank one whatever is heard.
     frames = min(frames + 1, 3)
     let hasVotes = frames > 2
+    let decay = decay
     votes.fade(to: Scalar(factor: decay))
     let before = votes.total
+    delays?.fade(to: decay)
+    listen(spectra, raisedBy: digits)
     let evidenceFade = evidenceFade
     evidence?.fade(to: evidenceFade, hasVotes: hasVotes)
     for bin in 0..<layout.bins {
       let frame = spectra + (layout.firstBin &+ bin)
-      if configuration.method != HR_LOCATE_MUSIC { addPower(frame, bin) }
+      if votesWithPower || delays != nil { addPhases(frame, bin) }
       if configuration.method != HR_LOCATE_SRP_PHAT { addSubspace(frame, bin, digits, hasVotes) }
     }
     windowFrames.all = windowFrames.all * decay + 1
     windowFrames.heard = windowFrames.heard * decay + (votes.total > before ? 1 : 0)
   }
 
-  private mutating func addPower(_ frame: UnsafePointer<Value>, _ bin: Int) {
+  private var votesWithPower: Bool {
+    configuration.method == HR_LOCATE_SRP_PHAT || configuration.method == HR_LOCATE_NETWORK
+  }
+
+  private mutating func addPhases(_ frame: UnsafePointer<Value>, _ bin: Int) {
     var phases = InlineArray<16, Value>(repeating: .zero)
     let step = fourier.bins
     withUnsafeMutablePointer(to: &phases) { pointer in
       let phases = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Value.self)
       guard Scalar.phases(frame, step: step, layout.microphones, to: phases) else { return }
+      delays?.add(phases, bin: bin)
+      guard votesWithPower else { return }
       if let evidence {
         evidence.add(power: votes.power(phases, bin: bin), bin: bin)
       } else {
         votes.add(beamOf: phases, bin: bin)
       }
     }
+  }
+
+  /// Notes the power of the bins that count.
+  private mutating func listen(_ spectra: UnsafePointer<Value>, raisedBy digits: Int) {
+    var sum: Float = 0
+    for microphone in 0..<layout.microphones {
+      let bins = spectra + (microphone &* fourier.bins &+ layout.firstBin)
+      for bin in 0..<layout.bins {
+        let re = bins[bin].re.float(raisedBy: digits, length: layout.frame)
+        let im = bins[bin].im.float(raisedBy: digits, length: layout.frame)
+        sum += re * re + im * im
+      }
+    }
+    // Both halves of the spectrum; the squares of the window add up to 3/8 of its length.
+    let scale = 2 / (0.375 * Float(layout.frame) * Float(layout.frame) * Float(layout.microphones))
+    activity.add(power: sum * scale, seconds: Float(layout.hop) / Float(array.sampleRate))
   }
 
   private mutating func addSubspace(
@@ -227,6 +258,10 @@ struct Locator<Scalar: LocatorScalar> {
     covariance.add(frame, step: fourier.bins, raisedBy: digits)
     guard hasVotes else { return }
     let directness = covariance.directness()
+    if configuration.method == HR_LOCATE_WIDEBAND_MUSIC {
+      if directness > .zero { votes.add(plainSubspaceOf: covariance.vector, bin: bin) }
+      return
+    }
     guard directness > Self.leastDirectness else { return }
     let weight = Scalar.product(directness, directness)
     if evidence != nil {
@@ -247,6 +282,10 @@ struct Locator<Scalar: LocatorScalar> {
     for index in 0..<peaks.count { location.set(direction: index, peaks[index]) }
     tracker.update(peaks, elapsed: Float(period) / Float(array.sampleRate))
     tracker.fill(&location)
+    location.level_db = activity.level
+    location.noise_db = activity.noise
+    location.is_active = activity.isActive ? 1 : 0
+    delays?.find(array, layout, to: &location)
     if let handler = configuration.handler {
       handler(configuration.handlerContext, &location)
     }

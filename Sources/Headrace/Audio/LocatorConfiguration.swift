@@ -13,6 +13,7 @@ struct LocatorConfiguration {
   let windowMilliseconds: Int
   let periodMilliseconds: Int
   let maxDirections: Int
+  let tellsDelays: Bool
   let handler: hr_location_handler?
   let handlerContext: UnsafeMutableRawPointer?
 
@@ -38,7 +39,8 @@ struct LocatorConfiguration {
         remedy: "call hr_locator_config_init first")
     }
     let c = config.pointee
-    guard (HR_LOCATE_MUSIC.rawValue...HR_LOCATE_NETWORK.rawValue).contains(c.method.rawValue) else {
+    guard (HR_LOCATE_MUSIC.rawValue...HR_LOCATE_WIDEBAND_MUSIC.rawValue).contains(c.method.rawValue)
+    else {
       throw Failure(HR_INVALID_ARGUMENT, "the locator's method is none of hr_locate_method")
     }
     guard c.arithmetic == HR_ARITHMETIC_FLOAT || c.arithmetic == HR_ARITHMETIC_FIXED else {
@@ -74,6 +76,7 @@ struct LocatorConfiguration {
     windowMilliseconds = Int(c.window_ms)
     periodMilliseconds = Int(c.period_ms)
     maxDirections = Int(c.max_directions)
+    tellsDelays = c.delays != 0
     handler = c.handler
     handlerContext = c.handler_context
   }

@@ -23,6 +23,8 @@ struct LocatorLayout {
   let covariances: Int
   let covarianceStride: Int
   let votes: Int
+  /// Where delays are asked for.
+  let delays: Int
   /// With a network: its evidence, that as the network reads it, what it found, and the logarithms of that.
   let evidence: Int
   let maps: Int
@@ -59,6 +61,8 @@ struct LocatorLayout {
       config.arithmetic == HR_ARITHMETIC_FIXED
         ? FixedVotes.byteCount(padded: paddedDirections, microphones: microphones, bins: bins)
         : DirectionVotes.byteCount(padded: paddedDirections, microphones: microphones, bins: bins))
+    delays = take(
+      config.tellsDelays ? PairDelays.byteCount(microphones: microphones, bins: bins) : 0)
     evidence = take(
       config.network.map { [bins] in
         EvidenceShape.byteCount(bands: $0.bands, directions: $0.directions, bins: bins)

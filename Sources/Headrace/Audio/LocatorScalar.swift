@@ -14,6 +14,11 @@ protocol LocatorScalar: SpectralScalar {
   static func headroom(_ samples: UnsafePointer<Self>, _ count: Int) -> Int
   func raised(by digits: Int) -> Self
 
+  /// The value of a spectrum whose samples were raised by `digits`, as a transform without division has it.
+  func float(raisedBy digits: Int, length: Int) -> Float
+  /// An element of a vector of length 1.
+  var unitFloat: Float { get }
+
   /// The phases of a bin alone, as a vector of length 1; false if a microphone is silent there.
   static func phases(
     _ frame: UnsafePointer<Complex<Self>>, step: Int, _ microphones: Int,
@@ -54,6 +59,10 @@ extension Float: LocatorScalar {
   static func headroom(_ samples: UnsafePointer<Float>, _ count: Int) -> Int { 0 }
   @inline(__always)
   func raised(by digits: Int) -> Float { self }
+  @inline(__always)
+  func float(raisedBy digits: Int, length: Int) -> Float { self }
+  @inline(__always)
+  var unitFloat: Float { self }
 
   static func phases(
     _ frame: UnsafePointer<Complex<Float>>, step: Int, _ microphones: Int,
@@ -89,6 +98,12 @@ extension Q31: LocatorScalar {
   /// Negative: lowered.
   @inline(__always)
   func raised(by digits: Int) -> Q31 { Q31(bits: bits << Int32(digits)) }
+  @inline(__always)
+  func float(raisedBy digits: Int, length: Int) -> Float {
+    Float(bits) * Float(sign: .plus, exponent: -31 - digits, significand: Float(length))
+  }
+  @inline(__always)
+  var unitFloat: Float { Float(bits) * 0x1p-30 }
 
   static func phases(
     _ frame: UnsafePointer<Complex<Q31>>, step: Int, _ microphones: Int,
@@ -100,4 +115,9 @@ extension Q31: LocatorScalar {
     }
     return UnitVector.normalize(vector, microphones) > 0
   }
+}
+
+extension Complex where Scalar: LocatorScalar {
+  @inline(__always)
+  var unitFloat: Complex<Float> { Complex<Float>(re: re.unitFloat, im: im.unitFloat) }
 }

@@ -4,12 +4,17 @@ import CHeadrace
 ///
 /// A direction that no track explains founds a candidate; one that is heard again often enough within a
 /// second becomes a track with a number of its own. A track survives pauses, in which its direction keeps
-/// still, and ends when it was not heard for seconds.
+/// still or, if it was moving, moves on for a moment, and ends when it was not heard for seconds. So two that cross
+/// keep their numbers, though they are one direction while they meet.
 struct Tracker {
   private struct Source: BitwiseCopyable {
     var id: UInt32 = 0  // 0: a candidate
     var isUsed = false
     var direction = hr_direction()
+    /// By how much the unit vector changes in a second.
+    var velocity = Vector3(x: 0, y: 0, z: 0)
+    /// With another, in one direction.
+    var meets = false
     /// 0 ... 1: how much of it was heard lately.
     var activity: Float = 0
     var silence: Float = 0
@@ -24,6 +29,15 @@ struct Tracker {
   private static var birth: Float { 0.35 }
   private static var candidateSilence: Float { 0.5 }
   private static var trackSilence: Float { 2.5 }
+  /// How much of what a prediction misses, of a second, changes the velocity; and seconds in which it is forgotten
+  /// while heard and while not.
+  private static var velocityGain: Float { 0.8 }
+  private static var velocityTime: Float { 2 }
+  private static var coastingTime: Float { 0.7 }
+  /// Seconds since a track was heard for it to be one of several that meet.
+  private static var meetingSilence: Float { 0.3 }
+  /// Slower sources, in radians a second, are still: it is the measurement that moves.
+  private static var leastSpeed: Float { 0.17 }
   /// Seconds in which activity follows what is heard, and seconds in which the direction does.
   private static var activityTime: Float { 0.4 }
   private static var directionTime: Float { 0.15 }
@@ -31,8 +45,10 @@ struct Tracker {
   /// - Parameter elapsed: seconds since the last update.
   mutating func update(_ peaks: Peaks, elapsed: Float) {
     var heard = InlineArray<16, Bool>(repeating: false)
+    for index in 0..<16 where sources[index].isUsed { predict(index, elapsed) }
     for index in 0..<peaks.count {
       let peak = peaks[index]
+      if shares(peak, index, peaks, &heard, elapsed) { continue }
       if let source = nearest(peak, heard) {
         heard[source] = true
         follow(source, peak, elapsed)
@@ -44,6 +60,7 @@ struct Tracker {
     }
     for index in 0..<16 where sources[index].isUsed && !heard[index] {
       sources[index].silence += elapsed
+      slow(index, max(0, 1 - elapsed / Self.coastingTime))
       sources[index].activity *= max(0, 1 - elapsed / Self.activityTime)
       let limit = sources[index].id == 0 ? Self.candidateSilence : Self.trackSilence
       if sources[index].silence > limit { sources[index].isUsed = false }
@@ -53,6 +70,40 @@ struct Tracker {
       lastID &+= 1
       sources[index].id = lastID
     }
+  }
+
+  /// Where several tracks that were just heard meet, one direction stands for all of them, and tells of none where
+  /// it is: they move on as they did. False if there are no two.
+  private mutating func shares(
+    _ peak: hr_direction, _ index: Int, _ peaks: Peaks, _ heard: inout InlineArray<16, Bool>,
+    _ elapsed: Float
+  ) -> Bool {
+    var meeting = InlineArray<16, Bool>(repeating: false)
+    var count = 0
+    for source in 0..<16
+    where sources[source].isUsed && sources[source].id != 0
+      && sources[source].silence < Self.meetingSilence && nearestPeak(to: source, peaks) == index
+    {
+      meeting[source] = true
+      count += 1
+    }
+    guard count > 1 else { return false }
+    for source in 0..<16 where meeting[source] {
+      heard[source] = true
+      sources[source].meets = true
+      raise(source, peak, elapsed)
+    }
+    return true
+  }
+
+  private func nearestPeak(to source: Int, _ peaks: Peaks) -> Int? {
+    var best: Int?
+    var greatest = Vector3(azimuth: Peaks.leastAngle, elevation: 0).x
+    for index in 0..<peaks.count {
+      let cosine = sources[source].direction.vector.dot(peaks[index].vector)
+      if cosine > greatest { (best, greatest) = (index, cosine) }
+    }
+    return best
   }
 
   /// The track nearest to a direction, or else the candidate.
@@ -87,18 +138,32 @@ struct Tracker {
 
   private mutating func follow(_ index: Int, _ peak: hr_direction, _ elapsed: Float) {
     raise(index, peak, elapsed)
-    let rate = min(1, elapsed / Self.directionTime)
-    let old = sources[index].direction
-    var x = old.x + rate * (peak.x - old.x)
-    var y = old.y + rate * (peak.y - old.y)
-    var z = old.z + rate * (peak.z - old.z)
-    let length = max((x * x + y * y + z * z).squareRoot(), 1e-6)
-    (x, y, z) = (x / length, y / length, z / length)
-    var azimuth = Elementary.atan2(y, x) * (180 / .pi)
+    sources[index].meets = false
+    let missed = peak.vector - sources[index].direction.vector
+    slow(index, max(0, 1 - elapsed / Self.velocityTime))
+    sources[index].velocity = sources[index].velocity + missed.scaled(by: Self.velocityGain)
+    move(index, by: missed.scaled(by: min(1, elapsed / Self.directionTime)))
+    sources[index].direction.energy = peak.energy
+  }
+
+  /// Moves a source to where it should be now.
+  private mutating func predict(_ index: Int, _ elapsed: Float) {
+    guard sources[index].meets || sources[index].velocity.length > Self.leastSpeed else { return }
+    move(index, by: sources[index].velocity.scaled(by: elapsed))
+  }
+
+  private mutating func slow(_ index: Int, _ share: Float) {
+    sources[index].velocity = sources[index].velocity.scaled(by: share)
+  }
+
+  private mutating func move(_ index: Int, by step: Vector3) {
+    let place = sources[index].direction.vector + step
+    let unit = place.scaled(by: 1 / max(place.length, 1e-6))
+    var azimuth = Elementary.atan2(unit.y, unit.x) * (180 / .pi)
     if azimuth < 0 { azimuth += 360 }
     sources[index].direction = hr_direction(
-      azimuth: azimuth, elevation: Elementary.asin(z) * (180 / .pi), x: x, y: y, z: z,
-      energy: peak.energy)
+      azimuth: azimuth, elevation: Elementary.asin(unit.z) * (180 / .pi), x: unit.x, y: unit.y,
+      z: unit.z, energy: sources[index].direction.energy)
   }
 
   func fill(_ location: inout hr_location) {

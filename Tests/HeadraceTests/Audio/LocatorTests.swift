@@ -277,7 +277,8 @@ func degreesBetween(_ a: Float, _ b: Double) -> Double {
       { $0.azimuths = 23 }, { $0.azimuths = 361 }, { $0.elevations = 0 }, { $0.elevations = 19 },
       { $0.low_hz = .nan }, { $0.high_hz = 400 }, { $0.low_hz = 9000 }, { $0.high_hz = .infinity },
       { $0.period_ms = 7 }, { $0.window_ms = 60_001 }, { $0.max_directions = 5 },
-      { $0.method = hr_locate_method(3) }, { $0.struct_size = 4 },
+      { $0.method = hr_locate_method(5) }, { $0.arithmetic = hr_arithmetic(3) },
+      { $0.struct_size = 4 },
     ]
     for change in changes {
       #expect(throws: RefusedModel.self) { try Ear(SoundField.named("uma-8"), change) }

@@ -90,6 +90,10 @@ struct Vector3 {
   static func - (a: Vector3, b: Vector3) -> Vector3 {
     Vector3(x: a.x - b.x, y: a.y - b.y, z: a.z - b.z)
   }
+  static func + (a: Vector3, b: Vector3) -> Vector3 {
+    Vector3(x: a.x + b.x, y: a.y + b.y, z: a.z + b.z)
+  }
+  func scaled(by factor: Float) -> Vector3 { Vector3(x: x * factor, y: y * factor, z: z * factor) }
   func dot(_ other: Vector3) -> Float { x * other.x + y * other.y + z * other.z }
   var length: Float { dot(self).squareRoot() }
 }

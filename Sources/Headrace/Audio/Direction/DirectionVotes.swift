@@ -70,6 +70,13 @@ struct DirectionVotes: DirectionVoting {
     overheadScore += spectrum.overhead * spectrum.factor
   }
 
+  mutating func add(plainSubspaceOf vector: UnsafePointer<Value>, bin: Int) {
+    let spectrum = spectrum(vector, bin: bin, weight: 1)
+    add(factor: Self.floor)
+    total += 1
+    overheadScore += spectrum.overhead * Self.floor
+  }
+
   func power(_ phases: UnsafePointer<Value>, bin: Int) -> UnsafePointer<Float> {
     _ = evaluate(phases, bin) { $0 }
     return UnsafePointer(work)

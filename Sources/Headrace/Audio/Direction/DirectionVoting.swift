@@ -23,6 +23,8 @@ protocol DirectionVoting {
   mutating func add(beamOf phases: UnsafePointer<Value>, bin: Int)
   /// Votes with MUSIC's spectrum, its greatest value made one.
   mutating func add(subspaceOf vector: UnsafePointer<Value>, bin: Int, weight: Scalar)
+  /// Votes with MUSIC's spectrum as it is: what is sharper counts more.
+  mutating func add(plainSubspaceOf vector: UnsafePointer<Value>, bin: Int)
 
   /// The power of a beam of unit phasors in every direction, until the next bin's.
   func power(_ phases: UnsafePointer<Value>, bin: Int) -> UnsafePointer<Element>

@@ -103,6 +103,13 @@ struct FixedVotes: DirectionVoting {
     overheadSum &+= spectrum.overhead.scaled(by: spectrum.factor).bits &>> halvings
   }
 
+  mutating func add(plainSubspaceOf vector: UnsafePointer<Value>, bin: Int) {
+    let spectrum = spectrum(vector, bin: bin, weight: .zero)
+    add(factor: .one)
+    weight &+= (1 &<< 15) &>> halvings
+    overheadSum &+= spectrum.overhead.bits &>> halvings
+  }
+
   private func add(factor: Q15Sum) {
     for index in 0..<padded {
       sums[index].bits &+= work[index].scaled(by: factor).bits &>> halvings

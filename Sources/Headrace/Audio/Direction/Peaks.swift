@@ -63,11 +63,17 @@ struct Peaks {
       guard energy >= Self.leastEnergy else { return }
       let place = grid.refine(best, scores)
       let vector = Vector3(azimuth: place.azimuth, elevation: place.elevation)
-      all[count] = hr_direction(
-        azimuth: place.azimuth, elevation: place.elevation, x: vector.x, y: vector.y, z: vector.z,
-        energy: min(energy, 1))
-      count += 1
+      add(
+        hr_direction(
+          azimuth: place.azimuth, elevation: place.elevation, x: vector.x, y: vector.y,
+          z: vector.z, energy: min(energy, 1)))
     }
+  }
+
+  /// Of at most four.
+  mutating func add(_ direction: hr_direction) {
+    all[count] = direction
+    count += 1
   }
 
   private func isFarFromAll(_ vector: Vector3) -> Bool {
