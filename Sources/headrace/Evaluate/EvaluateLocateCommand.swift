@@ -86,10 +86,11 @@ struct EvaluateLocateCommand: ParsableCommand {
 
   func run() throws {
     let progress = ProgressLine(quiet: quiet)
+    // What is wrong is found before what takes long.
     let network = try openNetwork()
-    let python = try openPython(progress)
     let given = try sets.filter { !Self.isArchive($0) }.map { ($0, try open($0)) }
     let maker = try sets.isEmpty ? maker(progress) : nil
+    let python = try openPython(progress)
     let folder = try OutputFolder(output)
     var opened = Dictionary(uniqueKeysWithValues: given)
     for path in sets where opened[path] == nil {

@@ -1,4 +1,5 @@
 import Foundation
+import HeadraceCompiler
 
 /// A report as Markdown: errors of each set by window, then of all rooms by noise and reverberation.
 struct LocateTables {
@@ -15,12 +16,14 @@ struct LocateTables {
   }
 
   private var introduction: String {
-    """
-    Written by `headrace evaluate locate`, \(report.producer). Degrees of azimuth between an answer and the \
-    talker; \(number(LocateReport.nowhere)) where there is no answer. Of each recording the loudest piece of a \
-    window's length is heard. Hard rooms: SNR below \(number(LocateReport.hard.snr)) dB and RT60 above \(number(LocateReport.hard.rt60)) s. headrace hears 300 to 7,000 Hz in \
-    180 directions, its network in 120\(report.peers.map { "; " + $0 } ?? "").
-    """
+    let hard = LocateReport.hard
+    return """
+      Written by `headrace evaluate locate`, \(report.producer). Degrees of azimuth between an answer and \
+      the talker; \(number(LocateReport.nowhere)) where there is no answer. Of each recording the loudest \
+      piece of a window's length is heard. Hard rooms: SNR below \(number(hard.snr)) dB and RT60 above \
+      \(number(hard.rt60)) s. headrace hears 300 to 7,000 Hz in 180 directions, its network in \
+      120\(report.peers.map { "; " + $0 } ?? "").
+      """
   }
 
   private func section(_ set: LocateReport.Set) -> String {
@@ -37,7 +40,7 @@ struct LocateTables {
     }
     let counts = Swift.Set(set.rooms.map(\.microphones.count)).sorted().map(String.init)
     return """
-      ## \(set.name)
+      ## \(set.name.printable)
 
       \(set.rooms.count) rooms, \(set.rooms.count(where: \.isHard)) of them hard; \
       \(counts.joined(separator: " or ")) microphones.

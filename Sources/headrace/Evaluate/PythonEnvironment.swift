@@ -5,10 +5,10 @@ import HeadraceCompiler
 struct PythonEnvironment {
   let interpreter: String
 
-  /// The caller's own.
+  /// The caller's own, a path or the name of a program.
   /// - Parameter requirements: the file that pins the packages.
-  init(_ interpreter: String, requirements: String) throws {
-    self.interpreter = interpreter
+  init(_ name: String, requirements: String) throws {
+    interpreter = name.contains("/") ? name : Self.search(name) ?? name
     let check = """
       import sys
       from importlib import metadata
@@ -33,14 +33,19 @@ struct PythonEnvironment {
     let pins = [UInt8](try readFile(requirements))
     let folder = Self.cache + "/headrace/python-" + checksum(pins)
     interpreter = folder + "/bin/python"
-    // Written last: an installation that was broken off is begun anew.
-    let complete = folder + "/complete"
-    guard !FileManager.default.fileExists(atPath: complete) else { return }
     _ = try OutputFolder(folder)
+    // Others who make the same one at the same time wait for it.
+    let lock = open(folder + ".lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+    guard lock >= 0, flock(lock, LOCK_EX) == 0 else {
+      throw CompilerError("cannot be locked: \(String(cString: strerror(errno)))", at: folder)
+    }
+    defer { close(lock) }
+    // Written last: an installation that was broken off is begun anew.
+    guard !FileManager.default.fileExists(atPath: folder + "/complete") else { return }
     guard let python = Self.search("python3") else {
       throw CompilerError("there is no python3; install Python 3.11 or newer, or \(Self.without)")
     }
-    progress.say("making a Python environment in \(folder), once")
+    progress.say("making a Python environment in \(folder), once; this takes minutes")
     do {
       try ChildProgram.run(python, ["-m", "venv", "--clear", folder])
     } catch is ChildProgram.Failure {
@@ -50,13 +55,16 @@ struct PythonEnvironment {
     do {
       let words = ["-I", "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
       try ChildProgram.run(interpreter, words + ["-r", requirements]) { line in
-        if line.hasPrefix("Collecting") || line.hasPrefix("Installing") {
-          progress.say("pip: " + line)
+        let words = line.split(separator: " ")
+        if words.count > 1, words[0] == "Collecting" { progress.say("pip: \(words[1])") }
+        if words.first == "Building" || words.first == "Installing" {
+          progress.say("pip: " + words.prefix(4).joined(separator: " "))
         }
       }
     } catch let failure as ChildProgram.Failure {
       throw CompilerError(
-        "pip could not install the packages of \(requirements): \(failure.summary); check the network, or"
+        "pip could not install the packages of \(requirements): \(failure.summary); check the network, and"
+          + " that g++ and python3-dev are installed, which pyroomacoustics may be compiled with; or"
           + " \(Self.without)")
     }
     try OutputFolder(folder).write(Data(), "complete")

@@ -15,7 +15,7 @@ from matplotlib import pyplot  # noqa: E402  the backend is chosen first
 from matplotlib.lines import Line2D  # noqa: E402
 
 # Ours in warm colours, others' in cold ones and dashed.
-OURS = ["#c2410c", "#f59e0b", "#a8a29e"]
+OURS = ["#b91c1c", "#f59e0b", "#92400e"]
 THEIRS = ["#1d4ed8", "#0891b2", "#64748b", "#94a3b8"]
 
 
@@ -60,28 +60,37 @@ def save(figure, first, path):
     pyplot.close(figure)
 
 
-def panels(rows, columns):
+def panels(rows, columns, **sharing):
     return pyplot.subplots(
         rows, columns, figsize=(0.6 + 3.7 * columns, 0.8 + 2.9 * rows), layout="constrained", squeeze=False,
-        sharey="row")
+        **sharing)
+
+
+def plot_means(axis, groups, mean_of, looks):
+    """A line for each method through the groups' means."""
+    for method, look in looks.items():
+        axis.plot(
+            range(len(groups)), [mean_of(method, group) for group in groups], marker="o", markersize=4,
+            label=method, **look)
+    axis.margins(x=0.08)
 
 
 def by_window(report, looks, path):
     sets, windows = report["sets"], report["windows_ms"]
     columns = min(2, len(sets))
-    figure, axes = panels(-(-len(sets) // columns), columns)
+    figure, axes = panels(-(-len(sets) // columns), columns, sharey=True)
     for axis in axes.flat[len(sets):]:
         axis.set_visible(False)
     for axis, each in zip(axes.flat, sets):
-        for method, look in looks.items():
-            means = [errors(each["rooms"], method, window).mean() for window in windows]
-            axis.plot(range(len(windows)), means, marker="o", markersize=4, label=method, **look)
+        plot_means(
+            axis, windows, lambda method, window: errors(each["rooms"], method, window).mean(), looks)
         axis.set_xticks(range(len(windows)), windows)
-        axis.set_ylim(bottom=0)
         axis.set_xlabel("window, ms")
         tidy(axis, f"{each['name']}, {len(each['rooms'])} rooms")
     for axis in axes[:, 0]:
         axis.set_ylabel("mean error, degrees")
+    # Last: a limit ends the search for the other one, in all panels.
+    axes[0, 0].set_ylim(bottom=0)
     save(figure, axes[0, 0], path)
 
 
@@ -107,9 +116,8 @@ def by_conditions(report, looks, path):
                   for name, low, high in bands(edges)]
         groups = [group for group in groups if group[1]]
         for axis, window in zip(axes[row], windows):
-            for method, look in looks.items():
-                means = [errors(inside, method, window).mean() for _, inside in groups]
-                axis.plot(range(len(groups)), means, marker="o", markersize=4, label=method, **look)
+            plot_means(
+                axis, groups, lambda method, group: errors(group[1], method, window).mean(), looks)
             axis.set_xticks(range(len(groups)), [name for name, _ in groups])
             axis.set_ylim(bottom=0)
             axis.set_xlabel(label)
@@ -122,7 +130,7 @@ def distribution(report, looks, path):
     """The share of rooms whose error is at most so large."""
     rooms = [room for each in report["sets"] for room in each["rooms"]]
     windows = report["windows_ms"]
-    figure, axes = panels(1, len(windows))
+    figure, axes = panels(1, len(windows), sharey=True)
     for axis, window in zip(axes[0], windows):
         for method, look in looks.items():
             values = np.sort(errors(rooms, method, window))

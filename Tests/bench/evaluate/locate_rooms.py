@@ -21,7 +21,7 @@ def load(path):
             data = {name: file[name] for name in ("wav", "az_deg", "snr_db", "rt60_nom", "mics")}
             rate = int(file["fs"]) if "fs" in file else RATE
     except KeyError as error:
-        sys.exit(f"{path}: {error.args[0]}")
+        sys.exit(f"{path}: {error.args[0]}")  # names what is not there
     except OSError as error:
         sys.exit(f"{path}: {error.strerror or 'is no .npz file'}")
     except Exception:  # whatever zip, zlib and NumPy raise for bytes that are none
@@ -34,6 +34,9 @@ def load(path):
     for name in ("az_deg", "snr_db", "rt60_nom"):
         if data[name].shape != wav.shape[:1]:
             sys.exit(f"{path}: {name} is of shape {data[name].shape}, wav holds {wav.shape[0]} rooms")
+    for name in ("az_deg", "snr_db", "rt60_nom", "mics"):
+        if not np.all(np.isfinite(data[name])):
+            sys.exit(f"{path}: {name} holds what is no finite number")
     if rate != RATE:
         sys.exit(f"{path}: fs is {rate}; resample to {RATE}")
     return data
