@@ -282,4 +282,42 @@ import Testing
       #expect(offline.contains("--no-peers"))
     }
   }
+
+  /// A stand-in for the scripts: it says what they would about one recording whose talker is at 10 degrees.
+  @Test(arguments: [
+    (
+      #"{"set":0,"room":0,"answers":[{"method":"pyroomacoustics SRP","window_ms":100,"azimuth":355}]}"#,
+      ""
+    ),
+    (#"{"set":7,"room":0,"answers":[]}"#, "a room that there is not"),
+    ("Traceback", "wrote what is no answer: Traceback"), ("", "answered about 0 of 1 rooms"),
+  ])
+  func othersAnswersJoinOurs(line: String, complaint: String) throws {
+    try Command.withFolder { folder in
+      let python = try program(
+        folder, "python",
+        """
+        case "$2" in
+          *locate_peers.py)
+            echo '{"about": "others", "methods": ["pyroomacoustics SRP"]}'
+            \(line.isEmpty ? ":" : "echo '\(line)'") ;;
+        esac
+        """)
+      let scenes = try scenes(folder, sound: Data(count: 4 * 1600))
+      let result = try Command.run(
+        [
+          "evaluate", "locate", scenes, "--method", "music", "--window", "100", "--no-plots",
+          "--python", python, "-q", "-o", folder.path + "/r",
+        ], environment: ["HEADRACE_EVALUATE": folder.path])
+      guard complaint.isEmpty else {
+        #expect(result.status == 1 && result.error.contains(complaint), "\(result.error)")
+        return
+      }
+      #expect(result.status == 0, "\(result.error)")
+      let report = try Report(folder.appendingPathComponent("r"))
+      #expect(report.methods == ["headrace music", "pyroomacoustics SRP"])
+      let answer = try #require(report.sets[0].rooms[0].answers.last)
+      #expect(answer["azimuth"]?.number == 355 && answer["error"]?.number == 15)
+    }
+  }
 }

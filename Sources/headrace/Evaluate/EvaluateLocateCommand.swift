@@ -39,12 +39,13 @@ struct EvaluateLocateCommand: ParsableCommand {
   var seed: UInt64?
 
   @Option(
-    name: .customLong("method"), help: "Of ours, between commas: network, music, srp-phat.",
+    name: .customLong("method"), help: "Of ours, between commas. (default: network,music,srp-phat)",
     transform: methodList)
   var methods = LocateMethod.allCases
 
   @Option(
-    name: .customLong("window"), help: "Milliseconds of sound that are heard, between commas.",
+    name: .customLong("window"),
+    help: "Milliseconds that are heard, between commas. (default: 64,250,1000)",
     transform: windowList)
   var windows = [64, 250, 1000]
 
