@@ -11,11 +11,14 @@ struct Headrace: ParsableCommand {
       Example:
         headrace compile head.onnx -o head.hrm --type int8 --calibrate photos/
         headrace inspect head.hrm
+        headrace evaluate locate --speech sentences/ --array respeaker-4 -o report/
 
       Exits with 0 on success, 1 on bad input, 2 on wrong usage.
       """,
     version: Compilation.producer,
-    subcommands: [CompileCommand.self, InspectCommand.self, SimulateCommand.self])
+    subcommands: [
+      CompileCommand.self, InspectCommand.self, EvaluateCommand.self, SimulateCommand.self,
+    ])
 
   static func main() {
     // A file that grows beyond the limit is an error of write, not the end.
@@ -38,14 +41,19 @@ struct Headrace: ParsableCommand {
 
   /// ArgumentParser takes no command at all, or --help behind one that does not exist, for a wish for help.
   private static func checkCommand(_ arguments: ArraySlice<String>) throws {
-    guard let first = arguments.first else {
-      FileHandle.standardError.write(Data((helpMessage() + "\n").utf8))
-      Foundation.exit(2)
-    }
-    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
-    let named = first == "help" ? arguments.dropFirst().first : first
-    if let named, !named.hasPrefix("-"), !names.contains(named) {
-      throw ValidationError("there is no command \"\(named)\"")
+    let asksForHelp = arguments.first == "help"
+    var rest = asksForHelp ? arguments.dropFirst() : arguments
+    var command: any ParsableCommand.Type = Self.self
+    while !command.configuration.subcommands.isEmpty {
+      guard let name = rest.popFirst() else {
+        guard !asksForHelp else { return }
+        FileHandle.standardError.write(Data((helpMessage(for: command) + "\n").utf8))
+        Foundation.exit(2)
+      }
+      if name.hasPrefix("-") { return }
+      let named = command.configuration.subcommands.first { $0.configuration.commandName == name }
+      guard let named else { throw ValidationError("there is no command \"\(name)\"") }
+      command = named
     }
   }
 }

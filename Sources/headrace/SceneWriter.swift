@@ -1,38 +1,27 @@
-import Dispatch
 import Foundation
 import HeadraceAcoustics
 import HeadraceCompiler
-import Synchronization
 
 /// Renders scenes on all cores and writes them, in whatever order they are done.
-struct SceneWriter: @unchecked Sendable {
+struct SceneWriter {
+  /// The list of a folder's scenes, one line each.
+  static let list = "scenes.jsonl"
+
   let sampler: SceneSampler
   let speech: [[Float]]
   let seed: UInt64
-  let folder: URL
+  let folder: OutputFolder
   let progress: ProgressLine
 
   func write(_ indices: Range<Int>) throws {
-    let lines = Mutex<[String?]>(Array(repeating: nil, count: indices.count))
-    let problem = Mutex<CompilerError?>(nil)
-    let done = Mutex(0)
-    DispatchQueue.concurrentPerform(iterations: indices.count) { offset in
-      guard problem.withLock({ $0 == nil }) else { return }
+    let lines = try concurrentMap(indices.count, "simulating", progress) { offset in
       do {
-        let line = try write(indices.lowerBound + offset)
-        lines.withLock { $0[offset] = line }
-      } catch {
-        problem.withLock { $0 = error as? CompilerError ?? CompilerError("\(error)") }
-      }
-      done.withLock {
-        $0 += 1
-        progress.update("simulating", $0, indices.count)
+        return try write(indices.lowerBound + offset)
+      } catch let problem as SceneProblem {
+        throw CompilerError("\(problem)")
       }
     }
-    progress.finish()
-    if let problem = problem.withLock({ $0 }) { throw problem }
-    let text = lines.withLock { $0.compactMap(\.self).joined(separator: "\n") } + "\n"
-    try put(Data(text.utf8), "scenes.jsonl")
+    try folder.write(Data((lines.joined(separator: "\n") + "\n").utf8), Self.list)
   }
 
   /// The line about a scene whose sound is written.
@@ -41,20 +30,11 @@ struct SceneWriter: @unchecked Sendable {
     truth.file = String(format: "scene-%06d.wav", index)
     let peak = sound.lazy.map { $0.lazy.map(abs).max() ?? 0 }.max() ?? 0
     let scale = peak > 0 ? 16_000 / peak : 0
-    try put(
+    try folder.write(
       WaveFileWriter.data(sound.map { $0.map { Int16(($0 * scale).rounded()) } }, rate: 16_000),
       truth.file)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(truth), as: UTF8.self)
-  }
-
-  private func put(_ data: Data, _ name: String) throws {
-    do {
-      try data.write(to: folder.appendingPathComponent(name), options: .atomic)
-    } catch {
-      throw CompilerError(
-        "cannot write: \(error.localizedDescription)", at: folder.appendingPathComponent(name).path)
-    }
   }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import HeadraceAcoustics
-import HeadraceCompiler
 
 struct SimulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -115,14 +114,8 @@ struct SimulateCommand: ParsableCommand {
     sampler.scale = scale
     sampler.hasVariedWalls = !plainWalls
     let sentences = try SoundFiles.speech(in: speech)
-    let folder = URL(fileURLWithPath: output, isDirectory: true)
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw CompilerError("cannot make the folder: \(error.localizedDescription)", at: output)
-    }
     try SceneWriter(
-      sampler: sampler, speech: sentences, seed: seed, folder: folder,
+      sampler: sampler, speech: sentences, seed: seed, folder: OutputFolder(output),
       progress: ProgressLine(quiet: quiet)
     ).write(first..<first + count)
   }

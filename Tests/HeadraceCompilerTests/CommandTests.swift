@@ -6,33 +6,9 @@ import Testing
 
 /// Runs the built `headrace`.
 @Suite struct CommandTests {
-  private typealias Result = (status: Int32, output: String, error: String)
+  private func run(_ arguments: String...) throws -> Command.Result { try Command.run(arguments) }
 
-  private func run(_ arguments: String...) throws -> Result { try run(arguments) }
-
-  private func run(_ arguments: [String]) throws -> Result {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-      .deletingLastPathComponent().appendingPathComponent("headrace")
-    process.arguments = arguments
-    let (output, error) = (Pipe(), Pipe())
-    (process.standardOutput, process.standardError) = (output, error)
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    let errors = error.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (
-      process.terminationStatus, String(decoding: text, as: UTF8.self),
-      String(decoding: errors, as: UTF8.self)
-    )
-  }
-
-  private func withFolder(_ body: (URL) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder)
-  }
+  private func run(_ arguments: [String]) throws -> Command.Result { try Command.run(arguments) }
 
   /// y = relu(x) for x of 1 x 4, as a serialized ModelProto.
   private var network: Data { get throws { try network([1, 4]) } }
@@ -63,7 +39,7 @@ import Testing
   }
 
   @Test func nothingThatIsReadIsOverwritten() throws {
-    try withFolder { folder in
+    try Command.withFolder { folder in
       let (input, model) = (folder.path + "/a.onnx", folder.path + "/a.hrm")
       try network.write(to: URL(fileURLWithPath: input))
       let samples = folder.appendingPathComponent("samples")
@@ -89,7 +65,7 @@ import Testing
   }
 
   @Test func aNetworkBecomesAModelThatInspectReads() throws {
-    try withFolder { folder in
+    try Command.withFolder { folder in
       let (input, output) = (folder.path + "/a.onnx", folder.path + "/a.hrm")
       try network.write(to: URL(fileURLWithPath: input))
       let compiled = try run("compile", input, "-o", output)
@@ -104,7 +80,7 @@ import Testing
   }
 
   @Test func whatIsTakenForGrantedAboutPicturesIsSaid() throws {
-    try withFolder { folder in
+    try Command.withFolder { folder in
       let (input, output) = (folder.path + "/a.onnx", folder.path + "/a.hrm")
       try network([1, 8, 8, 3]).write(to: URL(fileURLWithPath: input))
       let silent = try run("compile", input, "-o", output)
@@ -121,7 +97,7 @@ import Testing
   }
 
   @Test func badInputsExitWithOneAndLeaveNoFile() throws {
-    try withFolder { folder in
+    try Command.withFolder { folder in
       let (input, output) = (folder.path + "/a.onnx", folder.path + "/a.hrm")
       for bytes in [Data(), Data("not a network".utf8), try network.dropLast(7)] {
         try bytes.write(to: URL(fileURLWithPath: input))
@@ -137,7 +113,7 @@ import Testing
   }
 
   @Test func aLinkIsFollowedAndNothingElseIsWrittenInto() throws {
-    try withFolder { folder in
+    try Command.withFolder { folder in
       let (input, model, link) = (
         folder.path + "/a.onnx", folder.path + "/a.hrm", folder.path + "/link"
       )
@@ -154,7 +130,7 @@ import Testing
   }
 
   @Test func whatIsNoFileIsNotReadAsOne() throws {
-    try withFolder { folder in
+    try Command.withFolder { folder in
       let fifo = folder.path + "/fifo"
       #expect(mkfifo(fifo, 0o600) == 0)
       for path in [fifo, "/dev/null"] {
@@ -170,7 +146,7 @@ import Testing
   }
 
   @Test func int8WithoutCalibrationSaysWhatToDo() throws {
-    try withFolder { folder in
+    try Command.withFolder { folder in
       let input = folder.path + "/a.onnx"
       try network.write(to: URL(fileURLWithPath: input))
       let result = try run("compile", input, "-o", folder.path + "/a.hrm", "--type", "int8")
@@ -190,12 +166,22 @@ import Testing
     let bare = try run()
     #expect(bare.status == 2)
     #expect(bare.output.isEmpty && bare.error.contains("compile"))
-    for arguments in [["bogus", "--help"], ["help", "bogus"]] {
+    let group = try run("evaluate")
+    #expect(group.status == 2)
+    #expect(group.output.isEmpty && group.error.contains("locate"))
+    for arguments in [
+      ["bogus", "--help"], ["help", "bogus"], ["evaluate", "bogus", "--help"],
+      ["help", "evaluate", "bogus"],
+    ] {
       let result = try run(arguments)
       #expect(result.status == 2)
       #expect(result.output.isEmpty && result.error.contains("\"bogus\""))
     }
-    #expect(try run("help", "compile").status == 0)
+    for arguments in [
+      ["help"], ["help", "compile"], ["help", "evaluate"], ["evaluate", "--help"],
+    ] {
+      #expect(try run(arguments).status == 0)
+    }
   }
 
   @Test func theVersionIsTheLibrarys() throws {
@@ -205,7 +191,7 @@ import Testing
   }
 
   @Test func whatCannotBeReadIsSaidInTheSystemsWords() throws {
-    try withFolder { folder in
+    try Command.withFolder { folder in
       let missing = try run("inspect", folder.path + "/none.hrm")
       #expect(missing.error.contains("none.hrm: cannot be read: No such file or directory"))
       #expect(try run("inspect", folder.path).error.contains("Is a directory"))
@@ -223,7 +209,7 @@ import Testing
   }
 
   @Test func labelsAreCountedAgainstTheClasses() throws {
-    try withFolder { folder in
+    try Command.withFolder { folder in
       let (input, output) = (folder.path + "/a.onnx", folder.path + "/a.hrm")
       let labels = folder.path + "/labels.txt"
       try network.write(to: URL(fileURLWithPath: input))
@@ -243,7 +229,7 @@ import Testing
   }
 
   @Test func aNameOfNoNodeIsRefusedBeforeCalibration() throws {
-    try withFolder { folder in
+    try Command.withFolder { folder in
       let (input, array) = (folder.path + "/a.onnx", folder.path + "/a.npy")
       try network.write(to: URL(fileURLWithPath: input))
       // Calibration would fail for its own reason.
@@ -267,42 +253,18 @@ import Testing
   }
 
   @Test func helpShowsAnExample() throws {
-    for arguments in [["--help"], ["compile", "--help"], ["inspect", "--help"]] {
+    for arguments in [
+      ["--help"], ["compile", "--help"], ["inspect", "--help"], ["evaluate", "locate", "--help"],
+    ] {
       let result = try run(arguments)
       #expect(result.status == 0)
       #expect(result.output.contains("Example"))
     }
   }
 
-  /// Noise of a second and a half as a WAV file.
-  private func speech(rate: UInt32 = 16_000) -> Data {
-    var data = Data()
-    func put<Number: FixedWidthInteger>(_ number: Number) {
-      withUnsafeBytes(of: number.littleEndian) { data.append(contentsOf: $0) }
-    }
-    data.append(contentsOf: "RIFF".utf8)
-    put(UInt32(48_036))
-    data.append(contentsOf: "WAVEfmt ".utf8)
-    put(UInt32(16))
-    put(UInt16(1))
-    put(UInt16(1))
-    put(rate)
-    put(2 * rate)
-    put(UInt16(2))
-    put(UInt16(16))
-    data.append(contentsOf: "data".utf8)
-    put(UInt32(48_000))
-    var state: UInt32 = 1
-    for _ in 0..<24_000 {
-      state = state &* 1_664_525 &+ 1_013_904_223
-      put(Int16(truncatingIfNeeded: Int32(bitPattern: state) >> 18))
-    }
-    return data
-  }
-
   @Test func simulateWritesSoundAndTruth() throws {
-    try withFolder { folder in
-      try speech().write(to: folder.appendingPathComponent("a.wav"))
+    try Command.withFolder { folder in
+      try Command.noise().write(to: folder.appendingPathComponent("a.wav"))
       let arguments = [
         "simulate", "--speech", folder.path, "--array", "uma-8", "--count", "2", "--seconds", "0.5",
         "--rt60", "0.2...0.25", "--snr", "-5...5", "-q",
@@ -324,7 +286,7 @@ import Testing
   }
 
   @Test func simulateSaysWhatIsWrongWithSpeech() throws {
-    try withFolder { folder in
+    try Command.withFolder { folder in
       let output = folder.appendingPathComponent("scenes").path
       func error(_ path: String) throws -> String {
         let result = try run("simulate", "--speech", path, "-o", output)
@@ -334,7 +296,7 @@ import Testing
       #expect(try error(folder.path + "/none").contains("is no folder"))
       #expect(try error(folder.path).contains("holds no WAV file"))
       let file = folder.appendingPathComponent("a.wav")
-      try speech(rate: 8000).write(to: file)
+      try Command.noise(rate: 8000).write(to: file)
       #expect(try error(folder.path).contains("convert it to 16,000"))
       try Data("RIFF".utf8).write(to: file)
       #expect(try error(folder.path).contains("is no WAV file"))

@@ -1,6 +1,6 @@
 """Golden responses of rooms, computed by pyroomacoustics.
 
-    build/venv/bin/pip install -r Tests/bench/requirements-locate.txt
+    build/venv/bin/pip install -r Tests/bench/evaluate/requirements-locate.txt
     build/venv/bin/python Tests/golden/room_responses.py > Tests/HeadraceAcousticsTests/RoomResponseGolden.swift
 
 A room without absorption in air, sample by sample, and the energies in bands of one with it: there the phases of

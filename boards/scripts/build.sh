@@ -51,10 +51,11 @@ install_boards() {
   done
 }
 
-# The workstation's command line, headrace, for this machine.
+# The workstation's command line, headrace, for this machine, and the scripts that it runs.
 install_command() {
   swift build -c release --product headrace
-  mkdir -p build/host/bin
+  mkdir -p build/host/bin build/host/share/headrace/evaluate
+  cp Tests/bench/evaluate/*.py Tests/bench/evaluate/*.txt build/host/share/headrace/evaluate/
   cp "$(swift build -c release --product headrace --show-bin-path)/headrace" build/host/bin/
 }
 

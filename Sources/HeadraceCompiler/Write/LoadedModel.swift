@@ -68,39 +68,6 @@ final class LoadedModel {
   }
 }
 
-/// What a call of the runtime answered.
-struct RuntimeError: Error, CustomStringConvertible {
-  let status: hr_status
-  let message: String
-  let operatorIndex: UInt32
-  let byteOffset: UInt64
-
-  init(_ error: hr_error) {
-    status = error.status
-    message = withUnsafeBytes(of: error.message) { text in
-      String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
-    }
-    operatorIndex = error.operator_index
-    byteOffset = error.byte_offset
-  }
-
-  var description: String {
-    let name = String(cString: hr_status_string(status))
-    return message.isEmpty ? name : "\(message) (\(name))"
-  }
-
-  /// Calls a function of the runtime and throws what it answers unless that is HR_OK.
-  static func check(_ call: (UnsafeMutablePointer<hr_error>) -> hr_status) throws {
-    var error = hr_error()
-    hr_error_init(&error)
-    let status = call(&error)
-    guard status == HR_OK else {
-      error.status = status
-      throw RuntimeError(error)
-    }
-  }
-}
-
 /// The first `rank` extents of a C array. (Element by element: the optimizer of Swift 6.3 can lose a tuple
 /// that is copied and then read as bytes.)
 func extents(

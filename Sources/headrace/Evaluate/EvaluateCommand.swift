@@ -1,0 +1,12 @@
+import ArgumentParser
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measures how good results are, beside those of other software on the same data.",
+    discussion: """
+      Example:
+        headrace evaluate locate --speech sentences/ --array respeaker-4 -o report/
+      """,
+    subcommands: [EvaluateLocateCommand.self])
+}

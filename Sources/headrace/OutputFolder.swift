@@ -1,0 +1,26 @@
+import Foundation
+import HeadraceCompiler
+
+/// A folder that a command fills. What is there already stays, but for files of the names that are written.
+struct OutputFolder {
+  let url: URL
+
+  init(_ path: String) throws {
+    url = URL(fileURLWithPath: path, isDirectory: true)
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    } catch {
+      throw CompilerError("cannot make the folder: \(error.localizedDescription)", at: path)
+    }
+  }
+
+  func write(_ data: Data, _ name: String) throws {
+    do {
+      try data.write(to: url.appendingPathComponent(name), options: .atomic)
+    } catch {
+      throw CompilerError("cannot write: \(error.localizedDescription)", at: path(name))
+    }
+  }
+
+  func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+}
