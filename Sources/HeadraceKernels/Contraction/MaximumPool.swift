@@ -36,7 +36,7 @@ enum Int8Maximum: Maximum {
 
   #if arch(arm64)
   @inline(__always)
-  static func startWide(_ window: hr_pool_window) -> Int { hr_max_pool_sixteens_i8(window) }
+  static func startWide(_ window: hr_pool_window) -> Int { hr_max_pool_thirty_twos_i8(window) }
   #endif
 
   @inline(__always)

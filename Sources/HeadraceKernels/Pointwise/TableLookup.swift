@@ -8,7 +8,7 @@ func lookup8(_ args: hr_lookup_args) {
   let y = args.y!.of(Int8.self)
   var first = 0
   #if arch(arm64)
-  first = hr_lookup_sixteens_i8(x, table, y, args.count)
+  first = hr_lookup_thirty_twos_i8(x, table, y, args.count)
   #endif
   for index in first..<args.count { y[index] = table[Int(x[index])] }
 }
