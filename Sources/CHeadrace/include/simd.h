@@ -64,7 +64,9 @@ HR_INLINE hr_f32x8 hr_clamp_f32x8(hr_f32x8 v, float low, float high) {
   return hr_lower_f32x8(hr_raise_f32x8(v, low), high);
 }
 HR_INLINE hr_i8x8 hr_max_i8x8(hr_i8x8 a, hr_i8x8 b) { return __builtin_elementwise_max(a, b); }
+HR_INLINE hr_i8x8 hr_min_i8x8(hr_i8x8 a, hr_i8x8 b) { return __builtin_elementwise_min(a, b); }
 HR_INLINE hr_i16x8 hr_max_i16x8(hr_i16x8 a, hr_i16x8 b) { return __builtin_elementwise_max(a, b); }
+HR_INLINE hr_i16x8 hr_min_i16x8(hr_i16x8 a, hr_i16x8 b) { return __builtin_elementwise_min(a, b); }
 HR_INLINE hr_f32x8 hr_max_f32x8(hr_f32x8 a, hr_f32x8 b) { return __builtin_elementwise_max(a, b); }
 
 /* acc + x * w; one rounding where the CPU has a fused multiply-add. */

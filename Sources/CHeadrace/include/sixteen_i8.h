@@ -29,7 +29,7 @@ HR_INLINE void hr_prepare_sixteen_i8(hr_sixteen_i8 *s, hr_epilogue e, size_t cha
   uint64_t most = products * 16256;
   int32x4_t reach = vdupq_n_s32(most < INT32_MAX ? (int32_t)most : INT32_MAX);
   int32x4_t greatest = vdupq_n_s32(0);
-  uint32x4_t small = vdupq_n_u32(UINT32_MAX);
+  int32x4_t great = vdupq_n_s32(0); /* multipliers of factors of 1/2 and above */
   s->multipliers = e.multipliers + channel;
   s->bias = (const int32_t *)e.bias + channel;
   if (!e.bias) {
@@ -42,14 +42,14 @@ HR_INLINE void hr_prepare_sixteen_i8(hr_sixteen_i8 *s, hr_epilogue e, size_t cha
     int32x4_t multiplier = vld1q_s32(s->multipliers + i);
     int32x4_t left = vsubq_s32(vdupq_n_s32(31), vld1q_s32(e.shifts + channel + i));
     vst1q_s32(s->lefts + four, left);
-    small = vandq_u32(small, vorrq_u32(vcltzq_s32(left), vceqzq_s32(multiplier)));
+    great = vorrq_s32(great, vbicq_s32(multiplier, vshrq_n_s32(left, 31)));
     int32x4_t scaled = vqdmulhq_s32(vqaddq_s32(vqabsq_s32(vld1q_s32(s->bias + i)), reach), multiplier);
     greatest = vmaxq_s32(greatest, vrshlq_s32(scaled, left));
   }
   vst1q_s16(s->zeros, vdupq_n_s16((int16_t)e.output_zero));
   vst1q_s8(s->low, vdupq_n_s8((int8_t)e.clamp_min));
   vst1q_s8(s->high, vdupq_n_s8((int8_t)e.clamp_max));
-  s->is_small = vminvq_u32(small) != 0;
+  s->is_small = vmaxvq_s32(great) == 0;
   /* A sum of the other sign may be scaled to one or two more. */
   s->is_plain = vmaxvq_s32(greatest) < INT16_MAX - 1 && e.clamp_min == INT8_MIN && e.clamp_max == INT8_MAX;
 }
@@ -82,11 +82,12 @@ HR_INLINE void hr_contract_sixteen_i8(const hr_sixteen_i8 *s, hr_strip strip, co
                                       size_t block_weights, int8_t *y, size_t y_step) {
   const void *const *inputs = strip.x;
   const uint32_t *offsets = strip.weights, *end = offsets + strip.run_count;
-  size_t length = strip.run_length, rest = length & 28, run_step = (size_t)strip.capacity * 8;
+  size_t whole = strip.run_length / 32, rest = strip.run_length & 28, run_step = (size_t)strip.capacity * 8;
+  size_t back = 64 - block_weights; /* from the second block to what follows in the first */
   int64_t pixels = strip.pixels;
   const void *const *input;
   const uint32_t *offset;
-  const int8_t *a, *b, *x0, *x1, *x2, *x3;
+  const int8_t *a, *x0, *x1, *x2, *x3;
   size_t steps;
 #define HR_SDOT(sum, w, x, lane) "sdot " sum ".4s, " w ".16b, " x ".4b[" lane "]\n\t"
 #define HR_QUAD(w0, w1, w2, w3, x0, x1, x2, x3, lane)                                                  \
@@ -99,8 +100,8 @@ HR_INLINE void hr_contract_sixteen_i8(const hr_sixteen_i8 *s, hr_strip strip, co
   HR_SDOT("v10", w2, x2, lane) HR_SDOT("v11", w3, x2, lane)                                            \
   HR_SDOT("v14", w2, x3, lane) HR_SDOT("v15", w3, x3, lane)
 #define HR_TWO_QUADS(x0, x1, x2, x3, first, second)                                                    \
-  "ld1 {v16.16b, v17.16b, v18.16b, v19.16b}, [%[a]], #64\n\t"                                          \
-  "ld1 {v20.16b, v21.16b, v22.16b, v23.16b}, [%[b]], #64\n\t"                                          \
+  "ld1 {v16.16b, v17.16b, v18.16b, v19.16b}, [%[a]], %[block_step]\n\t"                               \
+  "ld1 {v20.16b, v21.16b, v22.16b, v23.16b}, [%[a]], %[back]\n\t"                                     \
   HR_QUAD("v16", "v17", "v20", "v21", x0, x1, x2, x3, first)                                           \
   HR_QUAD("v18", "v19", "v22", "v23", x0, x1, x2, x3, second)
 #define HR_FOUR_QUADS(x0, x1, x2, x3)                                                                  \
@@ -108,6 +109,11 @@ HR_INLINE void hr_contract_sixteen_i8(const hr_sixteen_i8 *s, hr_strip strip, co
 #define HR_INPUTS(size, step)                                                                          \
   "ldr " size "24, [%[x0]], #" step "\n\tldr " size "26, [%[x1]], #" step "\n\t"                       \
   "ldr " size "28, [%[x2]], #" step "\n\tldr " size "30, [%[x3]], #" step "\n\t"
+/* Where the next run's weights and inputs are. */
+#define HR_RUN                                                                                         \
+  "ldr %w[a], [%[offset]], #4\n\tldp %[x0], %[x1], [%[input]]\n\t"                                  \
+  "ldp %[x2], %[x3], [%[input], #16]\n\tadd %[a], %[weights], %[a]\n\t"                             \
+  "add %[input], %[input], %[run_step]\n\t"
 #define HR_EACH_PIXEL(what) what("v0", "v1", "v2", "v3") what("v4", "v5", "v6", "v7")                  \
   what("v8", "v9", "v10", "v11") what("v12", "v13", "v14", "v15")
 #define HR_BIAS(a, b, c, d) "ld1 {" a ".4s, " b ".4s, " c ".4s, " d ".4s}, [%[bias]]\n\t"
@@ -117,12 +123,8 @@ HR_INLINE void hr_contract_sixteen_i8(const hr_sixteen_i8 *s, hr_strip strip, co
 #define HR_PIXEL_CLAMP(a, b, c, d) HR_CLAMP(a, "v25", "v26")
 #define HR_STORE(a) "st1 {" a ".16b}, [%[y]], %[step]\n\t"
   __asm__ volatile("1:\n\t" HR_EACH_PIXEL(HR_BIAS)
-                   "mov %[input], %[inputs]\n\tmov %[offset], %[offsets]\n"
-                   "2:\n\t"
-                   "ldr %w[a], [%[offset]], #4\n\tlsr %[steps], %[length], #5\n\t"
-                   "ldp %[x0], %[x1], [%[input]]\n\tldp %[x2], %[x3], [%[input], #16]\n\t"
-                   "add %[a], %[weights], %[a]\n\tadd %[b], %[a], %[block_step]\n\t"
-                   "add %[input], %[input], %[run_step]\n\tcbz %[steps], 5f\n"
+                   "mov %[input], %[inputs]\n\tmov %[offset], %[offsets]\n\tcbz %[whole], 20f\n"
+                   "2:\n\t" HR_RUN "mov %[steps], %[whole]\n"
                    "3:\n\t"
                    "ldp q24, q25, [%[x0]], #32\n\tldp q26, q27, [%[x1]], #32\n\t"
                    "ldp q28, q29, [%[x2]], #32\n\tldp q30, q31, [%[x3]], #32\n\t"
@@ -131,7 +133,8 @@ HR_INLINE void hr_contract_sixteen_i8(const hr_sixteen_i8 *s, hr_strip strip, co
                    "b.ne 3b\n\t"
                    "cbnz %[rest], 5f\n"
                    "4:\n\t"
-                   "cmp %[offset], %[end]\n\tb.lo 2b\n\t"
+                   "cmp %[offset], %[end]\n\tb.lo 2b\n"
+                   "11:\n\t"
                    "ld1 {v16.4s, v17.4s, v18.4s, v19.4s}, [%[multipliers]]\n\t"
                    "ld1 {v20.4s, v21.4s, v22.4s, v23.4s}, [%[lefts]]\n\t"
                    "ldr q24, [%[lefts], #64]\n\t"
@@ -142,17 +145,19 @@ HR_INLINE void hr_contract_sixteen_i8(const hr_sixteen_i8 *s, hr_strip strip, co
                    "add %[inputs], %[inputs], #32\n\tsubs %[pixels], %[pixels], #4\n\tb.lo 9f\n\t"
                    HR_STORE("v0") HR_STORE("v4") HR_STORE("v8") HR_STORE("v12")
                    "b.ne 1b\n\tb 10f\n"
-                   /* What thirty-twos leave of a run. */
+                   /* A run of fewer than thirty-two, and what thirty-twos leave of others. */
+                   "20:\n\t" HR_RUN
                    "5:\n\t"
                    "tbz %[rest], #4, 7f\n\t" HR_INPUTS("q", "16") HR_FOUR_QUADS("v24", "v26", "v28", "v30")
                    "7:\n\t"
                    "tbz %[rest], #3, 7f\n\t" HR_INPUTS("d", "8")
                    HR_TWO_QUADS("v24", "v26", "v28", "v30", "0", "1")
                    "7:\n\t"
-                   "tbz %[rest], #2, 4b\n\t" HR_INPUTS("s", "4")
-                   "ld1 {v16.16b, v17.16b}, [%[a]]\n\tld1 {v20.16b, v21.16b}, [%[b]]\n\t"
+                   "tbz %[rest], #2, 7f\n\t" HR_INPUTS("s", "4")
+                   "ld1 {v16.16b, v17.16b}, [%[a]], %[block_step]\n\tld1 {v20.16b, v21.16b}, [%[a]]\n\t"
                    HR_QUAD("v16", "v17", "v20", "v21", "v24", "v26", "v28", "v30", "0")
-                   "b 4b\n"
+                   "7:\n\t"
+                   "cbnz %[whole], 4b\n\tcmp %[offset], %[end]\n\tb.lo 20b\n\tb 11b\n"
                    "8:\n\tldp q25, q26, [%[lefts], #80]\n\t" HR_EACH_PIXEL(HR_NARROW4) HR_EACH_PIXEL(HR_PIXEL_OUTPUTS)
                    HR_EACH_PIXEL(HR_PIXEL_CLAMP) "b 6b\n"
                    /* The last one to three pixels. */
@@ -161,18 +166,19 @@ HR_INLINE void hr_contract_sixteen_i8(const hr_sixteen_i8 *s, hr_strip strip, co
                    "cmn %[pixels], #2\n\tb.eq 10f\n\t" HR_STORE("v8")
                    "10:"
                    : [y] "+r"(y), [pixels] "+r"(pixels), [inputs] "+r"(inputs), [input] "=&r"(input),
-                     [offset] "=&r"(offset), [a] "=&r"(a), [b] "=&r"(b), [x0] "=&r"(x0), [x1] "=&r"(x1),
+                     [offset] "=&r"(offset), [a] "=&r"(a), [x0] "=&r"(x0), [x1] "=&r"(x1),
                      [x2] "=&r"(x2), [x3] "=&r"(x3), [steps] "=&r"(steps)
                    : [bias] "r"(s->bias), [multipliers] "r"(s->multipliers), [lefts] "r"(s->lefts),
                      [is_plain] "r"((size_t)s->is_plain), [offsets] "r"(offsets), [end] "r"(end),
-                     [length] "r"(length), [rest] "r"(rest), [run_step] "r"(run_step), [weights] "r"(weights),
-                     [block_step] "r"(block_weights), [step] "r"(y_step)
+                     [whole] "r"(whole), [rest] "r"(rest), [run_step] "r"(run_step), [weights] "r"(weights),
+                     [block_step] "r"(block_weights), [back] "r"(back), [step] "r"(y_step)
                    : HR_ALL_VECTORS, "cc", "memory");
 #undef HR_SDOT
 #undef HR_QUAD
 #undef HR_TWO_QUADS
 #undef HR_FOUR_QUADS
 #undef HR_INPUTS
+#undef HR_RUN
 #undef HR_EACH_PIXEL
 #undef HR_BIAS
 #undef HR_PIXEL_HIGH

@@ -10,10 +10,17 @@
 
 #if defined(__aarch64__) && defined(__ARM_FEATURE_DOTPROD)
 
+/* Of three taps of four channels in three registers; 128 for a fourth, which there is not. The next channels'
+   follow. */
+static const uint8_t hr_tap_places[4][16] = {
+    {0, 16, 32, 128, 1, 17, 33, 128, 2, 18, 34, 128, 3, 19, 35, 128},
+    {4, 20, 36, 128, 5, 21, 37, 128, 6, 22, 38, 128, 7, 23, 39, 128},
+    {8, 24, 40, 128, 9, 25, 41, 128, 10, 26, 42, 128, 11, 27, 43, 128},
+    {12, 28, 44, 128, 13, 29, 45, 128, 14, 30, 46, 128, 15, 31, 47, 128}};
+
 /* Sixteen channels of a depthwise convolution. */
 typedef struct hr_taps_sixteen_i8 {
   hr_sixteen_i8 outputs;
-  uint8_t places[4][16];    /* of three taps of four channels in three registers; 0 for a fourth */
   int8_t weights[3][4][16]; /* [columns of the kernel][fours of channels]: three taps of each */
 } hr_taps_sixteen_i8;
 
@@ -22,10 +29,7 @@ HR_INLINE void hr_prepare_taps_sixteen_i8(hr_taps_sixteen_i8 *s, hr_depthwise wo
                                           size_t columns) {
   hr_prepare_sixteen_i8(&s->outputs, work.epilogue, channel, 16, columns * 3);
   const int8_t *weights = (const int8_t *)work.weights + channel;
-  /* 0, 16, 32 and a place that there is not; the next channels' follow. */
-  uint8x16_t place = vreinterpretq_u8_u32((uint32x4_t){0x80201000, 0x81211101, 0x82221202, 0x83231303});
-  uint8x16_t places[4] = {place, vaddq_u8(place, vdupq_n_u8(4)), vaddq_u8(place, vdupq_n_u8(8)),
-                          vaddq_u8(place, vdupq_n_u8(12))};
+  uint8x16x4_t places = vld1q_u8_x4(hr_tap_places[0]);
   size_t row = columns * work.weight_step;
 #pragma clang loop unroll(disable)
   for (size_t column = 0; column < columns; column++) {
@@ -33,9 +37,8 @@ HR_INLINE void hr_prepare_taps_sixteen_i8(hr_taps_sixteen_i8 *s, hr_depthwise wo
     int8x16x3_t taps = {{vld1q_s8(w), vld1q_s8(w + row), vld1q_s8(w + 2 * row)}};
 #pragma clang loop unroll(full)
     for (size_t four = 0; four < 4; four++)
-      vst1q_s8(s->weights[column][four], vqtbl3q_s8(taps, places[four]));
+      vst1q_s8(s->weights[column][four], vqtbl3q_s8(taps, places.val[four]));
   }
-  for (size_t four = 0; four < 4; four++) vst1q_u8(s->places[four], places[four]);
 }
 
 #define HR_TAKE(v, x, step) "ld1 {" v ".16b}, [%[" x "]], %[" step "]\n\t"
@@ -71,32 +74,42 @@ HR_INLINE void hr_prepare_taps_sixteen_i8(hr_taps_sixteen_i8 *s, hr_depthwise wo
 #define HR_OUTPUT_OPERANDS(s, step)                                                                    \
   [bias] "r"(s->outputs.bias), [multipliers] "r"(s->outputs.multipliers),                              \
       [lefts] "r"(s->outputs.lefts), [limits] "r"(s->outputs.zeros),                                   \
-      [is_plain] "r"((size_t)s->outputs.is_plain), [places] "r"(s->places), [y_step] "r"(step)
-/* Three taps: `pixels` outputs, a tap's inputs steps[tap] apart. */
-HR_INLINE void hr_sum_taps3_sixteen_i8(const hr_taps_sixteen_i8 *s, const int8_t *const *x,
-                                       const uint32_t *steps, size_t pixels, int8_t *y, size_t y_step) {
-  const int8_t *x0 = x[0], *x1 = x[1], *x2 = x[2];
+      [is_plain] "r"((size_t)s->outputs.is_plain), [places] "r"(hr_tap_places), [y_step] "r"(step)
+/* Three taps: `pixels` outputs, a tap's inputs steps[tap] apart. Two in an iteration, of which the first time
+   only the second is done where pixels are odd. */
+HR_INLINE void hr_sum_taps3_sixteen_i8(const hr_taps_sixteen_i8 *s, const void *const *x,
+                                       const uint32_t *steps, size_t channel, size_t pixels, int8_t *y,
+                                       size_t y_step) {
+  const int8_t *x0 = (const int8_t *)x[0] + channel, *x1 = (const int8_t *)x[1] + channel;
+  const int8_t *x2 = (const int8_t *)x[2] + channel;
+#define HR_SCALED_3                                                                                    \
+  HR_TAKE("v28", "x0", "step0") HR_TAKE("v29", "x1", "step1") HR_TAKE("v30", "x2", "step2")            \
+  HR_LOAD4("v24", "v25", "v26", "v27", "bias")                                                         \
+  HR_SIDE_BY_SIDE("v0", "v1", "v2", "v3", "v12", "v13", "v14", "v15")                                  \
+  HR_DOT_COLUMN("v0", "v1", "v2", "v3", "v8", "v9", "v10", "v11")                                      \
+  HR_SCALE4("sqdmulh", "v24", "v25", "v26", "v27", "v16", "v17", "v18", "v19")                         \
+  HR_SCALE4("srshl", "v24", "v25", "v26", "v27", "v20", "v21", "v22", "v23")
+#define HR_STORE_3 "st1 {v24.16b}, [%[y]], %[y_step]\n\t"
+#define HR_PLAIN_3                                                                                     \
+  HR_SCALED_3 HR_HALVE4("v24", "v25", "v26", "v27") HR_OUTPUTS("v24", "v26", "v4") HR_STORE_3
   __asm__ volatile(HR_LOAD4("v8", "v9", "v10", "v11", "weights") HR_LOAD4("v12", "v13", "v14", "v15", "places")
                    HR_LOAD4("v16", "v17", "v18", "v19", "multipliers")
                    HR_LOAD4("v20", "v21", "v22", "v23", "lefts")
-                   "ld1 {v4.16b, v5.16b, v6.16b}, [%[limits]]\n"
-                   "1:\n\t" HR_TAKE("v28", "x0", "step0") HR_TAKE("v29", "x1", "step1") HR_TAKE("v30", "x2", "step2")
-                   HR_LOAD4("v24", "v25", "v26", "v27", "bias")
-                   HR_SIDE_BY_SIDE("v0", "v1", "v2", "v3", "v12", "v13", "v14", "v15")
-                   HR_DOT_COLUMN("v0", "v1", "v2", "v3", "v8", "v9", "v10", "v11")
-                   HR_SCALE4("sqdmulh", "v24", "v25", "v26", "v27", "v16", "v17", "v18", "v19")
-                   HR_SCALE4("srshl", "v24", "v25", "v26", "v27", "v20", "v21", "v22", "v23")
-                   "cbz %[is_plain], 2f\n\t"
-                   HR_HALVE4("v24", "v25", "v26", "v27") HR_OUTPUTS("v24", "v26", "v4")
-                   "20:\n\tst1 {v24.16b}, [%[y]], %[y_step]\n\tsubs %[pixels], %[pixels], #1\n\tb.ne 1b\n\t"
-                   "b 3f\n"
-                   "2:\n\t" HR_NARROW4("v24", "v25", "v26", "v27") HR_OUTPUTS("v24", "v26", "v4")
-                   HR_CLAMP("v24", "v5", "v6") "b 20b\n"
-                   "3:"
+                   "ld1 {v4.16b, v5.16b, v6.16b}, [%[limits]]\n\tcbz %[is_plain], 3f\n\t"
+                   "tbz %[pixels], #0, 1f\n\tadd %[pixels], %[pixels], #1\n\tb 2f\n"
+                   "1:\n\t" HR_PLAIN_3 "2:\n\t" HR_PLAIN_3
+                   "subs %[pixels], %[pixels], #2\n\tb.ne 1b\n\tb 4f\n"
+                   "3:\n\t" HR_SCALED_3 HR_NARROW4("v24", "v25", "v26", "v27")
+                   HR_OUTPUTS("v24", "v26", "v4") HR_CLAMP("v24", "v5", "v6") HR_STORE_3
+                   "subs %[pixels], %[pixels], #1\n\tb.ne 3b\n"
+                   "4:"
                    : [x0] "+r"(x0), [x1] "+r"(x1), [x2] "+r"(x2), [pixels] "+r"(pixels), [y] "+r"(y)
                    : [step0] "r"((size_t)steps[0]), [step1] "r"((size_t)steps[1]), [step2] "r"((size_t)steps[2]),
                      [weights] "r"(s->weights), HR_OUTPUT_OPERANDS(s, y_step)
                    : HR_ALL_VECTORS, "cc", "memory");
+#undef HR_SCALED_3
+#undef HR_STORE_3
+#undef HR_PLAIN_3
 }
 
 /* Loads the weights of a 3x3 kernel; %[w] moves on. */
@@ -189,10 +202,9 @@ HR_INLINE void hr_list_taps_i8(const int8_t **to, const void *const *x, const ui
 /* A row of outputs with three taps. */
 HR_INLINE void hr_sum_row3_sixteen_i8(const hr_taps_sixteen_i8 *s, hr_depthwise_row row, size_t channel,
                                       int8_t *y) {
-  const int8_t *x[3];
+#pragma clang loop unroll(disable)
   for (size_t i = 0; i < row.span_count; i++) {
-    hr_list_taps_i8(x, row.x + 3 * i, row.steps + 3 * i, 3, channel, 0);
-    hr_sum_taps3_sixteen_i8(s, x, row.steps + 3 * i, row.spans[i].pixels, y, row.y_step);
+    hr_sum_taps3_sixteen_i8(s, row.x + 3 * i, row.steps + 3 * i, channel, row.spans[i].pixels, y, row.y_step);
     y += row.spans[i].pixels * row.y_step;
   }
 }

@@ -37,7 +37,11 @@ func fillInt8Pointwise(_ table: inout hr_pointwise_kernels) {
   table.binary_s8 = { binaryInteger($0!.pointee, Int8.self) }
   table.softmax_s8 = { softmax8($0!.pointee) }
   table.reduce_s8 = { reduceInteger($0!.pointee, Int8.self) }
+  #if arch(arm64)
+  table.requantize_s8_s8 = { requantizeByTable($0!.pointee) }
+  #else
   table.requantize_s8_s8 = { requantize($0!.pointee, Int8.self, Int8.self) }
+  #endif
 }
 
 #if HEADRACE_AVX2 || HEADRACE_VNNI

@@ -91,23 +91,28 @@ enum Convolution: Operator {
     var contraction = StripContraction(
       op, memory, geometry.layout, groups: geometry.groups, clampMin: conv.clamp_min,
       clampMax: conv.clamp_max)
-    let strips = WindowStrips(
+    var strips = WindowStrips(
       rows: geometry.rows, columns: geometry.columns, strip: contraction.strip,
       x: memory.read(x), pixelBytes: geometry.inputChannels &* elementBytes,
-      isContiguous: geometry.isContiguous)
+      isContiguous: geometry.isContiguous, isFloat: x.pointee.isFloat)
 
     let (segments, blocks) = split.ranges(part: part, of: parts)
     contraction.forEachChunk(blocks) { contraction, group in
-      for segment in segments {
-        let (row, columns) = split.place(segment: segment)
-        let picture = row / geometry.rows.output
-        strips.list(
-          picture: picture, row: row &- picture &* geometry.rows.output,
-          column: columns.lowerBound, count: columns.count,
-          channelBytes: group &* geometry.groupChannels &* elementBytes)
-        contraction.run(
-          group: group, pixel: row &* geometry.columns.output &+ columns.lowerBound,
-          pixels: columns.count)
+      // From top to bottom: a strip and the one below it read rows in common.
+      for top in segments.prefix(split.segmentsPerRow) {
+        var (row, columns) = split.place(segment: top)
+        for segment in stride(from: top, to: segments.upperBound, by: split.segmentsPerRow) {
+          let picture = row / geometry.rows.output
+          strips.list(
+            picture: picture, row: row &- picture &* geometry.rows.output,
+            column: columns.lowerBound, count: columns.count,
+            channelBytes: group &* geometry.groupChannels &* elementBytes,
+            isBelow: segment != top)
+          contraction.run(
+            group: group, pixel: row &* geometry.columns.output &+ columns.lowerBound,
+            pixels: columns.count)
+          row &+= 1
+        }
       }
     }
   }

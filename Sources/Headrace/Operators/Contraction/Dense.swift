@@ -43,9 +43,9 @@ enum Dense: Operator {
               to: strip.gathered + vector &* strip.layout.gatheredStep, rowBytes)
           }
         } else {
+          strip.setWeights(run: 0, tap: 0)
           strip.list(
-            run: 0, tap: 0, pixels: vectors.count, inside: 0..<vectors.count, first: first,
-            step: rowBytes)
+            run: 0, pixels: vectors.count, inside: 0..<vectors.count, first: first, step: rowBytes)
         }
         contraction.run(group: group, pixel: vectors.lowerBound, pixels: vectors.count)
       }

@@ -13,6 +13,9 @@ struct DepthwiseSpans {
   let spans: UnsafeMutablePointer<hr_span>
   let pointers: UnsafeMutablePointer<UnsafeRawPointer?>
   let steps: UnsafeMutablePointer<UInt32>
+  /// What is listed, and for which input.
+  private var listed = (first: -1, end: 0, spans: 0, outputs: 0)
+  private var listedStart: UnsafeRawPointer
 
   /// The same on every CPU, so that a file's scratch_bytes is right for all.
   private static var pointerBytes: Int { 8 }
@@ -24,6 +27,8 @@ struct DepthwiseSpans {
       + aligned(listed * 4)
   }
 
+  private var rowBytes: Int { columns.input &* channels &* elementBytes }
+
   /// Lays out scratch memory and fills the row of zero points.
   init(_ rows: WindowAxis, _ columns: WindowAxis, _ x: hrm_tensor, _ memory: SessionMemory) {
     self.rows = rows
@@ -31,14 +36,15 @@ struct DepthwiseSpans {
     channels = x.channels
     elementBytes = x.elementBytes
     let zeroBytes = channels &* elementBytes
-    let listed = Int(HR_SPANS) &* rows.kernel &* columns.kernel
+    let mostTaps = Int(HR_SPANS) &* rows.kernel &* columns.kernel
     memory.scratch.initializeMemory(
       as: UInt8.self, repeating: UInt8(truncatingIfNeeded: x.zero_point), count: zeroBytes)
     zeros = UnsafeRawPointer(memory.scratch)
     self.x = zeros
+    listedStart = zeros
     let first = memory.scratch + Self.aligned(zeroBytes)
     let second = first + Self.aligned(Self.spanBytes)
-    let third = second + Self.aligned(listed &* Self.pointerBytes)
+    let third = second + Self.aligned(mostTaps &* Self.pointerBytes)
     spans = first.assumingMemoryBound(to: hr_span.self)
     pointers = second.assumingMemoryBound(to: UnsafeRawPointer?.self)
     steps = third.assumingMemoryBound(to: UInt32.self)
@@ -46,26 +52,46 @@ struct DepthwiseSpans {
 
   /// Lists outputs of row `row` from column `first` on, at most up to `end`, in as many spans as there is
   /// room for. Returns how many spans, and how many outputs they are.
-  func list(row: Int, first: Int, end: Int) -> (spans: Int, outputs: Int) {
+  mutating func list(row: Int, first: Int, end: Int) -> (spans: Int, outputs: Int) {
+    let start = x + (row &* rows.stride &- rows.padBefore) &* rowBytes
+    let isInside = rows.isInside(outputs: row..<row &+ 1)
+    if isInside && first == listed.first && end == listed.end {
+      move(by: start - listedStart)
+    } else {
+      listAnew(row: row, first: first, end: end)
+      if !isInside { listed.first = -1 }
+    }
+    listedStart = start
+    return (listed.spans, listed.outputs)
+  }
+
+  /// From a row whose taps are all inside to another: only what is not padding moves, and all by the same.
+  private func move(by bytes: Int) {
+    for index in 0..<listed.spans &* rows.kernel &* columns.kernel {
+      let pointer = pointers[index].unsafelyUnwrapped
+      if pointer != zeros { pointers[index] = pointer + bytes }
+    }
+  }
+
+  private mutating func listAnew(row: Int, first: Int, end: Int) {
     var column = first
     var count = 0
     while column < end && count < Int(HR_SPANS) {
       let next = min(columns.nextBorder(after: column), end)
       spans[count] = hr_span(
         pixels: UInt32(truncatingIfNeeded: next &- column),
-        is_inside: columns.tapsInside(output: column).count == columns.kernel ? 1 : 0)
+        is_inside: columns.isInside(outputs: column..<column &+ 1) ? 1 : 0)
       setTaps(span: count, row: row, column: column)
       column = next
       count &+= 1
     }
-    return (count, column &- first)
+    listed = (first, end, count, column &- first)
   }
 
   private func setTaps(span: Int, row: Int, column: Int) {
     let first = span &* rows.kernel &* columns.kernel
     let step = UInt32(truncatingIfNeeded: columns.stride &* channels)
     let pixelBytes = channels &* elementBytes
-    let rowBytes = columns.input &* pixelBytes
     let firstRow = row &* rows.stride &- rows.padBefore
     for columnTap in 0..<columns.kernel {
       let inputColumn = columns.tapInput(output: column, tap: columnTap)

@@ -90,6 +90,7 @@ enum Pool: Operator {
     window.shift = pool.shift
     window.clamp_min = pool.clamp_min
     window.clamp_max = pool.clamp_max
+    let (source, target) = (memory.read(x), memory.write(y))
     for segment in segments {
       let (row, outputColumns) = split.place(segment: segment)
       let picture = row / rows.output
@@ -102,14 +103,14 @@ enum Pool: Operator {
         let firstColumn =
           column &* columns.stride &+ taps.lowerBound &* columns.dilation &- columns.padBefore
         let pixel = (picture &* rows.input &+ firstRow) &* columns.input &+ firstColumn
-        window.x = memory.read(x) + (pixel &* channels &+ firstChannel) &* elementBytes
+        window.x = source + (pixel &* channels &+ firstChannel) &* elementBytes
         window.rows = UInt32(rowTaps.count)
         window.columns = UInt32(taps.count)
         window.count =
           pool.count_include_pad != 0
           ? UInt32(rows.kernel) &* UInt32(columns.kernel) : window.rows &* window.columns
         let output = (row &* columns.output &+ column) &* channels &+ firstChannel
-        window.y = memory.write(y) + output &* elementBytes
+        window.y = target + output &* elementBytes
         kernel(&window)
       }
     }

@@ -34,17 +34,14 @@ struct Strip {
     }
   }
 
-  /// Where the weights of tap `tap` begin within a block.
-  func weightOffset(tap: Int) -> UInt32 {
-    UInt32(truncatingIfNeeded: tap &* layout.channels &* 8)
+  /// Says that run `run` is multiplied by the weights of tap `tap`.
+  func setWeights(run: Int, tap: Int) {
+    weights[run] = UInt32(truncatingIfNeeded: tap &* layout.channels &* 8)
   }
 
-  /// Lists a tap of `pixels` outputs as run `run`: those in `inside` read from `first` on, `step` bytes
+  /// Lists what `pixels` outputs read as run `run`: those in `inside` read from `first` on, `step` bytes
   /// apart, counted from the first pixel; the others read zeros.
-  func list(
-    run: Int, tap: Int, pixels: Int, inside: Range<Int>, first: UnsafeRawPointer, step: Int
-  ) {
-    weights[run] = weightOffset(tap: tap)
+  func list(run: Int, pixels: Int, inside: Range<Int>, first: UnsafeRawPointer, step: Int) {
     let list = pointers + run &* layout.capacity
     var pixel = 0
     while pixel < inside.lowerBound {
@@ -67,7 +64,8 @@ struct Strip {
 
   /// Lists `count` inputs `step` bytes apart: two at a time, for this is done for every tap of every strip.
   @_optimize(speed)
-  private func listRow(
+  @inline(never)
+  func listRow(
     _ list: UnsafeMutablePointer<UnsafeRawPointer?>, _ count: Int, _ first: UnsafeRawPointer,
     step: Int
   ) {
@@ -95,7 +93,7 @@ struct Strip {
 
   /// Sets the input of one pixel of a run, and of the tile's pixels behind it.
   func set(run: Int, tap: Int, pixel: Int, _ x: UnsafeRawPointer) {
-    weights[run] = weightOffset(tap: tap)
+    setWeights(run: run, tap: tap)
     let list = pointers + run &* layout.capacity
     for later in pixel..<((pixel &+ 8) & ~7) { list[later] = x }
   }

@@ -60,8 +60,9 @@ struct StripContraction {
   mutating func forEachChunk(
     _ blocks: Range<Int>, _ body: (inout StripContraction, _ group: Int) -> Void
   ) {
-    let chunk = max(
-      2, StripContraction.cachedWeightBytes / (work.block_weights &* weightBytes) & ~1)
+    let cached = StripContraction.cachedWeightBytes / (work.block_weights &* weightBytes)
+    // Kernels take blocks in pairs, but a last one may stand alone.
+    let chunk = max(2, cached >= blocksPerGroup ? cached : cached & ~1)
     var block = blocks.lowerBound
     while block < blocks.upperBound {
       let group = block / blocksPerGroup
@@ -75,6 +76,7 @@ struct StripContraction {
     }
   }
 
+  @inline(never)
   private mutating func select(_ group: Int) {
     let firstBlock = group &* blocksPerGroup
     let firstChannel = firstBlock &* 8

@@ -10,41 +10,77 @@ struct WindowStrips {
   let pixelBytes: Int
   /// Whether a row of the kernel reads consecutive input elements.
   let isContiguous: Bool
+  /// Whether runs may come in any order. Then a strip below another keeps the input rows that they share:
+  /// an input row has its runs in the same place for all outputs that read it.
+  let turns: Bool
+  /// Of the strip below what is listed; -1: nothing is to be kept.
+  private var rowBelow = -1
+
+  init(
+    rows: WindowAxis, columns: WindowAxis, strip: Strip, x: UnsafeRawPointer, pixelBytes: Int,
+    isContiguous: Bool, isFloat: Bool
+  ) {
+    self.rows = rows
+    self.columns = columns
+    self.strip = strip
+    self.x = x
+    self.pixelBytes = pixelBytes
+    self.isContiguous = isContiguous
+    turns = !isFloat && !strip.layout.gathers && rows.dilation == 1 && rows.kernel > rows.stride
+  }
 
   /// Lists `count` outputs from (`row`, `column`) on, of picture `picture`, for the group whose
-  /// channels begin `channelBytes` into a pixel.
-  func list(picture: Int, row: Int, column: Int, count: Int, channelBytes: Int) {
-    let gathers = strip.layout.gathers
+  /// channels begin `channelBytes` into a pixel. `isBelow`: the outputs listed before may be those above.
+  @inline(never)
+  mutating func list(
+    picture: Int, row: Int, column: Int, count: Int, channelBytes: Int, isBelow: Bool
+  ) {
+    let kept = turns && isBelow && row == rowBelow ? rows.kernel &- rows.stride : 0
+    rowBelow = row &+ 1
+    var run = turns ? row &* rows.stride % rows.kernel &* columns.kernel : 0
+    var tap = 0
     for rowTap in 0..<rows.kernel {
       let inputRow = rows.tapInput(output: row, tap: rowTap)
       let start =
         x
         + ((picture &* rows.input &+ (inputRow ?? 0)) &* columns.input &* pixelBytes
           &+ channelBytes)
-      if gathers {
+      if strip.layout.gathers {
         let end = x + (picture &+ 1) &* rows.input &* columns.input &* pixelBytes
         gather(
           inputRow == nil ? nil : start, end: end, rowTap: rowTap, column: column, count: count)
-      } else {
-        list(inputRow == nil ? nil : start, rowTap: rowTap, column: column, count: count)
+        continue
       }
+      for columnTap in 0..<columns.kernel {
+        strip.setWeights(run: run, tap: tap)
+        if rowTap >= kept {
+          list(
+            inputRow == nil ? nil : start, run: run, columnTap: columnTap, column: column,
+            count: count)
+        }
+        run &+= 1
+        tap &+= 1
+      }
+      if run == strip.layout.taps { run = 0 }
     }
   }
 
-  /// Lists a row of taps. `start`: the input row, nil in the padding.
-  private func list(_ start: UnsafeRawPointer?, rowTap: Int, column: Int, count: Int) {
-    for columnTap in 0..<columns.kernel {
-      let tap = rowTap &* columns.kernel &+ columnTap
-      guard let start else {
-        strip.list(
-          run: tap, tap: tap, pixels: count, inside: 0..<0, first: strip.zeros, step: 0)
-        continue
-      }
-      let position = column &* columns.stride &+ columnTap &* columns.dilation &- columns.padBefore
-      strip.list(
-        run: tap, tap: tap, pixels: count, inside: columns.outputsInside(position, count: count),
-        first: start + position &* pixelBytes, step: columns.stride &* pixelBytes)
+  /// Lists a tap. `start`: the input row, nil in the padding.
+  private func list(
+    _ start: UnsafeRawPointer?, run: Int, columnTap: Int, column: Int, count: Int
+  ) {
+    let position = column &* columns.stride &+ columnTap &* columns.dilation &- columns.padBefore
+    let first = (start ?? x) + position &* pixelBytes
+    let step = columns.stride &* pixelBytes
+    let isInside = position >= 0 && position &+ (count &- 1) &* columns.stride < columns.input
+    if isInside && start != nil && count & 7 == 0 {
+      strip.listRow(strip.pointers + run &* strip.layout.capacity, count, first, step: step)
+      return
     }
+    strip.list(
+      run: run, pixels: count,
+      inside: start == nil ? 0..<0 : columns.outputsInside(position, count: count), first: first,
+      step: step)
   }
 
   /// Copies a row of taps of each output. `start`: the input row, nil in the padding; `end`: where its
@@ -124,7 +160,9 @@ private func copyPieces(
     return
   }
   for _ in 0..<count {
-    var piece = 0
+    copy16(source, to: target)
+    copy16(source + 16, to: target + 16)
+    var piece = 2
     while piece < pieces {
       copy16(source + piece &* 16, to: target + piece &* 16)
       piece &+= 1
@@ -134,7 +172,8 @@ private func copyPieces(
   }
 }
 
-/// Copies `count` bytes, few enough that a call would cost more than the copy.
+/// Copies `count` bytes, few enough that a general copy would cost more.
+@inline(never)
 func copyBytes(
   _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, _ count: Int
 ) {

@@ -12,23 +12,33 @@ struct WorkSplit {
   /// Columns that a segment has at most: what a kernel takes at once.
   let segmentWidth: Int
 
+  let segmentsPerRow: Int
+  /// Columns of a segment: alike for all, since a last one of few pixels would not keep a CPU busy, and
+  /// whole tiles of four pixels where that fits.
+  private let evenWidth: Int
+
   /// Below this another thread costs more than it saves.
   static var leastMacsPerPart: Int64 { 50_000 }
 
-  private var segmentsPerRow: Int {
-    (width &+ segmentWidth &- 1) / segmentWidth
-  }
-  /// Columns of a segment: alike for all, since a last one of few pixels would not keep a CPU busy, and
-  /// whole tiles of four pixels where that fits.
-  private var evenWidth: Int {
-    let even = (width &+ segmentsPerRow &- 1) / segmentsPerRow
+  init(rows: Int, width: Int, blocks: Int, depth: Int, segmentWidth: Int) {
+    self.rows = rows
+    self.width = width
+    self.blocks = blocks
+    self.depth = depth
+    self.segmentWidth = segmentWidth
+    segmentsPerRow = (width &+ segmentWidth &- 1) / segmentWidth
+    var evenWidth = (width &+ segmentsPerRow &- 1) / segmentsPerRow
     for tile in stride(from: 12, through: 4, by: -8) {
-      let whole = (even &+ tile &- 1) / tile &* tile
+      let whole = (evenWidth &+ tile &- 1) / tile &* tile
       let last = width &- whole &* (segmentsPerRow &- 1)
-      if whole <= segmentWidth && last > whole / 2 { return whole }
+      if whole <= segmentWidth && last > whole / 2 {
+        evenWidth = whole
+        break
+      }
     }
-    return even
+    self.evenWidth = evenWidth
   }
+
   private var segments: Int { rows &* segmentsPerRow }
 
   func parts(threads: Int) -> Int {

@@ -19,16 +19,27 @@ struct Plane {
   /// Rows whose elements lie side by side in both.
   private func copyRows(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer) {
     let bytes = columns.extent &* elementBytes
+    let (sourceStep, destinationStep) = (
+      rows.source &* elementBytes, rows.destination &* elementBytes
+    )
     var source = source
     var destination = destination
-    for _ in 0..<rows.extent {
-      // A picture's three channels are cut out of many; of few bytes, a call would cost more than the copy.
-      if bytes == 3 {
+    var left = rows.extent
+    // A picture's three channels are cut out of many; of few bytes, a call would cost more than the copy.
+    if bytes == 3 {
+      while left > 0 {
         let pair = source.loadUnaligned(as: UInt16.self)
         destination.storeBytes(
           of: source.load(fromByteOffset: 2, as: UInt8.self), toByteOffset: 2, as: UInt8.self)
         destination.storeBytes(of: pair, as: UInt16.self)
-      } else if bytes > 16 && bytes <= 32 {
+        source += sourceStep
+        destination += destinationStep
+        left &-= 1
+      }
+      return
+    }
+    while left > 0 {
+      if bytes > 16 && bytes <= 32 {
         let (first, last) = (
           source.loadUnaligned(as: SIMD16<UInt8>.self),
           source.loadUnaligned(fromByteOffset: bytes &- 16, as: SIMD16<UInt8>.self)
@@ -40,8 +51,9 @@ struct Plane {
       } else {
         destination.copyMemory(from: source, byteCount: bytes)
       }
-      source += rows.source &* elementBytes
-      destination += rows.destination &* elementBytes
+      source += sourceStep
+      destination += destinationStep
+      left &-= 1
     }
   }
 
