@@ -461,6 +461,46 @@ hr_status hr_locator_init(hr_locator **out, void *memory, size_t memory_bytes, c
 hr_status hr_locator_process(hr_locator *locator, const void *samples, hr_sample_format format,
                              size_t frames, hr_error *error);
 
+/* ---- Low light --------------------------------------------------------------------------- */
+
+/* Makes dark frames bright: a network looks at a small copy and says which gamma, colour matrix and offset the
+   full frame gets. Light frames come back as they were. */
+typedef struct hr_enhancer_config {
+  uint32_t struct_size;
+  uint32_t max_width, max_height; /* of frames; up to HR_MAX_FRAME_SIDE */
+  uint32_t cpu_features;          /* HR_CPU_*; must be features that the CPU has */
+  hr_session *tone;               /* of a tier's tone model; the enhancer runs it while it lives */
+  float response_ms;              /* how quickly a video follows a change of light: two thirds of it in so long */
+  uint32_t threads;               /* how many threads parallel uses, 1 ... 64; 1 if parallel is NULL */
+  hr_parallel_for parallel;       /* NULL: everything runs in the calling thread */
+  void *parallel_context;
+} hr_enhancer_config;
+
+/* One thread, 120 ms; sizes and tone have to be set. */
+void hr_enhancer_config_init(hr_enhancer_config *config);
+
+typedef struct hr_enhancer hr_enhancer; /* lives in the caller's memory; nothing to close */
+
+/* Bytes that hr_enhancer_init needs; 0 on an invalid argument. */
+size_t hr_enhancer_bytes(const hr_enhancer_config *config);
+
+hr_status hr_enhancer_init(hr_enhancer **out, void *memory, size_t memory_bytes, const hr_enhancer_config *config,
+                           hr_error *error);
+
+/* What was done to a frame. */
+typedef struct hr_enhancement {
+  uint32_t struct_size;
+  float mean_root; /* 0.01 ... 1: how light it was, as the mean of the roots of its small copy */
+  float gamma;     /* 0.2 ... 0.8 */
+  float strength;  /* 1: all of the change, 0: none, for it was light */
+} hr_enhancement;
+
+/* Enhances a frame into height rows of RGB24 at out, out_stride bytes apart. out may be an RGB24 frame's own plane
+   with its stride. elapsed_us is the time since the frame before, whose light it then follows without flicker; 0 for
+   a picture of its own. done may be NULL. */
+hr_status hr_enhance(hr_enhancer *enhancer, const hr_frame *frame, uint64_t elapsed_us, uint8_t *out,
+                     size_t out_stride, hr_enhancement *done, hr_error *error);
+
 /* CRC-32C (Castagnoli, reflected, as in iSCSI): hr_crc32c("123456789", 9) is 0xe3069283. */
 uint32_t hr_crc32c(const void *bytes, size_t byte_count);
 

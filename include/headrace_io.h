@@ -71,6 +71,11 @@ hr_status hr_jpeg_encode(const uint8_t *rgb, size_t stride, uint32_t width, uint
                          uint32_t quality, uint8_t **out, size_t *out_bytes, hr_error *error);
 void hr_jpeg_free(uint8_t *jpeg);
 
+/* Gives an encoded JPEG the metadata of another: Exif with its orientation, colour profile, comments. Replaces
+   *jpeg by a longer one; on failure it stays as it is. */
+hr_status hr_jpeg_keep_metadata(const uint8_t *from, size_t from_bytes, uint8_t **jpeg, size_t *jpeg_bytes,
+                                hr_error *error);
+
 /* ---- Frames from anywhere --------------------------------------------------------------- */
 
 typedef struct hr_source hr_source;

@@ -12,6 +12,7 @@
 #include <jerror.h>
 
 #include "internal/failure.h"
+#include "internal/picture_parsing.h"
 
 enum {
   MAX_PIXELS = 64 << 20,
@@ -221,3 +222,32 @@ hr_status hr_jpeg_encode(const uint8_t *rgb, size_t stride, uint32_t width, uint
 }
 
 void hr_jpeg_free(uint8_t *jpeg) { free(jpeg); }
+
+hr_status hr_jpeg_keep_metadata(const uint8_t *from, size_t from_bytes, uint8_t **jpeg, size_t *jpeg_bytes,
+                                hr_error *error) {
+  if (!from || !jpeg || !*jpeg || !jpeg_bytes || *jpeg_bytes < 4)
+    return hr_io_fail(error, HR_INVALID_ARGUMENT, "a picture is NULL or no JPEG");
+  size_t more = 0;
+  hr_jpeg_extent segment = {HR_JPEG_NONE, 0, 0};
+  while ((segment = hr_jpeg_next_metadata(from, from_bytes, segment.end)).end) more += segment.end - segment.begin;
+  if (!more) return HR_OK;
+  uint8_t *longer = malloc(*jpeg_bytes + more);
+  if (!longer) return hr_io_fail(error, HR_OUT_OF_MEMORY, "no memory left for %zu bytes of metadata", more);
+  /* Behind SOI and JFIF's segment, which has to be the first. */
+  size_t head = 2;
+  const uint8_t *old = *jpeg;
+  if (*jpeg_bytes > 6 && old[2] == 0xff && old[3] == 0xe0) head = 4 + ((size_t)old[4] << 8 | old[5]);
+  if (head > *jpeg_bytes) head = 2;
+  memcpy(longer, old, head);
+  size_t end = head;
+  segment.end = 0;
+  while ((segment = hr_jpeg_next_metadata(from, from_bytes, segment.end)).end) {
+    memcpy(longer + end, from + segment.begin, segment.end - segment.begin);
+    end += segment.end - segment.begin;
+  }
+  memcpy(longer + end, old + head, *jpeg_bytes - head);
+  hr_jpeg_free(*jpeg);
+  *jpeg = longer;
+  *jpeg_bytes += more;
+  return HR_OK;
+}

@@ -13,6 +13,16 @@ public func hr_jpeg_find(
   return JPEGReader(bytes: UnsafeBufferPointer(start: bytes, count: byteCount)).find(from: from)
 }
 
+@c @implementation
+public func hr_jpeg_next_metadata(
+  _ bytes: UnsafePointer<UInt8>?, _ byteCount: Int, _ from: Int
+) -> hr_jpeg_extent {
+  guard let bytes, byteCount > 0, from >= 0, from < byteCount else {
+    return hr_jpeg_extent(kind: HR_JPEG_NONE, begin: 0, end: 0)
+  }
+  return JPEGReader(bytes: UnsafeBufferPointer(start: bytes, count: byteCount)).metadata(from: from)
+}
+
 /// Finds where a JPEG begins and ends from its markers (ITU-T T.81, annex B), without decoding it.
 struct JPEGReader {
   let bytes: UnsafeBufferPointer<UInt8>
@@ -21,6 +31,10 @@ struct JPEGReader {
     static let startOfImage: UInt8 = 0xd8
     static let endOfImage: UInt8 = 0xd9
     static let startOfScan: UInt8 = 0xda
+    /// APP1 ... APP15 but Adobe's APP14, and COM.
+    static func isMetadata(_ code: UInt8) -> Bool {
+      (0xe1...0xef).contains(code) && code != 0xee || code == 0xfe
+    }
     /// TEM and RST0 ... RST7 have no length behind them.
     static func isAlone(_ code: UInt8) -> Bool { code == 0x01 || (0xd0...0xd7).contains(code) }
   }
@@ -41,6 +55,19 @@ struct JPEGReader {
       position = code == Marker.startOfScan ? scanEnd(from: end) : end
     }
     return damaged(begin, position)
+  }
+
+  func metadata(from: Int) -> hr_jpeg_extent {
+    var position = from == 0 ? (startOfImage(from: 0).map { $0 + 2 } ?? bytes.count) : from
+    while let (code, next) = marker(at: position), code != Marker.startOfScan,
+      code != Marker.endOfImage, let end = segmentEnd(at: next)
+    {
+      if Marker.isMetadata(code) {
+        return hr_jpeg_extent(kind: HR_JPEG_WHOLE, begin: position, end: end)
+      }
+      position = end
+    }
+    return hr_jpeg_extent(kind: HR_JPEG_NONE, begin: 0, end: 0)
   }
 
   /// A picture without an end: the next one is looked for from `position` on.

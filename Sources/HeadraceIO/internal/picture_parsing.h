@@ -23,6 +23,10 @@ typedef struct hr_jpeg_extent {
 /* The first JPEG at or after byte `from`. What lies between pictures is skipped. */
 hr_jpeg_extent hr_jpeg_find(const uint8_t *bytes, size_t byte_count, size_t from);
 
+/* The next segment of metadata behind byte `from`, before the picture's first scan: application segments but
+   JFIF's and Adobe's, which say how pixels are coded, and comments. end is 0 where there is none. */
+hr_jpeg_extent hr_jpeg_next_metadata(const uint8_t *bytes, size_t byte_count, size_t from);
+
 typedef enum hr_pnm_result {
   HR_PNM_OK = 0,
   HR_PNM_NOT_BINARY = 1,  /* no P5 or P6 file */

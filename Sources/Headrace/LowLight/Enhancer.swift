@@ -1,0 +1,112 @@
+import CHeadrace
+
+/// Makes dark frames bright. Lies at the beginning of the caller's memory.
+struct Enhancer {
+  private let mark: UInt
+  let configuration: EnhancerConfiguration
+  private let base: UnsafeMutableRawPointer
+  private(set) var table: ToneTable
+  /// What the last frame of a video was given.
+  private var map = ToneMap()
+  private var hasMap = false
+
+  static func initialize(
+    _ memory: UnsafeMutableRawPointer, byteCount: Int, _ configuration: EnhancerConfiguration
+  ) throws(Failure) -> UnsafeMutablePointer<Enhancer> {
+    guard UInt(bitPattern: memory) % 64 == 0 else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "the enhancer's memory is not 64-byte aligned",
+        remedy: "use aligned_alloc(64, ...)")
+    }
+    guard byteCount >= configuration.byteCount else {
+      throw Failure(
+        HR_OUT_OF_MEMORY, "the enhancer's memory is too small",
+        remedy: "hand over as much as hr_enhancer_bytes says",
+        needed: UInt64(configuration.byteCount), available: UInt64(byteCount))
+    }
+    let enhancer = memory.assumingMemoryBound(to: Enhancer.self)
+    enhancer.initialize(to: Enhancer(memory, configuration))
+    chooseFrameKernels(configuration.features, enhancer.pointee.kernels)
+    return enhancer
+  }
+
+  private init(_ memory: UnsafeMutableRawPointer, _ configuration: EnhancerConfiguration) {
+    mark = Self.mark(memory)
+    base = memory
+    self.configuration = configuration
+    table = ToneTable(memory + configuration.table)
+  }
+
+  /// The enhancer behind a handle that hr_enhancer_init returned.
+  static func at(_ handle: OpaquePointer?) throws(Failure) -> UnsafeMutablePointer<Enhancer> {
+    guard let handle else { throw .invalidArgument("the enhancer is NULL") }
+    let memory = UnsafeMutableRawPointer(handle)
+    guard UInt(bitPattern: memory) % 64 == 0,
+      case let enhancer = memory.assumingMemoryBound(to: Enhancer.self),
+      enhancer.pointee.mark == mark(memory)
+    else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "this is no enhancer",
+        remedy: "pass what hr_enhancer_init returned, at the place where it was set up")
+    }
+    return enhancer
+  }
+
+  private static func mark(_ memory: UnsafeMutableRawPointer) -> UInt {
+    ~UInt(bitPattern: memory) ^ 0x4c49_4748
+  }
+
+  var kernels: UnsafeMutablePointer<hr_kernels> {
+    (base + configuration.kernels).assumingMemoryBound(to: hr_kernels.self)
+  }
+  var summary: ToneSummary {
+    ToneSummary(sums: (base + configuration.sums).assumingMemoryBound(to: UInt32.self))
+  }
+  func rows(of view: FrameView, part: Int) -> ToneRows {
+    ToneRows(
+      view.width, view.height,
+      in: base + configuration.rows + part &* configuration.rowsStride)
+  }
+
+  /// Writes the enhanced frame as RGB24.
+  /// - Parameter elapsed: seconds since the frame before; 0 for a picture of its own.
+  static func enhance(
+    _ enhancer: UnsafeMutablePointer<Enhancer>, _ view: FrameView, elapsed: Float,
+    to out: UnsafeMutablePointer<UInt8>, stride: Int
+  ) throws(Failure) -> ToneMap {
+    let configuration = enhancer.pointee.configuration
+    let base = enhancer.pointee.base
+    func run(_ phase: EnhancerWork.Phase, parts: Int) throws(Failure) {
+      try EnhancerWork(
+        enhancer: UnsafePointer(enhancer), view: view, out: out, stride: stride, phase: phase,
+        parts: parts,
+        progress: (base + configuration.progress).assumingMemoryBound(to: UInt8.self)
+      ).run((base + configuration.work).assumingMemoryBound(to: EnhancerWork.self))
+    }
+    try run(.summary, parts: min(configuration.threads, ToneSummary.rows))
+    let small = (base + configuration.small).assumingMemoryBound(to: Float.self)
+    let mean = enhancer.pointee.summary.write(to: small, view.width, view.height)
+    let found = try configuration.network.run(small, mean: mean)
+    let map = enhancer.pointee.follow(found, elapsed)
+    enhancer.pointee.table.set(map)
+    let parts = min(configuration.threads, view.height)
+    for part in 0..<parts {
+      enhancer.pointee.rows(of: view, part: part).keepEdges(
+        EnhancerWork.share(part, of: parts, view.height), of: view, enhancer.pointee.kernels)
+    }
+    try run(.tones, parts: parts)
+    return map
+  }
+
+  /// In a video, what frames are given follows what they ask for.
+  private mutating func follow(_ found: ToneMap, _ elapsed: Float) -> ToneMap {
+    if elapsed > 0, hasMap, configuration.responseMilliseconds > 0 {
+      map.approach(
+        found, by: 1 - Elementary.exp(-elapsed * 1000 / configuration.responseMilliseconds))
+    } else {
+      map = found
+    }
+    hasMap = true
+    return map
+  }
+}

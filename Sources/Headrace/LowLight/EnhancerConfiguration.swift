@@ -1,0 +1,78 @@
+import CHeadrace
+
+/// An hr_enhancer_config that makes sense, and where an enhancer's parts lie in the caller's memory.
+struct EnhancerConfiguration {
+  let width: Int
+  let height: Int
+  let features: UInt32
+  let threads: Int
+  let parallel: hr_parallel_for?
+  let parallelContext: UnsafeMutableRawPointer?
+  let responseMilliseconds: Float
+  let network: ToneNetwork
+
+  let kernels: Int
+  let work: Int
+  let progress: Int
+  let sums: Int
+  let small: Int
+  let table: Int
+  let rows: Int
+  let rowsStride: Int
+  let byteCount: Int
+
+  static var defaults: hr_enhancer_config {
+    var config = hr_enhancer_config()
+    config.struct_size = UInt32(MemoryLayout<hr_enhancer_config>.size)
+    config.threads = 1
+    config.response_ms = 120
+    return config
+  }
+
+  init(_ config: UnsafePointer<hr_enhancer_config>?) throws(Failure) {
+    guard
+      let config, Int(clamping: config.pointee.struct_size) >= MemoryLayout<hr_enhancer_config>.size
+    else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "the enhancer's configuration is NULL or has no size",
+        remedy: "call hr_enhancer_config_init first")
+    }
+    let c = config.pointee
+    _ = try PlaneLayout(format: HR_RGB24, width: c.max_width, height: c.max_height)
+    guard (1...SessionConfiguration.threadLimit).contains(c.threads) else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "the number of threads is out of range", remedy: "ask for 1 to 64",
+        needed: UInt64(c.threads), available: UInt64(SessionConfiguration.threadLimit),
+        unit: .threads)
+    }
+    guard c.response_ms >= 0, c.response_ms <= 10_000 else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "the enhancer's response is out of range",
+        remedy: "ask for 0 to 10,000 ms")
+    }
+    width = Int(c.max_width)
+    height = Int(c.max_height)
+    features = c.cpu_features
+    parallel = c.parallel
+    threads = c.parallel == nil ? 1 : Int(c.threads)
+    parallelContext = c.parallel_context
+    responseMilliseconds = c.response_ms
+    network = try ToneNetwork(c.tone)
+
+    var end = 0
+    func take(_ bytes: Int) -> Int {
+      defer { end = (end + bytes + 63) & ~63 }
+      return end
+    }
+    _ = take(MemoryLayout<Enhancer>.size)
+    kernels = take(MemoryLayout<hr_kernels>.size)
+    work = take(MemoryLayout<EnhancerWork>.size)
+    progress = take(threads)
+    sums = take(ToneSummary.byteCount)
+    small = take(4 * ToneSummary.inputCount)
+    table = take(ToneTable.byteCount)
+    rowsStride = ToneRows.byteCount(width)
+    rows = take(rowsStride * threads)
+    byteCount = end
+  }
+}

@@ -1,0 +1,230 @@
+/* enhance.c - makes dark pictures, folders of them, videos and what a camera sees bright. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "cpu_option.h"
+#include "headrace_io.h"
+#include "interrupt.h"
+#include "network.h"
+#include "options.h"
+#include "picture_writer.h"
+#include "text.h"
+
+static struct {
+  const char *output;
+  const char *tier;
+  const char *type;
+  const char *model;
+  const char *cpu;
+  uint32_t side_by_side;
+  uint32_t quality;
+  uint32_t rate;
+  uint32_t frames;
+  uint32_t threads;
+  uint32_t json;
+} settings;
+
+static const struct option options[] = {
+    {"--output", OPTION_TEXT, &settings.output, 0, 0, "OUT",
+     "a .jpg or .ppm for a picture, a folder for a folder, a .mjpeg for an MJPEG file or a camera"},
+    {"--tier", OPTION_TEXT, &settings.tier, 0, 0, "TIER", "nano (default, and the only one yet)"},
+    {"--type", OPTION_TEXT, &settings.type, 0, 0, "TYPE", "arithmetic of the network: fixed (default) or float32"},
+    {"--model", OPTION_TEXT, &settings.model, 0, 0, "MODEL.hrm",
+     "the network that tells tones (default: the tier's, which came with the program)"},
+    {"--side-by-side", OPTION_FLAG, &settings.side_by_side, 0, 0, NULL, "the picture as it was on the left"},
+    {"--quality", OPTION_NUMBER, &settings.quality, 1, 100, "N", "of JPEG (default 92)"},
+    {"--rate", OPTION_NUMBER, &settings.rate, 1, 240, "N", "frames a second of an MJPEG file (default 30)"},
+    {"--frames", OPTION_NUMBER, &settings.frames, 1, UINT32_MAX, "N", "stop after N frames"},
+    {"--threads", OPTION_NUMBER, &settings.threads, 1, 64, "N", "threads (default: all CPUs)"},
+    CPU_OPTION(&settings.cpu),
+    {"--json", OPTION_FLAG, &settings.json, 0, 0, NULL, "one JSON object a frame"},
+    {NULL, OPTION_END, NULL, 0, 0, NULL, NULL}};
+
+static int run_enhance(int count, char **arguments);
+
+const struct command enhance_command = {
+    "enhance",
+    "Makes dark pictures bright.",
+    "SOURCE",
+    "SOURCE is a JPEG, a PPM or PGM, a folder of such, an MJPEG file (.mjpeg, .mjpg) or a camera\n"
+    "(/dev/videoN). Light frames come back as they were. Of an MJPEG file and a camera, each frame's\n"
+    "light follows that of the one before. A JPEG keeps its metadata, with its orientation.",
+    "headrace-demo enhance night.jpg --output day.jpg --side-by-side",
+    run_enhance};
+
+/* The enhancer, remade where a larger frame comes. */
+struct bench {
+  hr_enhancer_config config;
+  void *memory;
+  hr_enhancer *enhancer;
+  uint8_t *pixels; /* of the result, with the picture as it was on the left if asked */
+  size_t capacity;
+};
+
+static int fit(struct bench *bench, const hr_frame *frame) {
+  const size_t columns = (size_t)frame->width * (settings.side_by_side ? 2 : 1);
+  const size_t bytes = columns * 3 * frame->height;
+  if (bytes > bench->capacity) {
+    uint8_t *pixels = realloc(bench->pixels, bytes);
+    if (!pixels) return print_no_memory("the result");
+    bench->pixels = pixels;
+    bench->capacity = bytes;
+  }
+  hr_enhancer_config *config = &bench->config;
+  if (bench->enhancer && frame->width <= config->max_width && frame->height <= config->max_height) return 1;
+  config->max_width = frame->width > config->max_width ? frame->width : config->max_width;
+  config->max_height = frame->height > config->max_height ? frame->height : config->max_height;
+  const size_t needed = hr_enhancer_bytes(config);
+  free(bench->memory);
+  bench->enhancer = NULL;
+  bench->memory = needed ? aligned_alloc(64, (needed + 63) & ~(size_t)63) : NULL;
+  if (needed && !bench->memory) return print_no_memory("the enhancer");
+  hr_error error = new_error();
+  return hr_enhancer_init(&bench->enhancer, bench->memory, needed, config, &error) == HR_OK ||
+         print_error("the enhancer", &error);
+}
+
+static void tell(const hr_source_frame *frame, const hr_enhancement *done, double milliseconds) {
+  const char *name = frame->name ? frame->name : "";
+  if (settings.json) {
+    printf("{\"frame\": %u, \"name\": ", frame->index);
+    write_json_string(stdout, name, strlen(name));
+    printf(", \"width\": %u, \"height\": %u, \"mean_root\": %.4f, \"gamma\": %.4f, \"strength\": %.3f, "
+           "\"milliseconds\": %.3f}\n",
+           frame->frame.width, frame->frame.height, (double)done->mean_root, (double)done->gamma,
+           (double)done->strength, milliseconds);
+  } else {
+    write_printable(stdout, name, strlen(name));
+    if (done->strength > 0)
+      printf(": %s%.0f %%%s of the light, gamma %.2f%s, %.1f ms\n", bold(stdout),
+             100 * (double)(done->mean_root * done->mean_root), plain(stdout), (double)done->gamma,
+             done->strength < 1 ? ", in part" : "", milliseconds);
+    else
+      printf(": light enough, left as it is\n");
+  }
+  fflush(stdout);
+}
+
+static int enhance_frame(struct bench *bench, const hr_source_frame *frame, uint64_t elapsed_us,
+                         struct picture_writer *writer) {
+  hr_error error = new_error();
+  if (!fit(bench, &frame->frame)) return 0;
+  const size_t stride = (size_t)frame->frame.width * 3 * (settings.side_by_side ? 2 : 1);
+  uint8_t *out = bench->pixels + (settings.side_by_side ? stride / 2 : 0);
+  hr_enhancement done = {.struct_size = sizeof done};
+  const uint64_t start = hr_clock_monotonic(NULL);
+  if (hr_enhance(bench->enhancer, &frame->frame, elapsed_us, out, stride, &done, &error) != HR_OK)
+    return print_error(frame->name, &error);
+  const double milliseconds = (double)(hr_clock_monotonic(NULL) - start) / 1e6;
+  if (settings.side_by_side &&
+      hr_frame_to_rgb(&frame->frame, HR_FIT_STRETCH, HR_FILTER_AUTO, bench->pixels, stride, frame->frame.width,
+                      frame->frame.height, &error) != HR_OK)
+    return print_error(frame->name, &error);
+  const struct picture picture = {.rgb = bench->pixels,
+                                  .stride = stride,
+                                  .width = (uint32_t)(stride / 3),
+                                  .height = frame->frame.height,
+                                  .name = frame->name,
+                                  .jpeg = frame->jpeg,
+                                  .jpeg_bytes = frame->jpeg_bytes};
+  if (!write_picture(writer, &picture)) return 0;
+  tell(frame, &done, milliseconds);
+  return 1;
+}
+
+/* Every frame of the source; a bad picture of many is told and left out. */
+static int enhance_all(hr_source *source, struct bench *bench, struct picture_writer *writer) {
+  hr_error error = new_error();
+  hr_source_frame frame = {.struct_size = sizeof frame};
+  uint64_t last_ns = 0;
+  uint32_t count = 0;
+  int failures = 0;
+  while (!is_interrupted() && (settings.frames == 0 || count < settings.frames)) {
+    const hr_status status = hr_source_next(source, &frame, &error);
+    if (status == HR_END_OF_STREAM) break;
+    if (status == HR_BAD_PICTURE) {
+      print_error(frame.name ? frame.name : "a picture", &error);
+      failures++;
+      continue;
+    }
+    if (status != HR_OK) return print_error(frame.name ? frame.name : "the source", &error);
+    uint64_t elapsed_us = 0;
+    if (writer->kind == WRITE_VIDEO)
+      elapsed_us = frame.timestamp_ns && last_ns ? (frame.timestamp_ns - last_ns) / 1000 : 1000000 / settings.rate;
+    last_ns = frame.timestamp_ns;
+    if (!enhance_frame(bench, &frame, count ? elapsed_us : 0, writer)) return 0;
+    count++;
+  }
+  if (count == 0 && failures == 0) fprintf(stderr, "headrace-demo: there was no frame\n");
+  return count > 0 && failures == 0;
+}
+
+static int check_usage(const char *path) {
+  if (!path) return wrong_usage(&enhance_command, "which SOURCE? A picture, a folder, a video or a camera");
+  if (!settings.output) return wrong_usage(&enhance_command, "where to? --output OUT");
+  if (strcmp(settings.tier, "nano") != 0)
+    return wrong_usage(&enhance_command, "--tier takes nano, not %s", settings.tier);
+  if (strcmp(settings.type, "fixed") != 0 && strcmp(settings.type, "float32") != 0)
+    return wrong_usage(&enhance_command, "--type takes fixed or float32, not %s", settings.type);
+  return -1;
+}
+
+static int run_enhance(int count, char **arguments) {
+  const char *path = NULL;
+  settings.tier = "nano";
+  settings.type = "fixed";
+  settings.quality = 92;
+  settings.rate = 30;
+  int result = read_options(&enhance_command, options, &path, count, arguments);
+  if (result >= 0) return result;
+  result = check_usage(path);
+  if (result >= 0) return result;
+  uint32_t features;
+  result = read_cpu_option(&enhance_command, settings.cpu, &features);
+  if (result >= 0) return result;
+  if (!settings.threads) settings.threads = hr_cpu_count() < 64 ? hr_cpu_count() : 64;
+
+  hr_error error = new_error();
+  hr_session_config session;
+  hr_session_config_init(&session);
+  session.cpu_features = features;
+  hr_pool *pool = NULL;
+  if (settings.threads > 1 && hr_pool_create(&pool, settings.threads, &error) != HR_OK) {
+    print_error("threads", &error);
+    return EXIT_BAD_INPUT;
+  }
+  char *shipped = settings.model ? NULL
+                                 : shipped_model(strcmp(settings.type, "fixed") == 0
+                                                     ? "lowlight/nano-tone.hrm"
+                                                     : "lowlight/nano-tone.float32.hrm");
+  const char *model = settings.model ? settings.model : shipped ? shipped : "nano-tone.hrm";
+  struct network tone = {0};
+  struct bench bench = {0};
+  struct picture_writer writer;
+  hr_source *source = NULL;
+  catch_interrupt();
+  int done = open_network(&tone, model, &session);
+  if (done && hr_source_open(&source, path, NULL, &error) != HR_OK) done = print_error(path, &error);
+  if (done && (done = open_writer(&writer, settings.output, path, settings.quality))) {
+    hr_enhancer_config_init(&bench.config);
+    bench.config.tone = tone.session;
+    bench.config.cpu_features = features;
+    bench.config.threads = settings.threads;
+    bench.config.parallel = pool ? hr_pool_run : NULL;
+    bench.config.parallel_context = pool;
+    done = enhance_all(source, &bench, &writer);
+    done = close_writer(&writer, done) && done;
+  }
+  free(bench.memory);
+  free(bench.pixels);
+  hr_source_close(source);
+  close_network(&tone);
+  free(shipped);
+  hr_pool_destroy(pool);
+  return done ? EXIT_OK : EXIT_BAD_INPUT;
+}

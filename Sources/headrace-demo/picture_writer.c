@@ -1,0 +1,172 @@
+#define _GNU_SOURCE
+#include "picture_writer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "headrace_io.h"
+#include "network.h"
+#include "text.h"
+
+static int has_extension(const char *path, const char *extension) {
+  const char *dot = strrchr(path, '.');
+  return dot && strcasecmp(dot + 1, extension) == 0;
+}
+
+static int is_jpeg(const char *path) { return has_extension(path, "jpg") || has_extension(path, "jpeg"); }
+
+static int print_failure(const char *path, const char *what) {
+  fputs("headrace-demo: ", stderr);
+  write_printable(stderr, path, strlen(path));
+  fprintf(stderr, ": %s\n", what);
+  return 0;
+}
+
+/* Whether both are there and the same. */
+static int is_same(const char *a, const char *b) {
+  struct stat first, second;
+  return a && b && stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino;
+}
+
+static int is_folder(const char *path) {
+  struct stat status;
+  return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* A name by which something else is meant than a folder. */
+static int is_other_picture(const char *path) {
+  static const char *const others[] = {"png", "webp", "bmp", "gif", "tif", "tiff", "heic", "avif", "pgm", "mp4", "avi"};
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (has_extension(path, others[i])) return !is_folder(path);
+  return 0;
+}
+
+static int open_folder(const char *path) {
+  if (mkdir(path, 0777) == 0) return 1;
+  const int cause = errno;
+  if (cause == EEXIST && is_folder(path)) return 1;
+  return print_failure(path, cause == EEXIST
+                                 ? "it is no folder; name a folder, or a file ending in .jpg, .ppm or .mjpeg"
+                                 : strerror(cause));
+}
+
+int open_writer(struct picture_writer *writer, const char *output, const char *source, uint32_t quality) {
+  memset(writer, 0, sizeof *writer);
+  writer->output = output;
+  writer->quality = quality;
+  if (is_same(output, source)) return print_failure(output, "it is the source; choose another output");
+  if (has_extension(output, "mjpeg") || has_extension(output, "mjpg")) {
+    writer->kind = WRITE_VIDEO;
+    if (asprintf(&writer->video_path, "%s.part", output) < 0) return print_no_memory(output);
+    writer->video = fopen(writer->video_path, "wbx");
+    if (!writer->video) {
+      print_failure(writer->video_path, strerror(errno));
+      free(writer->video_path);
+      return 0;
+    }
+    return 1;
+  }
+  writer->kind = is_jpeg(output) || has_extension(output, "ppm") ? WRITE_PICTURE : WRITE_FOLDER;
+  if (writer->kind == WRITE_FOLDER)
+    return is_other_picture(output) ? print_failure(output, "pictures are written as .jpg or .ppm")
+                                    : open_folder(output);
+  return !is_folder(source) || print_failure(output, "the source is a folder; name a folder for the output too");
+}
+
+static int encode(const struct picture_writer *writer, const struct picture *picture, uint8_t **jpeg,
+                  size_t *bytes) {
+  hr_error error = new_error();
+  if (hr_jpeg_encode(picture->rgb, picture->stride, picture->width, picture->height, writer->quality, jpeg, bytes,
+                     &error) != HR_OK)
+    return print_error(picture->name, &error);
+  if (picture->jpeg &&
+      hr_jpeg_keep_metadata(picture->jpeg, picture->jpeg_bytes, jpeg, bytes, &error) != HR_OK) {
+    hr_jpeg_free(*jpeg);
+    return print_error(picture->name, &error);
+  }
+  return 1;
+}
+
+static int write_jpeg(const struct picture_writer *writer, const struct picture *picture, const char *path) {
+  uint8_t *jpeg;
+  size_t bytes;
+  if (!encode(writer, picture, &jpeg, &bytes)) return 0;
+  hr_error error = new_error();
+  const hr_status status = hr_file_write(path, jpeg, bytes, &error);
+  hr_jpeg_free(jpeg);
+  return status == HR_OK || print_error(path, &error);
+}
+
+static int write_ppm(const struct picture *picture, const char *path) {
+  const size_t row = (size_t)picture->width * 3;
+  char header[48];
+  const int length = snprintf(header, sizeof header, "P6\n%u %u\n255\n", picture->width, picture->height);
+  uint8_t *bytes = malloc((size_t)length + row * picture->height);
+  if (!bytes) return print_no_memory(path);
+  memcpy(bytes, header, (size_t)length);
+  for (uint32_t y = 0; y < picture->height; y++)
+    memcpy(bytes + (size_t)length + y * row, picture->rgb + y * picture->stride, row);
+  hr_error error = new_error();
+  const hr_status status = hr_file_write(path, bytes, (size_t)length + row * picture->height, &error);
+  free(bytes);
+  return status == HR_OK || print_error(path, &error);
+}
+
+static int write_file(const struct picture_writer *writer, const struct picture *picture, const char *path) {
+  if (is_same(path, picture->name)) return print_failure(path, "it is the source; choose another output");
+  return is_jpeg(path) ? write_jpeg(writer, picture, path) : write_ppm(picture, path);
+}
+
+/* Under its own name; what is no JPEG becomes a PPM. */
+static int write_into_folder(const struct picture_writer *writer, const struct picture *picture) {
+  const char *slash = strrchr(picture->name, '/');
+  const char *name = slash ? slash + 1 : picture->name;
+  const char *dot = strrchr(name, '.');
+  char *path;
+  const int length = picture->jpeg && is_jpeg(name)
+                         ? asprintf(&path, "%s/%s", writer->output, name)
+                         : asprintf(&path, "%s/%.*s.ppm", writer->output, dot ? (int)(dot - name) : (int)strlen(name), name);
+  if (length < 0) return print_no_memory(name);
+  const int done = write_file(writer, picture, path);
+  free(path);
+  return done;
+}
+
+static int write_video(struct picture_writer *writer, const struct picture *picture) {
+  uint8_t *jpeg;
+  size_t bytes;
+  if (!encode(writer, picture, &jpeg, &bytes)) return 0;
+  const int done = fwrite(jpeg, 1, bytes, writer->video) == bytes;
+  hr_jpeg_free(jpeg);
+  return done || print_failure(writer->video_path, strerror(errno));
+}
+
+int write_picture(struct picture_writer *writer, const struct picture *picture) {
+  if (writer->kind == WRITE_PICTURE && writer->count++ > 0)
+    return print_failure(writer->output, "there is more than one frame; name a folder or a .mjpeg, or say --frames 1");
+  switch (writer->kind) {
+    case WRITE_VIDEO: return write_video(writer, picture);
+    case WRITE_FOLDER: return write_into_folder(writer, picture);
+    default: return write_file(writer, picture, writer->output);
+  }
+}
+
+int close_writer(struct picture_writer *writer, int keeps) {
+  if (!writer->video) return 1;
+  int done = fclose(writer->video) == 0;
+  if (done && keeps)
+    done = rename(writer->video_path, writer->output) == 0;
+  else
+    unlink(writer->video_path);
+  if (!done) {
+    print_failure(writer->output, strerror(errno));
+    unlink(writer->video_path);
+  }
+  free(writer->video_path);
+  return done;
+}

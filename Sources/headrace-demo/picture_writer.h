@@ -1,0 +1,36 @@
+/* picture_writer.h - where enhanced pictures go: a file, a folder, or JPEGs one behind the other. */
+#ifndef DEMO_PICTURE_WRITER_H
+#define DEMO_PICTURE_WRITER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum writer_kind { WRITE_PICTURE, WRITE_FOLDER, WRITE_VIDEO };
+
+struct picture_writer {
+  enum writer_kind kind;
+  const char *output;
+  uint32_t quality;
+  uint32_t count;
+  FILE *video; /* under another name until it is closed */
+  char *video_path;
+};
+
+struct picture {
+  const uint8_t *rgb;
+  size_t stride;
+  uint32_t width, height;
+  const char *name;    /* of the file it came from */
+  const uint8_t *jpeg; /* as it came, if it was one: its metadata is kept */
+  size_t jpeg_bytes;
+};
+
+/* By the output's name: .jpg, .jpeg and .ppm are a picture, .mjpeg and .mjpg a video, all else a folder, which
+   is made. These print what is wrong and return 0 on failure. */
+int open_writer(struct picture_writer *writer, const char *output, const char *source, uint32_t quality);
+int write_picture(struct picture_writer *writer, const struct picture *picture);
+/* Keeps a video, or removes it where `keeps` is 0. */
+int close_writer(struct picture_writer *writer, int keeps);
+
+#endif /* DEMO_PICTURE_WRITER_H */
