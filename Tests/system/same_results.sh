@@ -1,10 +1,11 @@
 #!/bin/bash
 # same_results.sh - fixed-point networks of every operator give the same bytes on this machine, with all its
 # kernels, and on every emulated CPU, with one thread and with three, as on this machine's baseline, which
-# the Swift tests compare with definitions; and so do directions of sound. Needs installed boards
-# (boards/run BOARD build).
+# the Swift tests compare with definitions; and so do directions of sound and enhanced pictures. Needs installed
+# boards (boards/run BOARD build).
 #
-# Networks: Tests/system/models and the fuzzer's seeds, int8 and int16x8. Sound: two directions, and a pause.
+# Networks: Tests/system/models and the fuzzer's seeds, int8 and int16x8. Sound: two directions, and a pause. The
+# picture is dark noise.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
@@ -56,6 +57,14 @@ check_located() { # check_located TREE CPU
   report "directions of sound, $1${2:+ $2}" $status
 }
 
+check_enhanced() { # check_enhanced TREE CPU
+  local words status=0
+  mapfile -t words < <(emulator "$1" "$2")
+  "${words[@]}" "build/$(board_of "$1")/bin/headrace-demo" enhance "$work/dark.ppm" --output "$work/bright.ppm" \
+    --threads 3 >/dev/null && cmp "$work/bright-here.ppm" "$work/bright.ppm" || status=1
+  report "an enhanced picture, $1${2:+ $2}" $status
+}
+
 check() { # check TREE CPU THREADS [OPTION...]
   local name="${#models[@]} networks, $1${2:+ $2}${4:+, ${*:4}}, $3 thread(s)" status=0
   results "$@" >"$work/result" && diff <(fixed_point "$work/expected") <(fixed_point "$work/result") || status=1
@@ -78,7 +87,19 @@ if [ "$(grep -c '"id": ' "$work/located-here")" -ge 20 ]; then
 else
   report "there are directions to find" 1
 fi
+python3 -c 'import random, sys
+generator = random.Random(5)
+pixels = bytes(min(255, x % 50 + generator.randrange(16)) for y in range(83) for x in range(3 * 117))
+sys.stdout.buffer.write(b"P6 117 83 255\n" + pixels)' >"$work/dark.ppm"
+build/host/bin/headrace-demo enhance "$work/dark.ppm" --output "$work/bright-here.ppm" --threads 1 --cpu baseline \
+  --json >"$work/enhanced-here"
+if grep -q '"strength": 1.000' "$work/enhanced-here"; then
+  report "there is a picture to enhance" 0
+else
+  report "there is a picture to enhance" 1
+fi
 for entry in $(all_cpus); do
+  check_enhanced "${entry%%:*}" "${entry#*:}"
   check_located "${entry%%:*}" "${entry#*:}"
   check "${entry%%:*}" "${entry#*:}" 1
   check "${entry%%:*}" "${entry#*:}" 3

@@ -14,7 +14,9 @@ struct ToneRows {
   /// [3 (width + 2)]: columns' sums, with one pixel more at both ends.
   private let sums: UnsafeMutablePointer<UInt16>
 
-  static func byteCount(_ width: Int) -> Int { (5 * 3 * width + 2 * 3 * (width + 2) + 64 + 63) & ~63 }
+  static func byteCount(_ width: Int) -> Int {
+    (5 * 3 * width + 2 * 3 * (width + 2) + 64 + 63) & ~63
+  }
 
   init(_ width: Int, _ height: Int, in memory: UnsafeMutableRawPointer) {
     (self.width, self.height) = (width, height)
@@ -39,7 +41,8 @@ struct ToneRows {
   }
 
   func apply(
-    _ table: ToneTable, _ rows: Range<Int>, of view: FrameView, _ kernels: UnsafePointer<hr_kernels>,
+    _ table: ToneTable, _ rows: Range<Int>, of view: FrameView,
+    _ kernels: UnsafePointer<hr_kernels>,
     to out: UnsafeMutablePointer<UInt8>, stride: Int
   ) {
     func load(_ y: Int) -> UnsafeMutablePointer<UInt8> {
