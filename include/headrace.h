@@ -364,8 +364,8 @@ hr_status hr_payload_unpack(hr_session *tail, uint32_t input_index, const uint8_
 #define HR_MAX_DIRECTIONS 4
 #define HR_MAX_TRACKS 8
 
-/* A microphone array. Coordinates are in metres; azimuth is the angle from x towards y, elevation
-   that from the plane towards z. */
+/* A microphone array. Coordinates are in metres, within a kilometre of the origin; azimuth is the angle from x
+   towards y, elevation that from the plane towards z. Microphones in a line tell no side from its mirror image. */
 typedef struct hr_array {
   uint32_t struct_size;
   uint32_t microphone_count;               /* 2 ... HR_MAX_MICROPHONES */
@@ -375,7 +375,8 @@ typedef struct hr_array {
   uint32_t sample_rate;                    /* 8,000 ... 192,000 Hz */
 } hr_array;
 
-/* A known array: "respeaker-4", "respeaker-usb", "respeaker-6", "matrix-voice", "matrix-creator",
+/* A known array, as its device delivers it; of a recording, set channel_count and sample_rate, and channels if it
+   holds the microphones alone: "respeaker-4", "respeaker-usb", "respeaker-6", "matrix-voice", "matrix-creator",
    "uma-8". HR_NOT_FOUND lists them. */
 hr_status hr_array_named(hr_array *out, const char *name, hr_error *error);
 /* The names, by index; NULL behind the last. */
@@ -422,11 +423,12 @@ typedef struct hr_location {
   uint32_t track_count;
   hr_track tracks[HR_MAX_TRACKS];
   float level_db; /* power between low_hz and high_hz in the last tenth of a second, in dB of full scale squared */
-  float noise_db; /* the noise floor: its least in two seconds */
+  float noise_db; /* the noise floor: its least in two seconds, which lies below the mean, and 1.8 dB */
   uint32_t is_active; /* 1: the level is at least 4 dB above the floor */
   hr_delay delays[HR_MAX_MICROPHONES]; /* by GCC-PHAT, where the configuration asks for them; else 0 */
 } hr_location;
 
+/* Called from hr_locator_process; must not touch the locator or its memory. */
 typedef void (*hr_location_handler)(void *handler_context, const hr_location *location);
 
 typedef struct hr_locator_config {

@@ -135,8 +135,15 @@ static int tell_fit(const struct order *orders, uint32_t count, const hr_array *
   }
   const uint32_t a = array->channels[other->first], b = array->channels[other->second];
   if (fit(other) > MARGIN * own) {
-    printf("%s does not fit: with channels %u and %u swapped directions agree to %.2f, as it is to %.2f\n", name, a, b,
-           fit(other), own);
+    printf("%s does not fit: directions agree to %.2f as it is, and to %.2f with channels", name, own, fit(other));
+    const char *before = " ";
+    for (uint32_t i = 1; i < count; i++)
+      if (fit(&orders[i]) * MARGIN > fit(other)) {
+        printf("%s%u and %u", before, array->channels[orders[i].first], array->channels[orders[i].second]);
+        before = " swapped, or ";
+      }
+    printf(" swapped; a channel with its polarity reversed looks alike. Of several, find the right one by a sound"
+           " from a known direction\n");
     return 0;
   }
   if (own < MARGIN * fit(other)) {

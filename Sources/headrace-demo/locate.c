@@ -1,5 +1,6 @@
 /* locate.c - tells where the sounds of a recording or before a sound card's microphones come from. */
 #define _GNU_SOURCE
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,7 @@ static const struct option options[] = {
     {"--array", OPTION_TEXT, &settings.array, 0, 0, "NAME",
      "the microphones: respeaker-4 (default), respeaker-usb, respeaker-6, matrix-voice, matrix-creator, uma-8,"
      " or a file with a line for each: channel x y z, in metres"},
-    {"--method", OPTION_TEXT, &settings.method, 0, 0, "NAME", "network (default where its model is found and --elevations is 1), music, wideband-music or srp-phat"},
+    {"--method", OPTION_TEXT, &settings.method, 0, 0, "NAME", "network (default where its model is found, --elevations is 1, and the array is 4 to 20 cm wide and in no line), music, wideband-music or srp-phat"},
     {"--type", OPTION_TEXT, &settings.type, 0, 0, "TYPE",
      "arithmetic: float32 (default), or fixed for the same results on every CPU"},
     {"--model", OPTION_TEXT, &settings.model, 0, 0, "MODEL.hrm",
@@ -77,7 +78,22 @@ enum { BLOCK = 1024 }; /* frames, at most, that are taken at once */
 static int find_array(hr_array *array) {
   if (strpbrk(settings.array, "./")) return read_array_file(settings.array, array);
   hr_error error = new_error();
-  return hr_array_named(array, settings.array, &error) == HR_OK || print_error(settings.array, &error);
+  if (hr_array_named(array, settings.array, &error) == HR_OK) return 1;
+  if (access(settings.array, R_OK) != 0) return print_error(settings.array, &error);
+  fprintf(stderr, "headrace-demo: no array is called %s; for the file of this name, say --array ./%s\n", settings.array,
+          settings.array);
+  return 0;
+}
+
+/* Says what is wrong with the array by itself. */
+static int is_array_valid(const hr_array *array) {
+  hr_locator_config config;
+  hr_locator_config_init(&config);
+  if (hr_locator_bytes(array, &config)) return 1;
+  hr_error error = new_error();
+  hr_locator *none;
+  hr_locator_init(&none, NULL, 0, array, &config, &error);
+  return print_error(settings.array, &error);
 }
 
 /* Gives the array the recording's rate and channels; 0 if the recording cannot be its. A recording of as many
@@ -89,9 +105,13 @@ static int fit_array(hr_array *array, const hr_sound_format *format, const char 
     if (is_named && format->channel_count == array->microphone_count) array->channels[i] = i;
     if (array->channels[i] >= needed) needed = array->channels[i] + 1;
   }
+  if (is_named && format->channel_count >= needed && format->channel_count != array->channel_count &&
+      format->channel_count != array->microphone_count)
+    fprintf(stderr, "headrace-demo: %s has %u channels, %s delivers %u: is it a recording of that --array?\n", path,
+            format->channel_count, settings.array, array->channel_count);
   array->channel_count = format->channel_count;
   array->sample_rate = format->sample_rate;
-  if (format->channel_count >= needed) return 1;
+  if (format->channel_count >= needed) return is_array_valid(array);
   fprintf(stderr,
           "headrace-demo: %s has %u channels, the array %s needs %u; choose another --array\n", path,
           format->channel_count, settings.array, needed);
@@ -129,12 +149,14 @@ static hr_status take_all(hr_sound *sound, hr_locator *locator, void *samples, h
 }
 
 static int listen(hr_sound *sound, const hr_sound_format *format, hr_array *array,
-                  const hr_locator_config *config, const char *path) {
+                  const hr_locator_config *config, const char *path, const char *model) {
   hr_error error = new_error();
+  /* The array is valid by now. */
+  const char *subject = config->method == HR_LOCATE_NETWORK ? model : path;
   const size_t bytes = hr_locator_bytes(array, config);
   void *memory = bytes ? aligned_alloc(64, bytes) : NULL;
   void *samples = malloc((size_t)BLOCK * 4 * format->channel_count);
-  hr_locator *locator;
+  hr_locator *locator = NULL;
   hr_status status = HR_OK;
   if (!samples || (bytes && !memory)) {
     print_no_memory(path);
@@ -142,7 +164,7 @@ static int listen(hr_sound *sound, const hr_sound_format *format, hr_array *arra
   } else if ((status = hr_locator_init(&locator, memory, bytes, array, config, &error)) == HR_OK) {
     status = take_all(sound, locator, samples, format->format, config->handler_context, &error);
   }
-  if (status != HR_OK && status != HR_OUT_OF_MEMORY) print_error(path, &error);
+  if (status != HR_OK && status != HR_OUT_OF_MEMORY) print_error(locator ? path : subject, &error);
   free(samples);
   free(memory);
   return status == HR_OK;
@@ -187,9 +209,24 @@ static hr_locate_method method_named(const char *name) {
   return (hr_locate_method)0;
 }
 
+/* Whether the network was trained on arrays like this one: not in a line, and 4 to 20 centimetres wide. */
+static int suits_network(const hr_array *array) {
+  float widest = 0, area = 0;
+  for (uint32_t a = 0; a < array->microphone_count; a++)
+    for (uint32_t b = 0; b < a; b++) {
+      const float *p = array->positions[a], *q = array->positions[b], *o = array->positions[0];
+      const float x = p[0] - q[0], y = p[1] - q[1], z = p[2] - q[2];
+      const float turned = (p[0] - o[0]) * (q[1] - o[1]) - (p[1] - o[1]) * (q[0] - o[0]);
+      widest = fmaxf(widest, sqrtf(x * x + y * y + z * z));
+      area = fmaxf(area, fabsf(turned));
+    }
+  return widest >= 0.04f && widest <= 0.2f && area >= 0.1f * widest * widest;
+}
+
 /* The one that was asked for, or the network if there is one and it can tell what was asked. */
-static hr_locate_method choose_method(const char *model) {
-  if (!settings.method && (settings.model || (settings.elevations == 1 && access(model, R_OK) == 0)))
+static hr_locate_method choose_method(const char *model, const hr_array *array) {
+  if (!settings.method && settings.model) return HR_LOCATE_NETWORK;
+  if (!settings.method && settings.elevations == 1 && suits_network(array) && access(model, R_OK) == 0)
     return HR_LOCATE_NETWORK;
   return settings.method ? method_named(settings.method) : HR_LOCATE_MUSIC;
 }
@@ -259,7 +296,7 @@ static int run_locate(int count, char **arguments) {
   listening.shows_tracked = strcmp(settings.show, "potential") != 0;
   char *shipped = settings.model ? NULL : shipped_model("locate/locate.hrm");
   const char *model = settings.model ? settings.model : shipped ? shipped : "locate.hrm";
-  config.method = choose_method(model);
+  config.method = choose_method(model, &array);
   config.arithmetic = strcmp(settings.type, "fixed") == 0 ? HR_ARITHMETIC_FIXED : HR_ARITHMETIC_FLOAT;
   config.window_ms = settings.window;
   config.period_ms = settings.period;
@@ -275,7 +312,7 @@ static int run_locate(int count, char **arguments) {
     done = check_array(sound, &format, &array, path, settings.array);
   else if (done)
     done = (config.method != HR_LOCATE_NETWORK || open_locating_network(&network, model, &config)) &&
-           listen(sound, &format, &array, &config, path);
+           listen(sound, &format, &array, &config, path, model);
   end_compass();
   close_network(&network);
   free(shipped);

@@ -22,5 +22,15 @@ struct OutputFolder {
     }
   }
 
+  /// Removes a file if it is there.
+  func remove(_ name: String) throws {
+    guard FileManager.default.fileExists(atPath: path(name)) else { return }
+    do {
+      try FileManager.default.removeItem(atPath: path(name))
+    } catch {
+      throw CompilerError("cannot replace: \(error.localizedDescription)", at: path(name))
+    }
+  }
+
   func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 }

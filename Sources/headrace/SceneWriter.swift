@@ -14,6 +14,8 @@ struct SceneWriter {
   let progress: ProgressLine
 
   func write(_ indices: Range<Int>) throws {
+    // Until all are there, no list says that they are.
+    try folder.remove(Self.list)
     let lines = try concurrentMap(indices.count, "simulating", progress) { offset in
       do {
         return try write(indices.lowerBound + offset)

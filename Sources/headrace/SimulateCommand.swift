@@ -83,7 +83,12 @@ struct SimulateCommand: ParsableCommand {
 
   func validate() throws {
     try require((1...10_000_000).contains(count), "--count takes 1 to 10,000,000")
-    try require(first >= 0, "--first takes 0 or more")
+    try require((0...1_000_000_000).contains(first), "--first takes 0 to 1,000,000,000")
+    try require(!output.isEmpty, "--output takes the name of a folder")
+    try require(
+      talkers.lowerBound == talkers.lowerBound.rounded()
+        && talkers.upperBound == talkers.upperBound.rounded(),
+      "--talkers takes whole numbers")
     try require((0.05...60).contains(seconds), "--seconds takes 0.05 to 60")
     try require(talkers.isWithin(1...8), "--talkers takes 1 to 8")
     try require(rt60.isWithin(0.1...2), "--rt60 takes 0.1 to 2 seconds")

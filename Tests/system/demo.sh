@@ -93,7 +93,7 @@ azimuths() {
   exits 0 $demo locate "$1" --array respeaker-usb --json && python3 - $work/out <<'LINES'
 import json, math, sys
 lines = [json.loads(line) for line in open(sys.argv[1])]
-assert all(set(line) == {"timeStamp", "time_us", "src"} for line in lines)
+assert all(set(line) == {"timeStamp", "time_us", "level_db", "noise_db", "active", "src"} for line in lines)
 times = [line["time_us"] for line in lines]
 assert times == sorted(times) and [line["timeStamp"] for line in lines] == list(range(len(lines)))
 heard = {}
@@ -155,7 +155,7 @@ exits 0 $demo locate $work/two.wav --array $work/two.txt --check-array && grep -
 check "microphones that are where they are said to be fit what is heard"
 awk 'NR == 1 { $1 = 1 } NR == 2 { $1 = 0 } 1' $work/two.txt >$work/swapped.txt
 exits 1 $demo locate $work/two.wav --array $work/swapped.txt --check-array &&
-  grep -q "does not fit: with channels .* swapped" $work/out
+  grep -q "does not fit: .* with channels .*1 and 0.* swapped" $work/out
 check "two channels that are swapped are named"
 python3 - $work/two.wav $work/dead.wav <<'DEAD'
 import sys, wave
@@ -190,6 +190,18 @@ exits 0 $demo locate $work/two.wav --array $work/two.txt --json --method network
   exits 0 env HEADRACE_MODELS=$work/none $demo locate $work/two.wav --array $work/two.txt --json &&
   cmp -s $work/out $work/music && ! cmp -s $work/music $work/network
 check "the network is taken where its model is found, and else votes are counted"
+printf '0 120000000 0 0\n1 120000008 0 0\n' >$work/far.txt
+exits 1 $demo locate $work/two.wav --array $work/far.txt && grep -q "far.txt: a microphone is not within" $work/err
+check "microphones beyond reason are refused, and their file is named"
+printf '0 -.06 0 0\n1 -.02 0 0\n2 .02 0 0\n3 .06 0 0\n' >$work/line.txt
+exits 0 $demo locate $work/two.wav --array $work/line.txt --json && cp $work/out $work/line &&
+  exits 0 $demo locate $work/two.wav --array $work/line.txt --json --method music && cmp -s $work/out $work/line
+check "votes are counted where microphones are in a line"
+exits 0 $demo locate $work/two.wav --array $work/two.txt --json --delays --type fixed &&
+  python3 -c 'import json, sys
+last = json.loads(open(sys.argv[1]).read().splitlines()[15])
+sys.exit(not (len(last["delays_us"]) == 4 and last["level_db"] < 0 and last["active"] in (True, False)))' $work/out
+check "the JSON tells level, activity and delays"
 exits 1 $demo locate - <$picture && grep -q "standard input is no WAV file" $work/err &&
   exits 1 $demo locate - </dev/null
 check "what is no stream of sound is refused"

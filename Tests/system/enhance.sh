@@ -37,15 +37,15 @@ import random, sys
 work = sys.argv[1]
 generator = random.Random(11)
 
-def picture(path, width, height, most):
-    pixels = bytes(min(255, generator.randrange(4) + most * ((x // 3 // 9 + y // 8) % 3 == x % 3))
+def picture(path, width, height, most, least=0):
+    pixels = bytes(min(255, least + generator.randrange(4) + most * ((x // 3 // 9 + y // 8) % 3 == x % 3))
                    for y in range(height) for x in range(3 * width))
     with open(path, "wb") as out:
         out.write(b"P6\n%d %d\n255\n" % (width, height) + pixels)
 
 picture(f"{work}/dark/a.ppm", 150, 101, 40)
 picture(f"{work}/dark/b.ppm", 64, 48, 25)
-picture(f"{work}/light.ppm", 90, 70, 230)
+picture(f"{work}/light.ppm", 90, 70, 100, 150)
 PICTURES
 
 # mean FILE.ppm - of its bytes.

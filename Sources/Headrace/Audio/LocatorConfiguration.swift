@@ -51,12 +51,12 @@ struct LocatorConfiguration {
         HR_INVALID_ARGUMENT, "the locator's directions are out of range",
         remedy: "ask for 24 to 360 azimuths and 1 to 18 elevations")
     }
-    guard c.low_hz >= 0, c.high_hz <= 96_000, c.high_hz - c.low_hz >= 500,
-      c.low_hz < Float(array.sampleRate) / 2
+    guard c.low_hz >= 0, c.high_hz <= 96_000,
+      min(c.high_hz, Float(array.sampleRate) / 2) - c.low_hz >= 500
     else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the locator's band is empty or beyond half the sampling rate",
-        remedy: "leave at least 500 Hz between low_hz and high_hz")
+        remedy: "leave at least 500 Hz between low_hz and the lesser of high_hz and half the rate")
     }
     guard c.window_ms <= 60_000, (8...10_000).contains(c.period_ms),
       (1...UInt32(HR_MAX_DIRECTIONS)).contains(c.max_directions)

@@ -13,8 +13,9 @@ struct Tracker {
     var direction = hr_direction()
     /// By how much the unit vector changes in a second.
     var velocity = Vector3(x: 0, y: 0, z: 0)
-    /// With another, in one direction.
-    var meets = false
+    /// Seconds for which it has been with another, in one direction; 0 where it is alone.
+    var meeting: Float = 0
+    var meets: Bool { meeting > 0 }
     /// 0 ... 1: how much of it was heard lately.
     var activity: Float = 0
     var silence: Float = 0
@@ -36,6 +37,8 @@ struct Tracker {
   private static var coastingTime: Float { 0.7 }
   /// Seconds since a track was heard for it to be one of several that meet.
   private static var meetingSilence: Float { 0.3 }
+  /// Seconds after which those that meet are one.
+  private static var longestMeeting: Float { 3 }
   /// Slower sources, in radians a second, are still: it is the measurement that moves.
   private static var leastSpeed: Float { 0.17 }
   /// Seconds in which activity follows what is heard, and seconds in which the direction does.
@@ -90,10 +93,22 @@ struct Tracker {
     guard count > 1 else { return false }
     for source in 0..<16 where meeting[source] {
       heard[source] = true
-      sources[source].meets = true
+      sources[source].meeting += elapsed
       raise(source, peak, elapsed)
+      if sources[source].meeting > Self.longestMeeting, isYounger(source, meeting) {
+        sources[source].isUsed = false
+      }
     }
     return true
+  }
+
+  /// Whether one of those that meet was there before.
+  private func isYounger(_ source: Int, _ meeting: InlineArray<16, Bool>) -> Bool {
+    for other in 0..<16
+    where meeting[other] && sources[other].isUsed && sources[other].id < sources[source].id {
+      return true
+    }
+    return false
   }
 
   private func nearestPeak(to source: Int, _ peaks: Peaks) -> Int? {
@@ -138,7 +153,7 @@ struct Tracker {
 
   private mutating func follow(_ index: Int, _ peak: hr_direction, _ elapsed: Float) {
     raise(index, peak, elapsed)
-    sources[index].meets = false
+    sources[index].meeting = 0
     let missed = peak.vector - sources[index].direction.vector
     slow(index, max(0, 1 - elapsed / Self.velocityTime))
     sources[index].velocity = sources[index].velocity + missed.scaled(by: Self.velocityGain)

@@ -39,6 +39,12 @@ struct ToneNetwork {
   /// Runs the network on what `ToneSummary` writes.
   func run(_ small: UnsafePointer<Float>, mean: Float) throws(Failure) -> ToneMap {
     var (input, output) = (input, output)
+    var now = input
+    // Another session may have been set up in the same place.
+    guard hr_session_input(session, 0, &now) == HR_OK, now.data == input.data,
+      now.bytes == input.bytes, hr_session_output(session, 0, &now) == HR_OK,
+      now.data == output.data, now.bytes == output.bytes
+    else { throw Self.didNotRun }
     var map = ToneMap()
     map.logMean = Elementary.log(mean)
     let status = withUnsafeMutablePointer(to: &map.coefficients) { coefficients in
@@ -48,11 +54,13 @@ struct ToneNetwork {
       else { return HR_INVALID_ARGUMENT }
       return hr_tensor_read_float(&output, values, 13)
     }
-    guard status == HR_OK else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "the enhancer's network did not run",
-        remedy: "leave its session's memory alone, and see what hr_session_run says of it")
-    }
+    guard status == HR_OK else { throw Self.didNotRun }
     return map
+  }
+
+  private static var didNotRun: Failure {
+    Failure(
+      HR_INVALID_ARGUMENT, "the enhancer's network did not run",
+      remedy: "leave its session's memory alone, and see what hr_session_run says of it")
   }
 }

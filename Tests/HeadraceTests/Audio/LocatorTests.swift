@@ -251,7 +251,8 @@ func degreesBetween(_ a: Float, _ b: Double) -> Double {
       ("too few", { $0.microphone_count = 1 }), ("too few", { $0.microphone_count = 17 }),
       ("same place", { $0.set(microphone: 1, channel: 1, x: -0.0405, y: 0.001) }),
       ("metres apart", { $0.set(microphone: 1, channel: 1, x: 40, y: 0) }),
-      ("finite", { $0.set(microphone: 2, channel: 2, x: .nan, y: 0) }),
+      ("kilometre", { $0.set(microphone: 2, channel: 2, x: .nan, y: 0) }),
+      ("kilometre", { $0.set(microphone: 2, channel: 2, x: 1.2e8, y: 0) }),
       ("channel of the device", { $0.set(microphone: 2, channel: 4, x: 0.04, y: 0) }),
       ("same channel", { $0.set(microphone: 2, channel: 0, x: 0.04, y: 0) }),
       ("rate", { $0.sample_rate = 100 }), ("channel count", { $0.channel_count = 0 }),
@@ -275,7 +276,11 @@ func degreesBetween(_ a: Float, _ b: Double) -> Double {
   @Test func configurationsOutOfRangeAreRefused() throws {
     let changes: [(inout hr_locator_config) -> Void] = [
       { $0.azimuths = 23 }, { $0.azimuths = 361 }, { $0.elevations = 0 }, { $0.elevations = 19 },
-      { $0.low_hz = .nan }, { $0.high_hz = 400 }, { $0.low_hz = 9000 }, { $0.high_hz = .infinity },
+      { $0.low_hz = .nan }, { $0.high_hz = 400 }, { $0.low_hz = 9000 },
+      {
+        $0.low_hz = 23_900
+        $0.high_hz = 96_000
+      }, { $0.high_hz = .infinity },
       { $0.period_ms = 7 }, { $0.window_ms = 60_001 }, { $0.max_directions = 5 },
       { $0.method = hr_locate_method(5) }, { $0.arithmetic = hr_arithmetic(3) },
       { $0.struct_size = 4 },

@@ -22,7 +22,7 @@ from scipy.io import wavfile  # noqa: E402
 RATE = 16000
 SPEED_OF_SOUND = 343.0
 AZIMUTHS = 360
-BAND = (300, 3500)
+BAND = (300, 7000)
 METHODS = ("SRP", "MUSIC", "NormMUSIC")
 
 

@@ -6,6 +6,8 @@ struct MicrophoneArray {
   /// Microphones nearer than this tell nothing apart.
   static var leastDistance: Float { 0.005 }
   static var greatestDistance: Float { 10 }
+  /// Of coordinates: beyond it a Float does not tell microphones' places.
+  static var greatestCoordinate: Float { 1000 }
 
   let count: Int
   let channelCount: Int
@@ -35,9 +37,17 @@ struct MicrophoneArray {
     }
     for first in 0..<count {
       let a = position(first)
-      guard a.x.isFinite, a.y.isFinite, a.z.isFinite, channel(first) < channelCount else {
+      guard a.x.magnitude <= Self.greatestCoordinate, a.y.magnitude <= Self.greatestCoordinate,
+        a.z.magnitude <= Self.greatestCoordinate
+      else {
         throw Failure(
-          HR_INVALID_ARGUMENT, "a microphone has no finite position, or no channel of the device")
+          HR_INVALID_ARGUMENT, "a microphone is not within a kilometre of the array's origin",
+          remedy: "give positions in metres")
+      }
+      guard channel(first) < channelCount else {
+        throw Failure(
+          HR_INVALID_ARGUMENT, "a microphone has no channel of the device",
+          remedy: "set channel_count to what the device delivers, and channels to which is whose")
       }
       for second in 0..<first {
         let distance = (a - position(second)).length

@@ -57,7 +57,12 @@ struct DirectionNetwork {
     _ maps: UnsafePointer<Float>, to probabilities: UnsafeMutablePointer<Float>
   ) throws(Failure) {
     var (input, output) = (input, output)
-    guard hr_tensor_write_float(&input, maps, inputCount) == HR_OK,
+    var now = hr_tensor.empty
+    // Another session may have been set up in the same place.
+    guard hr_session_input(session, 0, &now) == HR_OK, now.data == input.data,
+      now.bytes == input.bytes, hr_session_output(session, 0, &now) == HR_OK,
+      now.data == output.data, now.bytes == output.bytes,
+      hr_tensor_write_float(&input, maps, inputCount) == HR_OK,
       hr_session_run(session, nil) == HR_OK,
       hr_tensor_read_float(&output, probabilities, directions) == HR_OK
     else {
