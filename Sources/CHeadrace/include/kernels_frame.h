@@ -21,6 +21,14 @@ typedef struct hr_taps {
   uint32_t last_weight;
 } hr_taps;
 
+/* How tones of RGB24 become others: powers of a filtered pixel's sums of sixteen codes through a matrix. */
+typedef struct hr_tones {
+  int32_t columns[3][4];  /* of the matrix: what red, green and blue add to red, green, blue and nothing */
+  int32_t offset[4];      /* with half of what the shift drops */
+  int32_t shift;
+  int32_t strength;       /* of 256: the rest is the pixel as it was */
+} hr_tones;
+
 typedef struct hr_frame_kernels {
   /* Pixels x ... x + count - 1 of a row, given by its first byte in each plane, as RGB24. */
   void (*bgr24_to_rgb)(const uint8_t *row, size_t x, size_t count, uint8_t *rgb);
@@ -49,6 +57,13 @@ typedef struct hr_frame_kernels {
                       const int8_t *table, int8_t *out);
   void (*lookup_int16)(const uint8_t *values, size_t pixels, size_t channels, uint32_t swap,
                        const int16_t *table, int16_t *out);
+
+  /* sums[i] = above[i] + 2 here[i] + below[i] */
+  void (*binomial)(const uint8_t *above, const uint8_t *here, const uint8_t *below, size_t count, uint16_t *sums);
+  /* The pixels between columns' sums, of which there are two more, by tones and their powers [4081]; here is the
+     row as it was. */
+  void (*tones)(const uint16_t *sums, const uint8_t *here, size_t pixels, const hr_tones *tones,
+                const uint16_t *powers, uint8_t *out);
 } hr_frame_kernels;
 
 #ifdef __clang__

@@ -1,3 +1,5 @@
+import CHeadrace
+
 /// A tone map in fixed point.
 ///
 /// Powers are a table, by the sum of a 3x3 filter's sixteen codes, in Q12; matrix and offset have as many digits
@@ -13,11 +15,10 @@ struct ToneTable {
   let powers: UnsafeMutablePointer<UInt16>
   /// [count]: logarithms of i / 4080, which do not change.
   private let logarithms: UnsafeMutablePointer<Float>
-  private(set) var matrix = InlineArray<9, Int32>(repeating: 0)
-  private(set) var offset = InlineArray<3, Int32>(repeating: 0)
-  private(set) var shift: Int32 = 0
-  /// Of 256: how much of the result is told, and how much of the picture as it was.
-  private(set) var strength: Int32 = 0
+  private(set) var tones = hr_tones()
+
+  /// Of 256: how much of the result is told, and the rest of the picture as it was.
+  var strength: Int32 { tones.strength }
 
   static var byteCount: Int { 4 * count + 2 * count + 6 }
 
@@ -30,7 +31,7 @@ struct ToneTable {
   }
 
   mutating func set(_ map: ToneMap) {
-    strength = Int32((map.strength * 256).rounded())
+    tones.strength = Int32((map.strength * 256).rounded())
     guard strength > 0 else { return }
     let gamma = map.gamma
     powers[0] = 0
@@ -43,13 +44,24 @@ struct ToneTable {
     // 32,767 x 16,384 x 3 < 2^31.
     var digits: Int32 = 7
     while digits > -12, greatest * 255 * Self.power(digits) > 32_767 { digits -= 1 }
-    shift = 12 + digits
-    for index in 0..<9 {
-      matrix[index] = Self.rounded(map.coefficients[index] * 255 * Self.power(digits), 32_767)
+    let shift = 12 + digits
+    tones.shift = shift
+    let half: Int32 = shift > 0 ? 1 &<< (shift - 1) : 0
+    withUnsafeMutableBytes(of: &tones.columns) { columns in
+      for row in 0..<3 {
+        for column in 0..<3 {
+          let value = map.coefficients[3 * row + column] * 255 * Self.power(digits)
+          columns.storeBytes(
+            of: Self.rounded(value, 32_767), toByteOffset: 16 * column + 4 * row, as: Int32.self)
+        }
+      }
     }
-    for index in 0..<3 {
-      offset[index] = Self.rounded(
-        map.coefficients[9 + index] * 255 * Self.power(shift), 0x1p28)
+    withUnsafeMutableBytes(of: &tones.offset) { offset in
+      for row in 0..<3 {
+        let value = map.coefficients[9 + row] * 255 * Self.power(shift)
+        offset.storeBytes(
+          of: Self.rounded(value, 0x1p28) &+ half, toByteOffset: 4 * row, as: Int32.self)
+      }
     }
   }
 

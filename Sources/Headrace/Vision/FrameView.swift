@@ -36,7 +36,7 @@ struct FrameView {
     let full = frame.full_range
     switch format {
     case HR_RGB24:
-      rgb.update(from: first + x &* 3, count: count &* 3)
+      UnsafeMutableRawPointer(rgb).copyMemory(from: first + x &* 3, byteCount: count &* 3)
     case HR_BGR24:
       kernels.pointee.frame.bgr24_to_rgb(first, x, count, rgb)
     case HR_RGBA32:

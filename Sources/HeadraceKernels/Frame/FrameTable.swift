@@ -13,4 +13,6 @@ func fillFrame(_ table: inout hr_frame_kernels) {
   table.lookup_float32 = { normalizePixels($0, $1, $2, $3, $4, $5) }
   table.lookup_int8 = { normalizePixels($0, $1, $2, $3, $4, $5) }
   table.lookup_int16 = { normalizePixels($0, $1, $2, $3, $4, $5) }
+  table.binomial = sumRows
+  table.tones = mapTones
 }
