@@ -20,6 +20,7 @@
 #include "table_i8.h"
 #include "taps.h"
 #include "taps_sixteen_i8.h"
+#include "taps_three_i8.h"
 #include "vnni.h"
 #endif
 
