@@ -8,6 +8,7 @@
 #include "operators.h"
 #ifdef __clang__ /* swiftc's C compiler: the vector types are clang's; our C code needs none */
 #include "binary_i8.h"
+#include "copy_rows.h"
 #include "dot.h"
 #include "exponential.h"
 #include "int16.h"
