@@ -14,7 +14,7 @@
 
 /* Sixteen channels. */
 typedef struct hr_three_taps_i8 {
-  int32_t bias[16];    /* times the factor */
+  int32_t bias[16]; /* times the factor */
   /* One behind the other. */
   int16_t factors[16]; /* 2^(48 - shift) */
   int16_t zeros[8];    /* twice the zero point */
