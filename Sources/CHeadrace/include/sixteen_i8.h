@@ -83,8 +83,6 @@ HR_INLINE void hr_contract_sixteen_i8(const hr_sixteen_i8 *s, hr_strip strip, co
   const void *const *inputs = strip.x;
   const uint32_t *offsets = strip.weights, *end = offsets + strip.run_count;
   size_t whole = strip.run_length / 32, rest = strip.run_length & 28, run_step = (size_t)strip.capacity * 8;
-  /* Where runs end that are all thirty-twos. */
-  const uint32_t *again = rest ? offsets : end;
   /* Runs of just thirty-two have their own loop; this is how they are told apart. */
   if (strip.run_length == 32) {
     whole = 0;
@@ -138,8 +136,9 @@ HR_INLINE void hr_contract_sixteen_i8(const hr_sixteen_i8 *s, hr_strip strip, co
                    "mov %[input], %[inputs]\n\tmov %[offset], %[offsets]\n\tcbz %[whole], 20f\n"
                    "2:\n\t" HR_RUN "mov %[steps], %[whole]\n"
                    "3:\n\t" HR_THIRTY_TWO(", #32", "subs %[steps], %[steps], #1\n\t") "b.ne 3b\n\t"
-                   "cmp %[offset], %[again]\n\tb.lo 2b\n\t"
                    "cbnz %[rest], 5f\n"
+                   "4:\n\t"
+                   "cmp %[offset], %[end]\n\tb.lo 2b\n"
                    "11:\n\t"
                    "ld1 {v16.4s, v17.4s, v18.4s, v19.4s}, [%[multipliers]]\n\t"
                    "ld1 {v20.4s, v21.4s, v22.4s, v23.4s}, [%[lefts]]\n\t"
@@ -164,8 +163,7 @@ HR_INLINE void hr_contract_sixteen_i8(const hr_sixteen_i8 *s, hr_strip strip, co
                    "ld1 {v16.16b, v17.16b}, [%[a]], %[block_step]\n\tld1 {v20.16b, v21.16b}, [%[a]]\n\t"
                    HR_QUAD("v16", "v17", "v20", "v21", "v24", "v26", "v28", "v30", "0")
                    "7:\n\t"
-                   "cbnz %[whole], 4f\n\tcmp %[offset], %[end]\n\tb.lo 21b\n\tb 11b\n"
-                   "4:\n\tcmp %[offset], %[end]\n\tb.lo 2b\n\tb 11b\n"
+                   "cbnz %[whole], 4b\n\tcmp %[offset], %[end]\n\tb.lo 21b\n\tb 11b\n"
                    /* Runs of just thirty-two. */
                    "30:\n\t" HR_RUN HR_THIRTY_TWO("", "cmp %[offset], %[end]\n\t") "b.lo 30b\n\tb 11b\n"
                    "8:\n\tldp q25, q26, [%[lefts], #80]\n\t" HR_EACH_PIXEL(HR_NARROW4) HR_EACH_PIXEL(HR_PIXEL_OUTPUTS)
@@ -180,8 +178,8 @@ HR_INLINE void hr_contract_sixteen_i8(const hr_sixteen_i8 *s, hr_strip strip, co
                      [x2] "=&r"(x2), [x3] "=&r"(x3), [steps] "=&r"(steps)
                    : [bias] "r"(s->bias), [multipliers] "r"(s->multipliers), [lefts] "r"(s->lefts),
                      [is_plain] "r"((size_t)s->is_plain), [offsets] "r"(offsets), [end] "r"(end),
-                     [again] "r"(again), [whole] "r"(whole), [rest] "r"(rest), [run_step] "r"(run_step),
-                     [weights] "r"(weights), [block_step] "r"(block_weights), [back] "r"(back), [step] "r"(y_step)
+                     [whole] "r"(whole), [rest] "r"(rest), [run_step] "r"(run_step), [weights] "r"(weights),
+                     [block_step] "r"(block_weights), [back] "r"(back), [step] "r"(y_step)
                    : HR_ALL_VECTORS, "cc", "memory");
 #undef HR_SDOT
 #undef HR_QUAD
