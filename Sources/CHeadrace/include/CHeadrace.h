@@ -8,6 +8,7 @@
 #include "operators.h"
 #ifdef __clang__ /* swiftc's C compiler: the vector types are clang's; our C code needs none */
 #include "binary_i8.h"
+#include "copy_rows.h"
 #include "dot.h"
 #include "exponential.h"
 #include "int16.h"
@@ -20,6 +21,7 @@
 #include "table_i8.h"
 #include "taps.h"
 #include "taps_sixteen_i8.h"
+#include "taps_three_i8.h"
 #include "vnni.h"
 #endif
 

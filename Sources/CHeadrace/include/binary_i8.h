@@ -22,7 +22,8 @@ typedef struct hr_pair_scales_i8 {
 typedef enum hr_pair_function {
   HR_PAIR_PRODUCT,
   HR_PAIR_SUM,
-  HR_PAIR_FAR_SUM /* a sum of which the lower 16 bits only round: right is -17 or less */
+  HR_PAIR_FAR_SUM, /* a sum of which the lower 16 bits only round: right is -17 or less */
+  HR_PAIR_FAR_SUM_OF_POSITIVE /* the same where p and y are not below 0: zero_p and zero_y are -128 */
 } hr_pair_function;
 
 /* floor(v multiplier / 2^31) of four sums. */
@@ -31,7 +32,8 @@ HR_INLINE int32x4_t hr_sum4_i8(int16x4_t p, int16x4_t q, hr_pair_scales_i8 s) {
   return vqdmulhq_s32(vmlal_s16(scaled, q, vdup_n_s16(s.factor_q)), vdupq_n_s32(s.multiplier));
 }
 
-/* What becomes of eight elements, in 16 bits, from p' and q'. */
+/* What becomes of eight elements, in 16 bits, from p' and q'. For HR_PAIR_FAR_SUM_OF_POSITIVE p' is p' 2^left_p
+   already, and what it becomes lacks zero_y. */
 HR_INLINE int16x8_t hr_pair8_i8(int16x8_t p, int16x8_t q, hr_pair_scales_i8 s, hr_pair_function function) {
   int32x4_t low, high;
   int16x8_t y;
@@ -39,12 +41,12 @@ HR_INLINE int16x8_t hr_pair8_i8(int16x8_t p, int16x8_t q, hr_pair_scales_i8 s, h
     low = vqdmulhq_s32(vmull_s16(vget_low_s16(p), vget_low_s16(q)), vdupq_n_s32(s.multiplier));
     high = vqdmulhq_s32(vmull_high_s16(p, q), vdupq_n_s32(s.multiplier));
   } else {
-    p = vshlq_s16(p, vdupq_n_s16(s.left_p));
+    if (function != HR_PAIR_FAR_SUM_OF_POSITIVE) p = vshlq_s16(p, vdupq_n_s16(s.left_p));
     q = vshlq_s16(q, vdupq_n_s16(s.left_q));
     low = hr_sum4_i8(vget_low_s16(p), vget_low_s16(q), s);
     high = hr_sum4_i8(vget_high_s16(p), vget_high_s16(q), s);
   }
-  if (function == HR_PAIR_FAR_SUM) {
+  if (function >= HR_PAIR_FAR_SUM) {
     y = vuzp2q_s16(vreinterpretq_s16_s32(low), vreinterpretq_s16_s32(high));
     y = vrshlq_s16(y, vdupq_n_s16((int16_t)(s.right + 16)));
   } else {
@@ -54,11 +56,11 @@ HR_INLINE int16x8_t hr_pair8_i8(int16x8_t p, int16x8_t q, hr_pair_scales_i8 s, h
     y = function == HR_PAIR_PRODUCT ? vuzp1q_s16(vreinterpretq_s16_s32(low), vreinterpretq_s16_s32(high))
                                     : vqmovn_high_s32(vqmovn_s32(low), high);
   }
-  return vqaddq_s16(y, vdupq_n_s16(s.zero_y));
+  return function == HR_PAIR_FAR_SUM_OF_POSITIVE ? y : vqaddq_s16(y, vdupq_n_s16(s.zero_y));
 }
 
 /* Zero points in all lanes, which the compiler does not see are alike: it would move upper halves down to
-   subtract the lower half of one. */
+   subtract the lower half of one. For HR_PAIR_FAR_SUM_OF_POSITIVE p is 2^left_p instead. */
 typedef struct hr_pair_zeros_i8 {
   int8x16_t p, q;
 } hr_pair_zeros_i8;
@@ -71,8 +73,18 @@ HR_INLINE hr_pair_zeros_i8 hr_pair_zeros(hr_pair_scales_i8 s) {
 
 HR_INLINE int8x16_t hr_pair16_i8(int8x16_t p, int8x16_t q, hr_pair_zeros_i8 zeros, hr_pair_scales_i8 s,
                                  hr_pair_function function) {
-  int16x8_t p0 = vsubl_s8(vget_low_s8(p), vget_low_s8(zeros.p)), p1 = vsubl_high_s8(p, zeros.p);
   int16x8_t q0 = vsubl_s8(vget_low_s8(q), vget_low_s8(zeros.q)), q1 = vsubl_high_s8(q, zeros.q);
+  if (function == HR_PAIR_FAR_SUM_OF_POSITIVE) {
+    /* Without signs, what is 128 too much is not. */
+    const uint8x16_t half = vdupq_n_u8(128);
+    uint8x16_t above = veorq_u8(vreinterpretq_u8_s8(p), half), factor = vreinterpretq_u8_s8(zeros.p);
+    int16x8_t low = vreinterpretq_s16_u16(vmull_u8(vget_low_u8(above), vget_low_u8(factor)));
+    int16x8_t high = vreinterpretq_s16_u16(vmull_high_u8(above, factor));
+    low = hr_pair8_i8(low, q0, s, function);
+    high = hr_pair8_i8(high, q1, s, function);
+    return vreinterpretq_s8_u8(veorq_u8(vqmovun_high_s16(vqmovun_s16(low), high), half));
+  }
+  int16x8_t p0 = vsubl_s8(vget_low_s8(p), vget_low_s8(zeros.p)), p1 = vsubl_high_s8(p, zeros.p);
   int16x8_t y0 = hr_pair8_i8(p0, q0, s, function), y1 = hr_pair8_i8(p1, q1, s, function);
   return vqmovn_high_s16(vqmovn_s16(y0), y1);
 }
@@ -89,6 +101,7 @@ HR_INLINE size_t hr_pair_thirty_twos_i8(hr_pair_place *place, int8_t *y, size_t 
   /* Not the values that the rest of a row has in memory: these are to be in registers. */
   __asm__("" : "+r"(s.left_p), "+r"(s.left_q), "+r"(s.right), "+r"(s.zero_y));
   __asm__("" : "+r"(s.factor_q), "+r"(s.multiplier_p), "+r"(s.multiplier));
+  if (function == HR_PAIR_FAR_SUM_OF_POSITIVE) s.zero_p = (int8_t)(1 << s.left_p);
   hr_pair_zeros_i8 zeros = hr_pair_zeros(s);
   const int8_t *p = place->p, *q = place->q;
   size_t done = count & ~(size_t)31;
@@ -121,6 +134,8 @@ HR_INLINE void hr_pair_row_i8(hr_pair_place place, int8_t *y, size_t count, hr_p
   }
   size_t all = count;
   if (function == HR_PAIR_FAR_SUM) count = hr_pair_thirty_twos_i8(&place, y, count, s, HR_PAIR_FAR_SUM);
+  if (function == HR_PAIR_FAR_SUM_OF_POSITIVE)
+    count = hr_pair_thirty_twos_i8(&place, y, count, s, HR_PAIR_FAR_SUM_OF_POSITIVE);
   if (function == HR_PAIR_PRODUCT) count = hr_pair_thirty_twos_i8(&place, y, count, s, HR_PAIR_PRODUCT);
   y += all - count;
   hr_pair_zeros_i8 zeros = hr_pair_zeros(s);

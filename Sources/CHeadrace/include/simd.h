@@ -200,8 +200,13 @@ HR_INLINE hr_i32x8 hr_requantize_i32x8(hr_i32x8 acc, hr_i32x8 multiplier, hr_i32
 #endif
 }
 
-/* The same where every shift is 32 ... 62, or its multiplier 0: real factors below 1/2. With h = floor(acc *
-   multiplier / 2^31), which is one operation or two, it is floor(h / 2^(shift - 31) + 1/2). */
+/* Whether every shift is 32 or more, or its multiplier 0: real factors below 1/2. */
+HR_INLINE _Bool hr_are_small_i32x8(hr_i32x8 multiplier, hr_i32x8 shift) {
+  return __builtin_reduce_max(multiplier & (shift < 32)) == 0;
+}
+
+/* floor(acc * multiplier / 2^shift + 1/2) where that is so. With h = floor(acc * multiplier / 2^31), which is one
+   operation or two, it is floor(h / 2^(shift - 31) + 1/2). */
 HR_INLINE hr_i32x8 hr_requantize_small_i32x8(hr_i32x8 acc, hr_i32x8 multiplier, hr_i32x8 shift) {
 #if defined(__ARM_NEON)
   hr_i32x8 left = 31 - shift;

@@ -83,6 +83,11 @@ HR_INLINE void hr_contract_sixteen_i8(const hr_sixteen_i8 *s, hr_strip strip, co
   const void *const *inputs = strip.x;
   const uint32_t *offsets = strip.weights, *end = offsets + strip.run_count;
   size_t whole = strip.run_length / 32, rest = strip.run_length & 28, run_step = (size_t)strip.capacity * 8;
+  /* Runs of just thirty-two have their own loop; this is how they are told apart. */
+  if (strip.run_length == 32) {
+    whole = 0;
+    rest = 32;
+  }
   size_t back = 64 - block_weights; /* from the second block to what follows in the first */
   int64_t pixels = strip.pixels;
   const void *const *input;
@@ -114,6 +119,11 @@ HR_INLINE void hr_contract_sixteen_i8(const hr_sixteen_i8 *s, hr_strip strip, co
   "ldr %w[a], [%[offset]], #4\n\tldp %[x0], %[x1], [%[input]]\n\t"                                  \
   "ldp %[x2], %[x3], [%[input], #16]\n\tadd %[a], %[weights], %[a]\n\t"                             \
   "add %[input], %[input], %[run_step]\n\t"
+/* Thirty-two inputs of each pixel. */
+#define HR_THIRTY_TWO(x, between)                                                                      \
+  "ldp q24, q25, [%[x0]]" x "\n\tldp q26, q27, [%[x1]]" x "\n\t"                                       \
+  "ldp q28, q29, [%[x2]]" x "\n\tldp q30, q31, [%[x3]]" x "\n\t" between                               \
+  HR_FOUR_QUADS("v24", "v26", "v28", "v30") HR_FOUR_QUADS("v25", "v27", "v29", "v31")
 #define HR_EACH_PIXEL(what) what("v0", "v1", "v2", "v3") what("v4", "v5", "v6", "v7")                  \
   what("v8", "v9", "v10", "v11") what("v12", "v13", "v14", "v15")
 #define HR_BIAS(a, b, c, d) "ld1 {" a ".4s, " b ".4s, " c ".4s, " d ".4s}, [%[bias]]\n\t"
@@ -125,12 +135,7 @@ HR_INLINE void hr_contract_sixteen_i8(const hr_sixteen_i8 *s, hr_strip strip, co
   __asm__ volatile("1:\n\t" HR_EACH_PIXEL(HR_BIAS)
                    "mov %[input], %[inputs]\n\tmov %[offset], %[offsets]\n\tcbz %[whole], 20f\n"
                    "2:\n\t" HR_RUN "mov %[steps], %[whole]\n"
-                   "3:\n\t"
-                   "ldp q24, q25, [%[x0]], #32\n\tldp q26, q27, [%[x1]], #32\n\t"
-                   "ldp q28, q29, [%[x2]], #32\n\tldp q30, q31, [%[x3]], #32\n\t"
-                   "subs %[steps], %[steps], #1\n\t"
-                   HR_FOUR_QUADS("v24", "v26", "v28", "v30") HR_FOUR_QUADS("v25", "v27", "v29", "v31")
-                   "b.ne 3b\n\t"
+                   "3:\n\t" HR_THIRTY_TWO(", #32", "subs %[steps], %[steps], #1\n\t") "b.ne 3b\n\t"
                    "cbnz %[rest], 5f\n"
                    "4:\n\t"
                    "cmp %[offset], %[end]\n\tb.lo 2b\n"
@@ -146,7 +151,8 @@ HR_INLINE void hr_contract_sixteen_i8(const hr_sixteen_i8 *s, hr_strip strip, co
                    HR_STORE("v0") HR_STORE("v4") HR_STORE("v8") HR_STORE("v12")
                    "b.ne 1b\n\tb 10f\n"
                    /* A run of fewer than thirty-two, and what thirty-twos leave of others. */
-                   "20:\n\t" HR_RUN
+                   "20:\n\ttbnz %[rest], #5, 30f\n"
+                   "21:\n\t" HR_RUN
                    "5:\n\t"
                    "tbz %[rest], #4, 7f\n\t" HR_INPUTS("q", "16") HR_FOUR_QUADS("v24", "v26", "v28", "v30")
                    "7:\n\t"
@@ -157,7 +163,9 @@ HR_INLINE void hr_contract_sixteen_i8(const hr_sixteen_i8 *s, hr_strip strip, co
                    "ld1 {v16.16b, v17.16b}, [%[a]], %[block_step]\n\tld1 {v20.16b, v21.16b}, [%[a]]\n\t"
                    HR_QUAD("v16", "v17", "v20", "v21", "v24", "v26", "v28", "v30", "0")
                    "7:\n\t"
-                   "cbnz %[whole], 4b\n\tcmp %[offset], %[end]\n\tb.lo 20b\n\tb 11b\n"
+                   "cbnz %[whole], 4b\n\tcmp %[offset], %[end]\n\tb.lo 21b\n\tb 11b\n"
+                   /* Runs of just thirty-two. */
+                   "30:\n\t" HR_RUN HR_THIRTY_TWO("", "cmp %[offset], %[end]\n\t") "b.lo 30b\n\tb 11b\n"
                    "8:\n\tldp q25, q26, [%[lefts], #80]\n\t" HR_EACH_PIXEL(HR_NARROW4) HR_EACH_PIXEL(HR_PIXEL_OUTPUTS)
                    HR_EACH_PIXEL(HR_PIXEL_CLAMP) "b 6b\n"
                    /* The last one to three pixels. */
@@ -179,6 +187,7 @@ HR_INLINE void hr_contract_sixteen_i8(const hr_sixteen_i8 *s, hr_strip strip, co
 #undef HR_FOUR_QUADS
 #undef HR_INPUTS
 #undef HR_RUN
+#undef HR_THIRTY_TWO
 #undef HR_EACH_PIXEL
 #undef HR_BIAS
 #undef HR_PIXEL_HIGH

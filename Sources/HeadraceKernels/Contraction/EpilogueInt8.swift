@@ -17,9 +17,7 @@ struct EpilogueInt8 {
     bias = epilogue.bias8(channel, as: Int32.self)
     multipliers = load8(epilogue.multipliers.unsafelyUnwrapped + channel)
     shifts = load8(epilogue.shifts.unsafelyUnwrapped + channel)
-    var isSmall = true
-    for lane in 0..<8 { isSmall = isSmall && (shifts[lane] >= 32 || multipliers[lane] == 0) }
-    self.isSmall = isSmall
+    isSmall = hr_are_small_i32x8(multipliers, shifts)
     zero = epilogue.output_zero
     low = epilogue.clamp_min
     high = epilogue.clamp_max

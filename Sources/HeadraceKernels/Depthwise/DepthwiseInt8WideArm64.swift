@@ -4,29 +4,43 @@ import CHeadrace
 
 /// Depthwise convolution with three taps or 3x3: int8, sixteen channels of an output at a time, as far as
 /// channels make whole sixteens whose factors are all below 1/2. Returns the first channel that is left.
-func depthwiseInt8Wide(_ work: hr_depthwise, _ row: hr_depthwise_row) -> UInt32 {
-  var channel = row.first_channel
-  guard row.readsContiguously(work), work.shape != HR_TAPS_ANY.rawValue else { return channel }
-  while row.end_channel >= channel &+ 16 {
-    let taps = WideTaps(work, channel: Int(channel))
-    guard taps.isSmall else { return channel }
-    row.forEachSpan(work, Int(channel), Int8.self) { span, y in
-      if work.shape == HR_TAPS_3.rawValue {
-        taps.sum3(span, y, step: row.y_step)
-      } else if span.isInside {
-        taps.sum3x3(span, y, stride: Int(work.stride), step: row.y_step)
-      } else {
-        taps.sum3x3(border: span, y, step: row.y_step)
-      }
-    }
+func depthwiseInt8Wide(
+  _ work: UnsafePointer<hr_depthwise>, _ row: UnsafePointer<hr_depthwise_row>
+) -> UInt32 {
+  var channel = row.pointee.first_channel
+  let shape = work.pointee.shape
+  guard row.pointee.readsContiguously(work.pointee), shape != HR_TAPS_ANY.rawValue else {
+    return channel
+  }
+  while row.pointee.end_channel >= channel &+ 16 {
+    let isDone =
+      shape == HR_TAPS_3.rawValue
+      ? hr_sum_three_taps_i8(work, row, Int(channel))
+      : sum3x3(work.pointee, row.pointee, channel: Int(channel))
+    guard isDone else { return channel }
     channel &+= 16
   }
   return channel
 }
 
+/// 3x3, sixteen channels. Returns whether their factors are all below 1/2.
+@inline(__always)
+private func sum3x3(_ work: hr_depthwise, _ row: hr_depthwise_row, channel: Int) -> Bool {
+  let taps = WideTaps(work, channel: channel)
+  guard taps.isSmall else { return false }
+  row.forEachSpan(work, channel, Int8.self) { span, y in
+    if span.isInside {
+      taps.sum3x3(span, y, stride: Int(work.stride), step: row.y_step)
+    } else {
+      taps.sum3x3(border: span, y, step: row.y_step)
+    }
+  }
+  return true
+}
+
 private typealias Vector = SIMD16<Int8>
 
-/// Weights of sixteen channels, tap by tap, and what becomes of their sums.
+/// 3x3 weights of sixteen channels, tap by tap, and what becomes of their sums.
 private struct WideTaps {
   private let w0: Vector
   private let w1: Vector
@@ -45,9 +59,8 @@ private struct WideTaps {
   @inline(__always)
   init(_ work: hr_depthwise, channel: Int) {
     let weights = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self) + channel
-    let last = Int(work.taps) &- 1
     @inline(__always)
-    func tap(_ index: Int) -> Vector { load(weights + min(index, last) &* work.weight_step) }
+    func tap(_ index: Int) -> Vector { load(weights + index &* work.weight_step) }
     w0 = tap(0)
     w1 = tap(1)
     w2 = tap(2)
@@ -68,23 +81,6 @@ private struct WideTaps {
     let outputs = hr_narrow_clamped_i8x16(
       low.scaledSmall(sums.low), high.scaledSmall(sums.high), low.zero, low.low, low.high)
     UnsafeMutableRawPointer(y).storeBytes(of: outputs, as: Vector.self)
-  }
-
-  /// Three taps, whatever their distance.
-  @inline(__always)
-  func sum3(_ span: hr_depthwise_row.Span<Int8>, _ y: UnsafeMutablePointer<Int8>, step: Int) {
-    var x0 = span.tap(0)
-    var x1 = span.tap(1)
-    var x2 = span.tap(2)
-    var y = y
-    for _ in 0..<span.pixels {
-      let sums = hr_mac_two_i8x16(bias, w0, load(x0), w1, load(x1))
-      store(hr_mac_one_i8x16(sums, w2, load(x2)), y)
-      x0 += Int(span.steps[0])
-      x1 += Int(span.steps[1])
-      x2 += Int(span.steps[2])
-      y += step
-    }
   }
 
   /// 3x3 where all columns lie inside.

@@ -10,7 +10,7 @@ func fillDepthwise(_ table: inout hr_depthwise_kernels) {
 func fillInt8Depthwise(_ table: inout hr_depthwise_kernels) {
   table.i8 = { depthwiseInt8($0!.pointee, $1!.pointee) }
   #if arch(arm64)
-  table.sixteens_i8 = { depthwiseInt8Wide($0!.pointee, $1!.pointee) }
+  table.sixteens_i8 = { depthwiseInt8Wide($0!, $1!) }
   #else
   table.sixteens_i8 = nil
   #endif

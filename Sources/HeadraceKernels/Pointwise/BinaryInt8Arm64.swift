@@ -20,7 +20,10 @@ func binaryInt8(_ args: hr_binary_args) -> Bool {
   case HRM_MUL.rawValue: break
   case HRM_ADD.rawValue, HRM_SUB.rawValue:
     guard setSum(&args, &scales) else { return false }
-    function = p.shift >= 48 ? HR_PAIR_FAR_SUM : HR_PAIR_SUM
+    let arePositive = scales.zero_p == .min && scales.zero_y == -128
+    function =
+      p.shift < 48
+      ? HR_PAIR_SUM : arePositive ? HR_PAIR_FAR_SUM_OF_POSITIVE : HR_PAIR_FAR_SUM
   default: return false
   }
   combine(args, scales, function)

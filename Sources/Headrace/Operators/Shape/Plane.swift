@@ -1,3 +1,5 @@
+import CHeadrace
+
 /// The two innermost axes of a `StridedCopy`.
 struct Plane {
   let rows: StridedCopy.Axis
@@ -25,8 +27,20 @@ struct Plane {
     var source = source
     var destination = destination
     var left = rows.extent
+    if bytes > 16 && bytes <= 32 && left > 0 {
+      hr_copy_short_rows(source, sourceStep, destination, destinationStep, bytes, left)
+      return
+    }
     // A picture's three channels are cut out of many; of few bytes, a call would cost more than the copy.
     if bytes == 3 {
+      #if arch(arm64)
+      if sourceStep > 0 && destinationStep == bytes {
+        let copied = hr_copy_threes(source, sourceStep, destination, left)
+        source += copied &* sourceStep
+        destination += copied &* bytes
+        left &-= copied
+      }
+      #endif
       while left > 0 {
         let pair = source.loadUnaligned(as: UInt16.self)
         destination.storeBytes(
@@ -39,14 +53,7 @@ struct Plane {
       return
     }
     while left > 0 {
-      if bytes > 16 && bytes <= 32 {
-        let (first, last) = (
-          source.loadUnaligned(as: SIMD16<UInt8>.self),
-          source.loadUnaligned(fromByteOffset: bytes &- 16, as: SIMD16<UInt8>.self)
-        )
-        destination.storeBytes(of: first, as: SIMD16<UInt8>.self)
-        destination.storeBytes(of: last, toByteOffset: bytes &- 16, as: SIMD16<UInt8>.self)
-      } else if bytes <= 64 {
+      if bytes <= 64 {
         copyBytes(source, to: destination, bytes)
       } else {
         destination.copyMemory(from: source, byteCount: bytes)
