@@ -61,7 +61,8 @@ def refuse_leaks(dark, bright, test_dark, test_bright):
 
 
 def choose_held_out(names, bright, test_bright, count=50):
-    """Names of about COUNT pictures: whole scenes, from all over the set, none of which the test set shows too."""
+    """What held-out.txt lists: names of about COUNT pictures, whole scenes from all over the set, none of which the
+    test set shows too."""
     label, excluded = scenes(bright), shared(bright, test_bright)
     free = [scene for scene in np.unique(label) if not excluded[label == scene].any()]
     chosen = []
