@@ -98,25 +98,12 @@ private enum Description {
   }
 }
 
-/// The shipped network in a session.
-private final class ToneSession {
-  private let file: AlignedBytes
-  private let memory: AlignedBytes
-  private(set) var session: OpaquePointer?
-
-  init(_ name: String = "lowlight/nano-tone.hrm") throws {
-    let models = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
-      "../../Sources/Models")
-    file = AlignedBytes([UInt8](try Data(contentsOf: models.appendingPathComponent(name))))
-    var model = hr_model()
-    #expect(hr_model_open(&model, file.base, file.count, nil) == HR_OK)
-    var config = hr_session_config()
-    hr_session_config_init(&config)
-    memory = AlignedBytes(count: hr_session_bytes(&model, &config))
-    #expect(hr_session_init(&session, memory.base, memory.count, &model, &config, nil) == HR_OK)
+extension ShippedNetwork {
+  fileprivate static func tone() throws -> ShippedNetwork {
+    try ShippedNetwork("lowlight/nano-tone.hrm")
   }
 
-  func coefficients(_ small: [Float]) -> [Double] {
+  fileprivate func coefficients(_ small: [Float]) -> [Double] {
     var (input, output) = (hr_tensor(), hr_tensor())
     input.struct_size = UInt32(MemoryLayout<hr_tensor>.size)
     output.struct_size = input.struct_size
@@ -137,12 +124,12 @@ private let backwards: hr_parallel_for = { _, count, body, context in
 }
 
 private final class Lamp {
-  private let tone: ToneSession
+  private let tone: ShippedNetwork
   private let memory: AlignedBytes
   private(set) var handle: OpaquePointer?
 
-  init(_ width: Int, _ height: Int, threads: UInt32 = 1, tone: ToneSession? = nil) throws {
-    self.tone = try tone ?? ToneSession()
+  init(_ width: Int, _ height: Int, threads: UInt32 = 1, tone: ShippedNetwork? = nil) throws {
+    self.tone = try tone ?? ShippedNetwork.tone()
     var config = hr_enhancer_config()
     hr_enhancer_config_init(&config)
     config.max_width = UInt32(width)
@@ -184,7 +171,7 @@ private final class Lamp {
   @Test(arguments: [(1, 1), (1, 7), (9, 1), (2, 2), (3, 5), (97, 65), (200, 31), (64, 130)])
   func aFrameOfAnySizeBecomesWhatIsDescribed(width: Int, height: Int) throws {
     let picture = Picture.dark(width, height)
-    let tone = try ToneSession()
+    let tone = try ShippedNetwork.tone()
     let (small, mean) = Description.small(picture)
     let expected = Description.result(picture, tone.coefficients(small), mean: mean)
     let (result, done) = try Lamp(width, height, tone: tone).enhance(picture)
@@ -276,7 +263,7 @@ private final class Lamp {
     #expect(throws: RefusedModel.self) { try Lamp(0, 10) }
     #expect(throws: RefusedModel.self) { try Lamp(20_000, 10) }
     let refusal = #expect(throws: RefusedModel.self) {
-      try Lamp(10, 10, tone: try ToneSession("bottlefit/head.hrm"))
+      try Lamp(10, 10, tone: try ShippedNetwork("bottlefit/head.hrm"))
     }
     #expect(refusal?.message.contains("does not tell tones") == true)
 
@@ -303,7 +290,7 @@ private final class Lamp {
   }
 
   @Test func aParallelThatReturnsTooEarlyIsToldOf() throws {
-    let tone = try ToneSession()
+    let tone = try ShippedNetwork.tone()
     var config = hr_enhancer_config()
     hr_enhancer_config_init(&config)
     (config.max_width, config.max_height, config.tone) = (20, 20, tone.session)

@@ -49,8 +49,9 @@ check "headrace-demo run, an array" full \
   $demo run Sources/Models/bottlefit/tail.hrm --input $work/latent.npy --output $work/answer.npy --threads 2
 check "headrace-demo enhance, a JPEG" full \
   $demo enhance $corpus/picture/baseline.jpg --output $work/bright.jpg --side-by-side --threads 3
+python3 Tests/system/directions.py $work/two 0.3
 check "headrace-demo locate, in fixed point" full \
-  $demo locate Tests/fuzz/corpus/sound/four.wav --type fixed --json --delays
+  $demo locate $work/two.wav --array $work/two.txt --type fixed --json --delays
 check "headrace-demo bench" full $demo bench $model --repeat 1 --threads 2 --json
 
 head -c 9000 $model >$work/cut.hrm

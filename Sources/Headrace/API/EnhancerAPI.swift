@@ -42,7 +42,12 @@ public func hr_enhance(
   _ done: UnsafeMutablePointer<hr_enhancement>?, _ error: UnsafeMutablePointer<hr_error>?
 ) -> hr_status {
   report(to: error) { () throws(Failure) in
-    let enhancer = try Enhancer.at(enhancer)
+    guard let enhancer else { throw .invalidArgument("the enhancer is NULL") }
+    guard let enhancer = Enhancer.at(enhancer) else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "this is no enhancer",
+        remedy: "pass what hr_enhancer_init returned, at the place where it was set up")
+    }
     guard let frame, let out else { throw .invalidArgument("frame or out is NULL") }
     if let done, Int(clamping: done.pointee.struct_size) < MemoryLayout<hr_enhancement>.size {
       throw .invalidArgument("the enhancement's struct_size is too small")

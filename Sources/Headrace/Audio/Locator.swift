@@ -6,11 +6,13 @@ import CHeadrace
 /// spectrum of MUSIC (Schmidt, 1986), weighed by how far it dominates; votes of a window add up. For SRP-PHAT
 /// (DiBiase, 2000) every bin votes alike with the power of a beam of unit phasors. A network instead reads what
 /// bands of frequencies say, and its probabilities of a window are averaged.
-struct Locator<Scalar: LocatorScalar> {
+struct Locator<Scalar: LocatorScalar>: CallerObject {
   typealias Value = Complex<Scalar>
   typealias Evidence = DirectionEvidence<Scalar.Votes.Element>
 
-  private let mark: UInt
+  static var typeMark: UInt { Scalar.locatorMark }
+
+  let mark: UInt
   let array: MicrophoneArray
   let configuration: LocatorConfiguration
   let layout: LocatorLayout
@@ -61,17 +63,9 @@ struct Locator<Scalar: LocatorScalar> {
     _ configuration: LocatorConfiguration
   ) throws(Failure) -> UnsafeMutablePointer<Locator> {
     let layout = LocatorLayout(array, configuration)
-    guard UInt(bitPattern: memory) % 64 == 0 else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "the locator's memory is not 64-byte aligned",
-        remedy: "use aligned_alloc(64, ...)")
-    }
-    guard byteCount >= layout.byteCount else {
-      throw Failure(
-        HR_OUT_OF_MEMORY, "the locator's memory is too small",
-        remedy: "hand over as much as hr_locator_bytes says", needed: UInt64(layout.byteCount),
-        available: UInt64(byteCount))
-    }
+    try checkMemory(
+      memory, byteCount, needed: layout.byteCount,
+      remedy: "hand over as much as hr_locator_bytes says")
     memory.initializeMemory(as: UInt8.self, repeating: 0, count: layout.byteCount)
     let locator = memory.assumingMemoryBound(to: Locator.self)
     locator.initialize(to: Locator(memory, array, configuration, layout))
@@ -104,20 +98,6 @@ struct Locator<Scalar: LocatorScalar> {
     evidenceFade = Elementary.exp(-hopSeconds / Self.evidenceTime)
     period = max(configuration.periodMilliseconds * array.sampleRate / 1000, 1)
     nextLocation = UInt64(period)
-  }
-
-  /// The locator of this arithmetic behind a handle that hr_locator_init returned; nil if there is none.
-  static func at(_ handle: OpaquePointer) -> UnsafeMutablePointer<Locator>? {
-    let memory = UnsafeMutableRawPointer(handle)
-    guard UInt(bitPattern: memory) % 64 == 0,
-      case let locator = memory.assumingMemoryBound(to: Locator.self),
-      locator.pointee.mark == mark(memory)
-    else { return nil }
-    return locator
-  }
-
-  private static func mark(_ memory: UnsafeMutableRawPointer) -> UInt {
-    ~UInt(bitPattern: memory) ^ Scalar.locatorMark
   }
 
   private func floats(_ offset: Int) -> UnsafeMutablePointer<Float> {

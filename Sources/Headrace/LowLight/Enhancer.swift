@@ -1,8 +1,10 @@
 import CHeadrace
 
 /// Makes dark frames bright. Lies at the beginning of the caller's memory.
-struct Enhancer {
-  private let mark: UInt
+struct Enhancer: CallerObject {
+  static var typeMark: UInt { 0x4c49_4748 }
+
+  let mark: UInt
   let configuration: EnhancerConfiguration
   private let base: UnsafeMutableRawPointer
   private(set) var table: ToneTable
@@ -13,17 +15,9 @@ struct Enhancer {
   static func initialize(
     _ memory: UnsafeMutableRawPointer, byteCount: Int, _ configuration: EnhancerConfiguration
   ) throws(Failure) -> UnsafeMutablePointer<Enhancer> {
-    guard UInt(bitPattern: memory) % 64 == 0 else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "the enhancer's memory is not 64-byte aligned",
-        remedy: "use aligned_alloc(64, ...)")
-    }
-    guard byteCount >= configuration.byteCount else {
-      throw Failure(
-        HR_OUT_OF_MEMORY, "the enhancer's memory is too small",
-        remedy: "hand over as much as hr_enhancer_bytes says",
-        needed: UInt64(configuration.byteCount), available: UInt64(byteCount))
-    }
+    try checkMemory(
+      memory, byteCount, needed: configuration.byteCount,
+      remedy: "hand over as much as hr_enhancer_bytes says")
     let enhancer = memory.assumingMemoryBound(to: Enhancer.self)
     enhancer.initialize(to: Enhancer(memory, configuration))
     chooseFrameKernels(configuration.features, enhancer.pointee.kernels)
@@ -35,25 +29,6 @@ struct Enhancer {
     base = memory
     self.configuration = configuration
     table = ToneTable(memory + configuration.table)
-  }
-
-  /// The enhancer behind a handle that hr_enhancer_init returned.
-  static func at(_ handle: OpaquePointer?) throws(Failure) -> UnsafeMutablePointer<Enhancer> {
-    guard let handle else { throw .invalidArgument("the enhancer is NULL") }
-    let memory = UnsafeMutableRawPointer(handle)
-    guard UInt(bitPattern: memory) % 64 == 0,
-      case let enhancer = memory.assumingMemoryBound(to: Enhancer.self),
-      enhancer.pointee.mark == mark(memory)
-    else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "this is no enhancer",
-        remedy: "pass what hr_enhancer_init returned, at the place where it was set up")
-    }
-    return enhancer
-  }
-
-  private static func mark(_ memory: UnsafeMutableRawPointer) -> UInt {
-    ~UInt(bitPattern: memory) ^ 0x4c49_4748
   }
 
   var kernels: UnsafeMutablePointer<hr_kernels> {

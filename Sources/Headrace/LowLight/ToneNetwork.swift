@@ -55,6 +55,15 @@ struct ToneNetwork {
       return hr_tensor_read_float(&output, values, 13)
     }
     guard status == HR_OK else { throw Self.didNotRun }
+    for index in 0..<13 {
+      guard map.coefficients[index].isFinite else {
+        throw Failure(
+          HR_INVALID_ARGUMENT, "the enhancer's network says what is no number",
+          remedy: "use a model that was trained for it")
+      }
+      // Far beyond what makes a picture of one, and what sums hold.
+      map.coefficients[index] = min(max(map.coefficients[index], -1000), 1000)
+    }
     return map
   }
 

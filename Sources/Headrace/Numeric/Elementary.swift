@@ -3,8 +3,9 @@
 /// of a Float and 0.001 more.
 enum Elementary {
   static func exp(_ x: Float) -> Float {
+    guard x == x else { return x }
     let x = Double(min(max(x, -100), 100))
-    let halvings = (x * 1.442_695_040_888_963_4).rounded()
+    let halvings = Double(Int(x * 1.442_695_040_888_963_4 + (x < 0 ? -0.5 : 0.5)))
     // ln 2 in two parts, of which the first has few digits.
     let rest = x - halvings * 0x1.62e42fep-1 - halvings * 0x1.f473de6af278fp-30
     var sum = 1.0

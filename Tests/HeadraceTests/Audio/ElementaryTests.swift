@@ -18,6 +18,9 @@ import Testing
       #expect(Self.isNearest(Elementary.log(Float(y)), Foundation.log(Double(Float(y)))))
     }
     #expect(Elementary.log(0) == -.infinity)
+    #expect(Elementary.exp(.nan).isNaN)
+    #expect(Elementary.log(.nan) == -.infinity)
+    #expect(Elementary.atan2(.nan, .nan) == 0)
     #expect(Elementary.exp(-1000) < 1e-37)
     #expect(Elementary.exp(1000).isFinite || Elementary.exp(1000) == .infinity)
   }

@@ -4,27 +4,8 @@ import Testing
 
 @testable import Headrace
 
-/// A session of the network that comes with the library.
-private final class LocatingNetwork {
-  private let file: AlignedBytes
-  private let memory: AlignedBytes
-  private(set) var session: OpaquePointer?
-
-  init(_ name: String = "Sources/Models/locate/locate.hrm") throws {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
-      "../../..")
-    file = AlignedBytes([UInt8](try Data(contentsOf: root.appendingPathComponent(name))))
-    var model = hr_model()
-    #expect(hr_model_open(&model, file.base, file.count, nil) == HR_OK)
-    var config = hr_session_config()
-    hr_session_config_init(&config)
-    memory = AlignedBytes(count: hr_session_bytes(&model, &config))
-    #expect(hr_session_init(&session, memory.base, memory.count, &model, &config, nil) == HR_OK)
-  }
-}
-
 @Suite struct NetworkLocatorTests {
-  private func ear(_ array: hr_array, _ network: LocatingNetwork) throws -> Ear {
+  private func ear(_ array: hr_array, _ network: ShippedNetwork) throws -> Ear {
     try Ear(array) {
       $0.method = HR_LOCATE_NETWORK
       $0.network = network.session
@@ -35,7 +16,7 @@ private final class LocatingNetwork {
   /// Of the arrays at 16 kHz, and one it was not trained with at 48 kHz.
   @Test(arguments: ["respeaker-4", "respeaker-usb", "uma-8"], [25.0, 200])
   func aTalkerIsFoundWithAnArrayOfAnyGeometry(_ name: String, _ azimuth: Double) throws {
-    let network = try LocatingNetwork()
+    let network = try ShippedNetwork("locate/locate.hrm")
     var field = SoundField(try SoundField.named(name), seconds: 0.4)
     field.add(azimuth: azimuth)
     field.addNoise(0.002)
@@ -46,7 +27,7 @@ private final class LocatingNetwork {
   }
 
   @Test func twoTalkersShareTheProbability() throws {
-    let network = try LocatingNetwork()
+    let network = try ShippedNetwork("locate/locate.hrm")
     var field = SoundField(try SoundField.named("respeaker-4"), seconds: 0.6)
     field.add(azimuth: 40)
     field.add(azimuth: 160)
@@ -60,7 +41,7 @@ private final class LocatingNetwork {
   }
 
   @Test func noiseOfTheSensorsIsNoTalker() throws {
-    let network = try LocatingNetwork()
+    let network = try ShippedNetwork("locate/locate.hrm")
     var field = SoundField(try SoundField.named("respeaker-4"), seconds: 0.6)
     field.addNoise(0.05)
     let ear = try ear(field.array, network).hear(field)
@@ -69,13 +50,13 @@ private final class LocatingNetwork {
   }
 
   @Test func silenceIsNoTalker() throws {
-    let network = try LocatingNetwork()
+    let network = try ShippedNetwork("locate/locate.hrm")
     let field = SoundField(try SoundField.named("respeaker-4"), seconds: 0.4)
     #expect(try ear(field.array, network).hear(field).directions.isEmpty)
   }
 
   @Test func aNetworkThatReadsSomethingElseIsRefused() throws {
-    let head = try LocatingNetwork("Sources/Models/bottlefit/head.hrm")
+    let head = try ShippedNetwork("bottlefit/head.hrm")
     let refusal = #expect(throws: RefusedModel.self) {
       _ = try ear(try SoundField.named("respeaker-4"), head)
     }

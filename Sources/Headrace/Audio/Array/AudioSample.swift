@@ -21,9 +21,9 @@ extension Float: AudioSample {
   private static var greatest: Float { 0x1p25 }
 
   var float: Float { self }
-  /// Beyond full scale it is clipped.
+  /// Beyond full scale it is clipped. 24 bits are exact.
   var q31: Q31 {
-    Q31(bits: Int32(min(max((Double(self) * 0x1p31).rounded(), -0x1p31), 0x1p31 - 1)))
+    Q31(bits: Int32(min(max(Double(self) * 0x1p31, -0x1p31), 0x1p31 - 1)))
   }
   static func areUsable(_ samples: UnsafePointer<Float>, _ count: Int) -> Bool {
     // Written so that a NaN fails. Even samples with the full scale of 24 bits pass, and their squares add up

@@ -92,7 +92,7 @@ struct Vector3 {
   }
 
   private static func turn(_ degrees: Float) -> UInt32 {
-    UInt32(truncatingIfNeeded: Int64((Double(degrees) / 360 * 0x1p32).rounded()))
+    UInt32(truncatingIfNeeded: Int64(Double(degrees) / 360 * 0x1p32))
   }
 
   init(x: Float, y: Float, z: Float) { (self.x, self.y, self.z) = (x, y, z) }

@@ -12,7 +12,7 @@ extension MicrophoneArray {
         let lead = Double(position(microphone).dot(vector)) / Double(Self.speedOfSound)
         for bin in 0..<bins {
           let turns = Double(binWidth) * Double(firstBin + bin) * lead
-          let turn = UInt32(truncatingIfNeeded: Int64((turns * 0x1p32).rounded()))
+          let turn = UInt32(truncatingIfNeeded: Int64(turns * 0x1p32))
           set(bin, microphone, direction, SineQ31.cosine(turn), SineQ31.sine(turn))
         }
       }
