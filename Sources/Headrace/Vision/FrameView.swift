@@ -28,6 +28,7 @@ struct FrameView {
   }
 
   /// Converts pixels x ..< x + count of row `y` to RGB24 at `rgb`.
+  @inline(never)  // called once for each row, from many places
   func convert(
     row y: Int, from x: Int, count: Int, to rgb: UnsafeMutablePointer<UInt8>,
     _ kernels: UnsafePointer<hr_kernels>

@@ -48,6 +48,7 @@ struct Peaks {
     }
   }
 
+  @inline(never)  // it is long, and called once for each location
   private mutating func find(
     _ grid: DirectionGrid, _ scores: UnsafePointer<Float>, most: Int, least: Float,
     energy: (Int) -> Float
