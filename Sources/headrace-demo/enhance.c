@@ -1,11 +1,8 @@
 /* enhance.c - makes dark pictures, folders of them, videos and what a camera sees bright. */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/stat.h>
 
 #include "cpu_option.h"
 #include "headrace_io.h"

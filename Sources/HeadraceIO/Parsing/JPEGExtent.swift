@@ -7,25 +7,27 @@ import CHeadraceIO
 public func hr_jpeg_find(
   _ bytes: UnsafePointer<UInt8>?, _ byteCount: Int, _ from: Int
 ) -> hr_jpeg_extent {
-  guard let bytes, byteCount > 0, from >= 0, from < byteCount else {
-    return hr_jpeg_extent(kind: HR_JPEG_NONE, begin: 0, end: 0)
-  }
-  return JPEGReader(bytes: UnsafeBufferPointer(start: bytes, count: byteCount)).find(from: from)
+  JPEGReader(bytes, byteCount, from)?.find(from: from)
+    ?? hr_jpeg_extent(kind: HR_JPEG_NONE, begin: 0, end: 0)
 }
 
 @c @implementation
 public func hr_jpeg_next_metadata(
   _ bytes: UnsafePointer<UInt8>?, _ byteCount: Int, _ from: Int
 ) -> hr_jpeg_extent {
-  guard let bytes, byteCount > 0, from >= 0, from < byteCount else {
-    return hr_jpeg_extent(kind: HR_JPEG_NONE, begin: 0, end: 0)
-  }
-  return JPEGReader(bytes: UnsafeBufferPointer(start: bytes, count: byteCount)).metadata(from: from)
+  JPEGReader(bytes, byteCount, from)?.metadata(from: from)
+    ?? hr_jpeg_extent(kind: HR_JPEG_NONE, begin: 0, end: 0)
 }
 
 /// Finds where a JPEG begins and ends from its markers (ITU-T T.81, annex B), without decoding it.
 struct JPEGReader {
   let bytes: UnsafeBufferPointer<UInt8>
+
+  /// nil unless byte `from` is one of them.
+  init?(_ bytes: UnsafePointer<UInt8>?, _ byteCount: Int, _ from: Int) {
+    guard let bytes, byteCount > 0, from >= 0, from < byteCount else { return nil }
+    self.bytes = UnsafeBufferPointer(start: bytes, count: byteCount)
+  }
 
   private enum Marker {
     static let startOfImage: UInt8 = 0xd8

@@ -22,7 +22,7 @@ import Testing
     #expect(Elementary.log(.nan) == -.infinity)
     #expect(Elementary.atan2(.nan, .nan) == 0)
     #expect(Elementary.exp(-1000) < 1e-37)
-    #expect(Elementary.exp(1000).isFinite || Elementary.exp(1000) == .infinity)
+    #expect(Elementary.exp(1000) == .infinity)
   }
 
   @Test func anglesAreTheNearestFloats() {

@@ -84,15 +84,12 @@ struct Vector3 {
 
   /// Of length 1; angles in degrees.
   init(azimuth: Float, elevation: Float) {
-    let (around, up) = (Self.turn(azimuth), Self.turn(elevation))
+    let around = SineQ31.turn(Double(azimuth) / 360)
+    let up = SineQ31.turn(Double(elevation) / 360)
     let across = Float.fraction(SineQ31.cosine(up))
     x = across * Float.fraction(SineQ31.cosine(around))
     y = across * Float.fraction(SineQ31.sine(around))
     z = Float.fraction(SineQ31.sine(up))
-  }
-
-  private static func turn(_ degrees: Float) -> UInt32 {
-    UInt32(truncatingIfNeeded: Int64(Double(degrees) / 360 * 0x1p32))
   }
 
   init(x: Float, y: Float, z: Float) { (self.x, self.y, self.z) = (x, y, z) }

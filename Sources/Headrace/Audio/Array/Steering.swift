@@ -11,8 +11,7 @@ extension MicrophoneArray {
         // Seconds: sound reaches microphones on its side earlier.
         let lead = Double(position(microphone).dot(vector)) / Double(Self.speedOfSound)
         for bin in 0..<bins {
-          let turns = Double(binWidth) * Double(firstBin + bin) * lead
-          let turn = UInt32(truncatingIfNeeded: Int64(turns * 0x1p32))
+          let turn = SineQ31.turn(Double(binWidth) * Double(firstBin + bin) * lead)
           set(bin, microphone, direction, SineQ31.cosine(turn), SineQ31.sine(turn))
         }
       }

@@ -38,7 +38,6 @@ protocol DirectionVoting {
 
 /// A value of a map of directions.
 protocol DirectionElement: BitwiseCopyable {
-  static var zero: Self { get }
   static var one: Self { get }
   static func + (a: Self, b: Self) -> Self
   /// A value from 0 to 1 times a factor, which gives no more than 1.
@@ -62,7 +61,6 @@ extension Float: DirectionElement {
 struct Q15Sum: DirectionElement {
   var bits: Int32
 
-  static var zero: Q15Sum { Q15Sum(bits: 0) }
   static var one: Q15Sum { Q15Sum(bits: 1 &<< 16) }
   @inline(__always)
   static func + (a: Q15Sum, b: Q15Sum) -> Q15Sum { Q15Sum(bits: a.bits &+ b.bits) }

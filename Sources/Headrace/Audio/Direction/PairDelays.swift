@@ -82,7 +82,7 @@ struct PairDelays {
   }
 
   private static func unit(_ turns: Double) -> Complex<Float> {
-    let turn = UInt32(truncatingIfNeeded: Int64(turns * 0x1p32))
+    let turn = SineQ31.turn(turns)
     return Complex(re: .fraction(SineQ31.cosine(turn)), im: .fraction(SineQ31.sine(turn)))
   }
 }

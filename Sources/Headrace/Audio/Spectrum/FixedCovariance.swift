@@ -40,21 +40,12 @@ struct FixedCovariance: SourceCovariance {
 
   func add(_ frame: UnsafePointer<Value>, step: Int, raisedBy digits: Int) {
     var newest = InlineArray<16, Value>(repeating: .zero)
-    var magnitudes: UInt32 = 0
-    for index in 0..<microphones {
-      newest[index] = frame[index &* step]
-      magnitudes |= newest[index].re.bits.magnitude | newest[index].im.bits.magnitude
+    for index in 0..<microphones { newest[index] = frame[index &* step] }
+    let raising = withUnsafeMutablePointer(to: &newest) {
+      UnitVector.raise(UnsafeMutableRawPointer($0).assumingMemoryBound(to: Value.self), microphones)
     }
-    guard magnitudes != 0 else { return fade() }
-    // Raised so that the sum of squares fills 63 bits and no more; of products, as many digits are kept as give
-    // a trace between 2^29 and 2^30.
-    let more = magnitudes.leadingZeroBitCount &- 3
-    var trace: UInt64 = 0
-    for index in 0..<microphones {
-      newest[index].re = newest[index].re.raised(by: more)
-      newest[index].im = newest[index].im.raised(by: more)
-      trace &+= newest[index].squaredMagnitude
-    }
+    guard let (more, trace) = raising else { return fade() }
+    // Of products, as many digits are kept as give a trace between 2^29 and 2^30.
     let dropped = 34 &- trace.leadingZeroBitCount
     let raised = Int32(truncatingIfNeeded: 2 &* (digits &+ more) &- dropped)
     // What is raised more has to come down.

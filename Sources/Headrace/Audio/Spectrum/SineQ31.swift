@@ -3,6 +3,11 @@
 ///
 /// Taylor series on an eighth of a turn, in Q61, up to the fifteenth power.
 enum SineQ31 {
+  /// Turns of any number as what `sine` takes: their fraction of 2^32.
+  static func turn(_ turns: Double) -> UInt32 {
+    UInt32(truncatingIfNeeded: Int64(turns * 0x1p32))
+  }
+
   @inline(never)
   static func sine(_ turn: UInt32) -> Int32 {
     let quarter = turn &>> 30

@@ -7,19 +7,7 @@ enum UnitVector {
   /// Gives a vector of 1 to 16 numbers the length 1. Returns the length it had, in its own scale; 0 leaves it as
   /// it is.
   static func normalize(_ vector: UnsafeMutablePointer<Value>, _ count: Int) -> Int32 {
-    // Raised until the squares fill 63 bits and no more.
-    var magnitudes: UInt32 = 0
-    for index in 0..<count {
-      magnitudes |= vector[index].re.bits.magnitude | vector[index].im.bits.magnitude
-    }
-    guard magnitudes != 0 else { return 0 }
-    let digits = magnitudes.leadingZeroBitCount &- 3
-    var squares: UInt64 = 0
-    for index in 0..<count {
-      vector[index].re = vector[index].re.raised(by: digits)
-      vector[index].im = vector[index].im.raised(by: digits)
-      squares &+= vector[index].squaredMagnitude
-    }
+    guard let (digits, squares) = raise(vector, count) else { return 0 }
     let length = integerRoot(squares)
     let reciprocal = Int64((1 as UInt64) &<< 61 / length)
     for index in 0..<count {
@@ -27,6 +15,26 @@ enum UnitVector {
       vector[index].im = scaled(vector[index].im, reciprocal)
     }
     return Int32(truncatingIfNeeded: min(length >> digits, 0x7fff_ffff))
+  }
+
+  /// Raises a vector until its squares fill 63 bits and no more. Returns by how many digits, and their sum; nil for
+  /// a vector of nothing.
+  static func raise(
+    _ vector: UnsafeMutablePointer<Value>, _ count: Int
+  ) -> (digits: Int, squares: UInt64)? {
+    var magnitudes: UInt32 = 0
+    for index in 0..<count {
+      magnitudes |= vector[index].re.bits.magnitude | vector[index].im.bits.magnitude
+    }
+    guard magnitudes != 0 else { return nil }
+    let digits = magnitudes.leadingZeroBitCount &- 3
+    var squares: UInt64 = 0
+    for index in 0..<count {
+      vector[index].re = vector[index].re.raised(by: digits)
+      vector[index].im = vector[index].im.raised(by: digits)
+      squares &+= vector[index].squaredMagnitude
+    }
+    return (digits, squares)
   }
 
   /// The reciprocal is in Q61 of the value's scale.
