@@ -2,9 +2,7 @@ import CHeadrace
 
 /// A network that tells from evidence how likely each direction is, in a session of the caller's.
 struct DirectionNetwork {
-  private let session: OpaquePointer?
-  private let input: hr_tensor
-  private let output: hr_tensor
+  private let session: BorrowedSession
   /// Of the input: directions, and on both sides some that go on around.
   let width: Int
   let bands: Int
@@ -12,15 +10,13 @@ struct DirectionNetwork {
 
   /// Throws `HR_INVALID_ARGUMENT` if the session's model does not fit.
   init(_ handle: OpaquePointer?) throws(Failure) {
-    session = handle
-    // By the library's own interface: a second caller inside would make programs without a locator larger.
-    var (reads, writes, none) = (hr_tensor.empty, hr_tensor.empty, hr_tensor.empty)
-    guard hr_session_input(handle, 0, &reads) == HR_OK,
-      hr_session_output(handle, 0, &writes) == HR_OK
-    else { throw .invalidArgument("the locator's network is no session") }
-    guard hr_session_input(handle, 1, &none) != HR_OK, hr_session_output(handle, 1, &none) != HR_OK,
-      Self.isNumber(reads.type), Self.isNumber(writes.type),
-      let (width, channels) = Self.line(reads), let (directions, one) = Self.line(writes),
+    guard let session = BorrowedSession(handle) else {
+      throw .invalidArgument("the locator's network is no session")
+    }
+    guard session.hasOneOfEach,
+      Self.isNumber(session.input.type), Self.isNumber(session.output.type),
+      let (width, channels) = Self.line(session.input),
+      let (directions, one) = Self.line(session.output),
       one == 1, channels % 2 == 0, channels <= 128, (24...360).contains(directions),
       width >= directions, width <= 3 &* directions, (width &- directions) % 2 == 0
     else {
@@ -31,7 +27,7 @@ struct DirectionNetwork {
     self.width = width
     self.bands = channels / 2
     self.directions = directions
-    (input, output) = (reads, writes)
+    self.session = session
   }
 
   private static func isNumber(_ type: hr_type) -> Bool {
@@ -56,16 +52,7 @@ struct DirectionNetwork {
   func run(
     _ maps: UnsafePointer<Float>, to probabilities: UnsafeMutablePointer<Float>
   ) throws(Failure) {
-    var (input, output) = (input, output)
-    var now = hr_tensor.empty
-    // Another session may have been set up in the same place.
-    guard hr_session_input(session, 0, &now) == HR_OK, now.data == input.data,
-      now.bytes == input.bytes, hr_session_output(session, 0, &now) == HR_OK,
-      now.data == output.data, now.bytes == output.bytes,
-      hr_tensor_write_float(&input, maps, inputCount) == HR_OK,
-      hr_session_run(session, nil) == HR_OK,
-      hr_tensor_read_float(&output, probabilities, directions) == HR_OK
-    else {
+    guard session.run(maps, inputCount, to: probabilities, directions) else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the locator's network did not run",
         remedy: "leave its session's memory alone, and see what hr_session_run says of it")
@@ -78,13 +65,5 @@ struct DirectionNetwork {
       sum += probabilities[index]
     }
     for index in 0..<directions { probabilities[index] /= sum }
-  }
-}
-
-extension hr_tensor {
-  fileprivate static var empty: hr_tensor {
-    var tensor = hr_tensor()
-    tensor.struct_size = UInt32(MemoryLayout<hr_tensor>.size)
-    return tensor
   }
 }

@@ -1,0 +1,48 @@
+import CHeadrace
+
+/// A session of the caller's that something else in the library runs: its first input and its first output.
+///
+/// By the library's own interface: a second caller inside would make programs that run sessions alone larger.
+struct BorrowedSession {
+  let handle: OpaquePointer?
+  let input: hr_tensor
+  let output: hr_tensor
+
+  /// nil if the handle is no session's.
+  init?(_ handle: OpaquePointer?) {
+    guard let input = Self.tensor(handle, 0, hr_session_input),
+      let output = Self.tensor(handle, 0, hr_session_output)
+    else { return nil }
+    (self.handle, self.input, self.output) = (handle, input, output)
+  }
+
+  /// Whether there is no second input and no second output.
+  var hasOneOfEach: Bool {
+    Self.tensor(handle, 1, hr_session_input) == nil
+      && Self.tensor(handle, 1, hr_session_output) == nil
+  }
+
+  /// Runs the session. False where it does not run, or another was set up in the same place meanwhile.
+  func run(
+    _ values: UnsafePointer<Float>, _ count: Int, to results: UnsafeMutablePointer<Float>,
+    _ resultCount: Int
+  ) -> Bool {
+    guard var reads = Self.tensor(handle, 0, hr_session_input), reads.data == input.data,
+      reads.bytes == input.bytes,
+      var writes = Self.tensor(handle, 0, hr_session_output), writes.data == output.data,
+      writes.bytes == output.bytes
+    else { return false }
+    return hr_tensor_write_float(&reads, values, count) == HR_OK
+      && hr_session_run(handle, nil) == HR_OK
+      && hr_tensor_read_float(&writes, results, resultCount) == HR_OK
+  }
+
+  private static func tensor(
+    _ handle: OpaquePointer?, _ index: UInt32,
+    _ find: (OpaquePointer?, UInt32, UnsafeMutablePointer<hr_tensor>?) -> hr_status
+  ) -> hr_tensor? {
+    var tensor = hr_tensor()
+    tensor.struct_size = UInt32(MemoryLayout<hr_tensor>.size)
+    return find(handle, index, &tensor) == HR_OK ? tensor : nil
+  }
+}
