@@ -22,7 +22,7 @@ struct EnhanceTables {
       "Written by `headrace evaluate enhance`, \(report.producer), on \(report.pictures.count) pairs of"
         + " \(size). Figures are means over pictures, not scaled to the truth's brightness: PSNR over all"
         + " pixels and channels of 8 bits, SSIM with Gaussian windows (1.5) on each channel. ms: of one"
-        + " thread of the machine that measured."
+        + " thread of the machine that measured, the fastest of three runs of each picture."
     ]
     if let classical = report.classical { sentences.append(classical) }
     sentences.append(
@@ -58,8 +58,8 @@ struct EnhanceTables {
   private var sources: String {
     let names = report.published.map { "\($0.name) (\($0.source))" }.joined(separator: ", ")
     return """
-      Figures that are not of this run are of LOL-v1's 15 test pairs, 600x400. Run elsewhere: the authors' \
-      weights in PyTorch, once, for this project. Claimed: the paper's own. Sources: \(names).
+      Figures that are not of this run are of LOL-v1's 15 test pairs, 600x400. Run elsewhere: with \
+      published weights, once, for this project. Claimed: the paper's own. Sources: \(names).
       """
   }
 

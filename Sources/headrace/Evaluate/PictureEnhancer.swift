@@ -51,23 +51,24 @@ final class PictureEnhancer {
     var strength: Double
   }
 
-  /// The second of two runs is timed.
+  /// The fastest of three runs counts.
   func enhance(_ picture: RGBPicture) throws -> Result {
     try fit(width: UInt32(picture.width), height: UInt32(picture.height))
     var result = Result(
-      picture: RGBPicture(width: picture.width, height: picture.height), milliseconds: 0,
+      picture: RGBPicture(width: picture.width, height: picture.height), milliseconds: .infinity,
       strength: 0)
     var done = hr_enhancement()
     done.struct_size = UInt32(MemoryLayout<hr_enhancement>.size)
     try picture.withFrame { frame in
       try result.picture.pixels.withUnsafeMutableBytes { bytes in
         let out = bytes.bindMemory(to: UInt8.self).baseAddress
-        for _ in 0..<2 {
+        for _ in 0..<3 {
           let start = hr_clock_monotonic(nil)
           try RuntimeError.check {
             hr_enhance(enhancer, frame, 0, out, 3 * picture.width, &done, $0)
           }
-          result.milliseconds = Double(hr_clock_monotonic(nil) - start) / 1e6
+          result.milliseconds = min(
+            result.milliseconds, Double(hr_clock_monotonic(nil) - start) / 1e6)
         }
       }
     }

@@ -2,7 +2,7 @@
 struct PublishedEnhancer: Encodable, Sendable {
   /// Whose word the figures are.
   enum Origin: String, Encodable, Sendable {
-    /// Of the authors' weights, run once for this project in PyTorch; not by the command that shows them.
+    /// Of published weights, run once for this project; not by the command that shows them.
     case run
     /// The paper's own.
     case claimed
