@@ -102,7 +102,6 @@ job_test() {
 # Results of the workstation's compiler and this machine's runtime beside ONNX Runtime's, as one test.
 compare_with_onnxruntime() {
   local status=0 name="results are those of ONNX Runtime"
-  install_python Tests/conformance/requirements.txt
   build/venv/bin/python Tests/conformance/against_onnxruntime.py \
     --headrace build/host/bin/headrace --demo build/host/bin/headrace-demo || status=$?
   case $status in
@@ -112,11 +111,25 @@ compare_with_onnxruntime() {
   esac
 }
 
+# What headrace evaluate enhance finds beside scikit-image and BasicSR.
+compare_with_scikit_image() {
+  build/venv/bin/python Tests/conformance/against_scikit_image.py --headrace build/host/bin/headrace
+}
+
+install_conformance_python() {
+  install_python Tests/conformance/requirements.txt
+  install_python Tests/bench/evaluate/requirements-enhance.txt
+}
+
 job_conformance() {
   more_packages=(python3 python3-venv)
   steps_to_build $(board_names)
   step command "building the workstation's command line" setup install_command
-  suite onnxruntime "results beside ONNX Runtime's" "command install-host" tap compare_with_onnxruntime
+  step python "installing Python packages" setup install_conformance_python
+  suite onnxruntime "results beside ONNX Runtime's" "python command install-host" tap \
+    compare_with_onnxruntime
+  suite scikit-image "figures of enhancement beside scikit-image's" "python command install-host" tap \
+    compare_with_scikit_image
   suite same-bytes "the same payload for every photograph on every CPU" \
     "$all_installs" tap Tests/system/same_bytes.sh all
   run_steps

@@ -7,6 +7,7 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       Example:
         headrace evaluate locate --speech sentences/ --array respeaker-4 -o report/
+        headrace evaluate enhance LOL/eval15 -o report/
       """,
-    subcommands: [EvaluateLocateCommand.self])
+    subcommands: [EvaluateLocateCommand.self, EvaluateEnhanceCommand.self])
 }

@@ -64,8 +64,6 @@ struct EvaluateLocateCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Neither progress nor tables, only errors.")
   var quiet = false
 
-  private static let requirements = "requirements-locate.txt"
-
   func validate() throws {
     guard !output.isEmpty else { throw ValidationError("--output takes a folder's name") }
     if let rooms, !(1...1_000_000).contains(rooms) {
@@ -149,7 +147,7 @@ struct EvaluateLocateCommand: ParsableCommand {
     try naming(path) {
       let pair = LocatePiece(
         microphones: [[0, 0, 0], [0.05, 0, 0]], method: .network,
-        network: try LocatingNetwork(bytes))
+        network: try NetworkSession(bytes))
       _ = try pair.azimuth([])
     }
     return (path, bytes)
@@ -157,9 +155,13 @@ struct EvaluateLocateCommand: ParsableCommand {
 
   private func openPython(_ progress: ProgressLine) throws -> PythonEnvironment? {
     guard peers || plots || sets.contains(where: Self.isArchive) else { return nil }
-    let requirements = ShippedFiles.evaluate.path(Self.requirements)
-    return try python.map { try PythonEnvironment($0, requirements: requirements) }
-      ?? PythonEnvironment(requirements: requirements, progress)
+    let packages = PythonPackages(
+      requirements: ShippedFiles.evaluate.path("requirements-locate.txt"),
+      without: "--no-peers --no-plots",
+      prerequisites:
+        "g++ and python3-dev are installed, which pyroomacoustics may be compiled with")
+    return try python.map { try PythonEnvironment($0, packages: packages) }
+      ?? PythonEnvironment(packages: packages, progress)
   }
 }
 

@@ -20,7 +20,7 @@ struct LocateMeasurement: Sendable {
   private func measure(_ room: RoomSet.Room, of set: RoomSet) throws -> LocateReport.Room {
     let sound = try set.sound(room, atLeast: windows.max() ?? 0)
     let network = try model.map { model in
-      try naming(model.path) { try LocatingNetwork(model.bytes) }
+      try naming(model.path) { try NetworkSession(model.bytes) }
     }
     let truth = room.talkers[0].azimuth
     var result = LocateReport.Room(

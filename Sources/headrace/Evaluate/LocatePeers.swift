@@ -6,6 +6,8 @@ struct LocatePeers {
   let python: PythonEnvironment
   let progress: ProgressLine
 
+  private static let script = "locate_peers.py"
+
   /// The first line of the script.
   private struct Heading: Decodable {
     let about: String
@@ -34,14 +36,14 @@ struct LocatePeers {
   func add(to report: inout LocateReport, writtenTo file: String) throws {
     let total = report.sets.reduce(0) { $0 + $1.rooms.count }
     var done = 0
-    try python.run(ShippedFiles.evaluate.path("locate_peers.py"), [file]) { line in
+    try python.run(ShippedFiles.evaluate.path(Self.script), [file]) { line in
       if report.peers == nil {
-        let heading = try decode(Heading.self, line)
+        let heading = try scriptAnswer(Heading.self, line, from: Self.script)
         report.peers = heading.about
         report.methods += heading.methods
         return
       }
-      let found = try decode(Answers.self, line)
+      let found = try scriptAnswer(Answers.self, line, from: Self.script)
       guard report.sets.indices.contains(found.set),
         report.sets[found.set].rooms.indices.contains(found.room)
       else { throw CompilerError("locate_peers.py answers about a room that there is not") }
@@ -55,12 +57,6 @@ struct LocatePeers {
     progress.finish()
     guard done == total else {
       throw CompilerError("locate_peers.py answered about \(done) of \(total) rooms")
-    }
-  }
-
-  private func decode<Value: Decodable>(_ type: Value.Type, _ line: String) throws -> Value {
-    do { return try JSONDecoder().decode(type, from: Data(line.utf8)) } catch {
-      throw CompilerError("locate_peers.py wrote what is no answer: \(line.prefix(200))")
     }
   }
 }

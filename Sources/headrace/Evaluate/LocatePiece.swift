@@ -7,7 +7,7 @@ struct LocatePiece {
   let microphones: [[Double]]
   let method: LocateMethod
   /// Of the method that is one.
-  let network: LocatingNetwork?
+  let network: NetworkSession?
 
   /// The azimuth of the last answer, in degrees from x towards y; nil if there is none.
   /// - Parameter samples: [frame][channel], at 16 kHz.

@@ -6,8 +6,7 @@ struct PythonEnvironment {
   let interpreter: String
 
   /// The caller's own, a path or the name of a program.
-  /// - Parameter requirements: the file that pins the packages.
-  init(_ name: String, requirements: String) throws {
+  init(_ name: String, packages: PythonPackages) throws {
     interpreter = name.contains("/") ? name : Self.search(name) ?? name
     let check = """
       import sys
@@ -20,16 +19,17 @@ struct PythonEnvironment {
               sys.exit(name)
       """
     do {
-      try ChildProgram.run(interpreter, ["-I", "-c", check, requirements])
+      try ChildProgram.run(interpreter, ["-I", "-c", check, packages.requirements])
     } catch let failure as ChildProgram.Failure {
       throw CompilerError(
         "lacks what the evaluation uses (\(failure.summary)); run \(interpreter) -m pip install -r"
-          + " \(requirements)", at: interpreter)
+          + " \(packages.requirements)", at: interpreter)
     }
   }
 
   /// A virtual environment in the user's cache, made at its first use.
-  init(requirements: String, _ progress: ProgressLine) throws {
+  init(packages: PythonPackages, _ progress: ProgressLine) throws {
+    let requirements = packages.requirements
     let pins = [UInt8](try readFile(requirements))
     let folder = Self.cache + "/headrace/python-" + checksum(pins)
     interpreter = folder + "/bin/python"
@@ -43,14 +43,16 @@ struct PythonEnvironment {
     // Written last: an installation that was broken off is begun anew.
     guard !FileManager.default.fileExists(atPath: folder + "/complete") else { return }
     guard let python = Self.search("python3") else {
-      throw CompilerError("there is no python3; install Python 3.11 or newer, or \(Self.without)")
+      throw CompilerError(
+        "there is no python3; install Python 3.11 or newer, or \(packages.alternative)")
     }
     progress.say("making a Python environment in \(folder), once; this takes minutes")
     do {
       try ChildProgram.run(python, ["-m", "venv", "--clear", folder])
     } catch is ChildProgram.Failure {
       throw CompilerError(
-        "\(python) cannot make a virtual environment; install python3-venv, or \(Self.without)")
+        "\(python) cannot make a virtual environment; install python3-venv, or"
+          + " \(packages.alternative)")
     }
     do {
       let words = ["-I", "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
@@ -63,9 +65,9 @@ struct PythonEnvironment {
       }
     } catch let failure as ChildProgram.Failure {
       throw CompilerError(
-        "pip could not install the packages of \(requirements): \(failure.summary); check the network, and"
-          + " that g++ and python3-dev are installed, which pyroomacoustics may be compiled with; or"
-          + " \(Self.without)")
+        "pip could not install the packages of \(requirements): \(failure.summary); check the network"
+          + "\(packages.prerequisites.map { ", and that \($0)" } ?? ""); or \(packages.alternative)"
+      )
     }
     try OutputFolder(folder).write(Data(), "complete")
   }
@@ -80,9 +82,6 @@ struct PythonEnvironment {
       throw CompilerError("\(name): \(failure.lines.last ?? failure.summary)")
     }
   }
-
-  private static let without =
-    "name an interpreter that has them with --python, or say --no-peers --no-plots"
 
   private static var cache: String {
     let environment = ProcessInfo.processInfo.environment

@@ -3,8 +3,8 @@ import CHeadrace.Devices
 import Foundation
 import HeadraceCompiler
 
-/// A session of a network that locates. It serves one locator at a time.
-final class LocatingNetwork {
+/// A session of a network for the library's own use: one locator or enhancer at a time.
+final class NetworkSession {
   private let file: UnsafeMutableRawBufferPointer
   private var model = hr_model()
   private var memory: UnsafeMutableRawBufferPointer?
