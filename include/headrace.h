@@ -472,6 +472,7 @@ typedef struct hr_enhancer_config {
   uint32_t max_width, max_height; /* of frames; up to HR_MAX_FRAME_SIDE */
   uint32_t cpu_features;          /* HR_CPU_*; must be features that the CPU has */
   hr_session *tone;               /* of a tier's tone model; the enhancer runs it while it lives */
+  hr_session *clean;              /* of its clean model, likewise; NULL: tones are all that is changed */
   float response_ms;              /* how quickly a video follows a change of light: two thirds of it in so long */
   uint32_t threads;               /* how many threads parallel uses, 1 ... 64; 1 if parallel is NULL */
   hr_parallel_for parallel;       /* NULL: everything runs in the calling thread */

@@ -17,6 +17,7 @@ static struct {
   const char *tier;
   const char *type;
   const char *model;
+  const char *clean;
   const char *cpu;
   uint32_t side_by_side;
   uint32_t quality;
@@ -29,10 +30,12 @@ static struct {
 static const struct option options[] = {
     {"--output", OPTION_TEXT, &settings.output, 0, 0, "OUT",
      "a .jpg or .ppm for a picture, a folder for a folder, a .mjpeg for an MJPEG file or a camera"},
-    {"--tier", OPTION_TEXT, &settings.tier, 0, 0, "TIER", "nano (default, and the only one yet)"},
-    {"--type", OPTION_TEXT, &settings.type, 0, 0, "TYPE", "arithmetic of the network: fixed (default) or float32"},
+    {"--tier", OPTION_TEXT, &settings.tier, 0, 0, "TIER", "nano (default), real-time or quality"},
+    {"--type", OPTION_TEXT, &settings.type, 0, 0, "TYPE", "arithmetic of the networks: fixed (default) or float32"},
     {"--model", OPTION_TEXT, &settings.model, 0, 0, "MODEL.hrm",
      "the network that tells tones (default: the tier's, which came with the program)"},
+    {"--clean", OPTION_TEXT, &settings.clean, 0, 0, "MODEL.hrm",
+     "with --model: the network that removes noise (default: none)"},
     {"--side-by-side", OPTION_FLAG, &settings.side_by_side, 0, 0, NULL, "the picture as it was on the left"},
     {"--quality", OPTION_NUMBER, &settings.quality, 1, 100, "N", "of JPEG (default 92)"},
     {"--rate", OPTION_NUMBER, &settings.rate, 1, 240, "N", "frames a second of an MJPEG file (default 30)"},
@@ -164,11 +167,45 @@ static int enhance_all(hr_source *source, struct bench *bench, struct picture_wr
 static int check_usage(const char *path) {
   if (!path) return wrong_usage(&enhance_command, "which SOURCE? A picture, a folder, a video or a camera");
   if (!settings.output) return wrong_usage(&enhance_command, "where to? --output OUT");
-  if (strcmp(settings.tier, "nano") != 0)
-    return wrong_usage(&enhance_command, "--tier takes nano, not %s", settings.tier);
+  if (strcmp(settings.tier, "nano") != 0 && strcmp(settings.tier, "real-time") != 0 &&
+      strcmp(settings.tier, "quality") != 0)
+    return wrong_usage(&enhance_command, "--tier takes nano, real-time or quality, not %s", settings.tier);
+  if (settings.clean && !settings.model) return wrong_usage(&enhance_command, "--clean goes with --model");
   if (strcmp(settings.type, "fixed") != 0 && strcmp(settings.type, "float32") != 0)
     return wrong_usage(&enhance_command, "--type takes fixed or float32, not %s", settings.type);
   return -1;
+}
+
+/* The path of one of a tier's networks, to be freed; NULL if memory ran out. */
+static char *tier_model(const char *part) {
+  char name[64];
+  const char *type = strcmp(settings.type, "fixed") == 0 ? "" : ".float32";
+  snprintf(name, sizeof name, "lowlight/%s-%s%s.hrm", settings.tier, part, type);
+  char *path = shipped_model(name);
+  return path ? path : strdup(name);
+}
+
+/* Opens the networks of the tier, or those that were named; the second only if there is one. */
+static int open_networks(struct network *tone, struct network *clean, hr_pool *pool, uint32_t features) {
+  hr_session_config config;
+  hr_session_config_init(&config);
+  config.cpu_features = features;
+  const int needs_clean = settings.model ? settings.clean != NULL : strcmp(settings.tier, "nano") != 0;
+  char *paths[] = {settings.model ? strdup(settings.model) : tier_model("tone"),
+                   !needs_clean     ? NULL
+                   : settings.clean ? strdup(settings.clean)
+                                    : tier_model("clean")};
+  int done = paths[0] && (paths[1] || !needs_clean) ? 1 : print_no_memory("the networks' paths");
+  done = done && open_network(tone, paths[0], &config);
+  if (done && needs_clean) {
+    config.threads = pool ? settings.threads : 1;
+    config.parallel = pool ? hr_pool_run : NULL;
+    config.parallel_context = pool;
+    done = open_network(clean, paths[1], &config);
+  }
+  free(paths[0]);
+  free(paths[1]);
+  return done;
 }
 
 static int run_enhance(int count, char **arguments) {
@@ -187,29 +224,22 @@ static int run_enhance(int count, char **arguments) {
   if (!settings.threads) settings.threads = hr_cpu_count() < 64 ? hr_cpu_count() : 64;
 
   hr_error error = new_error();
-  hr_session_config session;
-  hr_session_config_init(&session);
-  session.cpu_features = features;
   hr_pool *pool = NULL;
   if (settings.threads > 1 && hr_pool_create(&pool, settings.threads, &error) != HR_OK) {
     print_error("threads", &error);
     return EXIT_BAD_INPUT;
   }
-  char *shipped = settings.model ? NULL
-                                 : shipped_model(strcmp(settings.type, "fixed") == 0
-                                                     ? "lowlight/nano-tone.hrm"
-                                                     : "lowlight/nano-tone.float32.hrm");
-  const char *model = settings.model ? settings.model : shipped ? shipped : "nano-tone.hrm";
-  struct network tone = {0};
+  struct network tone = {0}, clean = {0};
   struct bench bench = {0};
   struct picture_writer writer;
   hr_source *source = NULL;
   catch_interrupt();
-  int done = open_network(&tone, model, &session);
+  int done = open_networks(&tone, &clean, pool, features);
   if (done && hr_source_open(&source, path, NULL, &error) != HR_OK) done = print_error(path, &error);
   if (done && (done = open_writer(&writer, settings.output, path, settings.quality))) {
     hr_enhancer_config_init(&bench.config);
     bench.config.tone = tone.session;
+    bench.config.clean = clean.session;
     bench.config.cpu_features = features;
     bench.config.threads = settings.threads;
     bench.config.parallel = pool ? hr_pool_run : NULL;
@@ -221,7 +251,7 @@ static int run_enhance(int count, char **arguments) {
   free(bench.pixels);
   hr_source_close(source);
   close_network(&tone);
-  free(shipped);
+  close_network(&clean);
   hr_pool_destroy(pool);
   return done ? EXIT_OK : EXIT_BAD_INPUT;
 }

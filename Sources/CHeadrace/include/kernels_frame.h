@@ -64,6 +64,9 @@ typedef struct hr_frame_kernels {
      row as it was. */
   void (*tones)(const uint16_t *sums, const uint8_t *here, size_t pixels, const hr_tones *tones,
                 const uint16_t *powers, uint8_t *out);
+  /* The same, not filtered. */
+  void (*plain_tones)(const uint8_t *here, size_t pixels, const hr_tones *tones, const uint16_t *powers,
+                      uint8_t *out);
 } hr_frame_kernels;
 
 #ifdef __clang__

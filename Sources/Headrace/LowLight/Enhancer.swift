@@ -8,6 +8,7 @@ struct Enhancer: CallerObject {
   let configuration: EnhancerConfiguration
   private let base: UnsafeMutableRawPointer
   private(set) var table: ToneTable
+  private let local: LocalGamma?
   /// What the last frame of a video was given.
   private var map = ToneMap()
   private var hasMap = false
@@ -29,6 +30,12 @@ struct Enhancer: CallerObject {
     base = memory
     self.configuration = configuration
     table = ToneTable(memory + configuration.table)
+    if configuration.network.tellsLocalGammas {
+      local = LocalGamma(memory + configuration.local)
+      local?.makeTables()
+    } else {
+      local = nil
+    }
   }
 
   var kernels: UnsafeMutablePointer<hr_kernels> {
@@ -37,10 +44,18 @@ struct Enhancer: CallerObject {
   var summary: ToneSummary {
     ToneSummary(sums: (base + configuration.sums).assumingMemoryBound(to: UInt32.self))
   }
+  func rowMemory(_ part: Int) -> UnsafeMutableRawPointer {
+    base + configuration.rows + part &* configuration.rowsStride
+  }
   func rows(of view: FrameView, part: Int) -> ToneRows {
-    ToneRows(
-      view.width, view.height,
-      in: base + configuration.rows + part &* configuration.rowsStride)
+    ToneRows(view.width, view.height, in: rowMemory(part))
+  }
+  func tiles(of view: FrameView, _ network: CleanNetwork) -> CleanTiles {
+    CleanTiles(
+      network: network, width: view.width, height: view.height, local: local,
+      picture: (base + configuration.picture).assumingMemoryBound(to: UInt8.self),
+      filtered: (base + configuration.filtered).assumingMemoryBound(to: UInt8.self),
+      plain: (base + configuration.plain).assumingMemoryBound(to: UInt8.self))
   }
 
   /// Writes the enhanced frame as RGB24.
@@ -62,9 +77,22 @@ struct Enhancer: CallerObject {
     let small = (base + configuration.small).assumingMemoryBound(to: Float.self)
     let mean = enhancer.pointee.summary.write(to: small, view.width, view.height)
     let found = try configuration.network.run(small, mean: mean)
-    let map = enhancer.pointee.follow(found, elapsed)
+    let map = enhancer.pointee.follow(found, small, elapsed)
     enhancer.pointee.table.set(map)
     let parts = min(configuration.threads, view.height)
+    if let network = configuration.clean, enhancer.pointee.table.strength > 0 {
+      let tiles = enhancer.pointee.tiles(of: view, network)
+      try run(.copy(tiles), parts: parts)
+      for row in 0..<tiles.rows.count {
+        for column in 0..<tiles.columns.count {
+          let tile = CleanTiles.Tile(tiles, row, column)
+          try run(.prepare(tiles, tile), parts: min(configuration.threads, network.height))
+          try network.run(tiles.filtered, tiles.plain)
+          try run(.finish(tiles, tile), parts: min(configuration.threads, tile.rows.count))
+        }
+      }
+      return map
+    }
     for part in 0..<parts {
       enhancer.pointee.rows(of: view, part: part).keepEdges(
         EnhancerWork.share(part, of: parts, view.height), of: view, enhancer.pointee.kernels)
@@ -74,13 +102,17 @@ struct Enhancer: CallerObject {
   }
 
   /// In a video, what frames are given follows what they ask for.
-  private mutating func follow(_ found: ToneMap, _ elapsed: Float) -> ToneMap {
+  private mutating func follow(
+    _ found: ToneMap, _ exponents: UnsafePointer<Float>, _ elapsed: Float
+  ) -> ToneMap {
+    var share: Float = 1
     if elapsed > 0, hasMap, configuration.responseMilliseconds > 0 {
-      map.approach(
-        found, by: 1 - Elementary.exp(-elapsed * 1000 / configuration.responseMilliseconds))
+      share = 1 - Elementary.exp(-elapsed * 1000 / configuration.responseMilliseconds)
+      map.approach(found, by: share)
     } else {
       map = found
     }
+    local?.approach(exponents, by: share)
     hasMap = true
     return map
   }

@@ -10,6 +10,8 @@ struct EnhancerConfiguration {
   let parallelContext: UnsafeMutableRawPointer?
   let responseMilliseconds: Float
   let network: ToneNetwork
+  /// nil: tones are all that is changed.
+  let clean: CleanNetwork?
 
   let kernels: Int
   let work: Int
@@ -17,8 +19,14 @@ struct EnhancerConfiguration {
   let sums: Int
   let small: Int
   let table: Int
+  /// Where the tone network tells local gammas.
+  let local: Int
   let rows: Int
   let rowsStride: Int
+  /// With a clean network: the frame as RGB24, and two tiles of it.
+  let picture: Int
+  let filtered: Int
+  let plain: Int
   let byteCount: Int
 
   static var defaults: hr_enhancer_config {
@@ -58,6 +66,14 @@ struct EnhancerConfiguration {
     parallelContext = c.parallel_context
     responseMilliseconds = c.response_ms
     network = try ToneNetwork(c.tone)
+    var clean: CleanNetwork?
+    if let handle = c.clean { clean = try CleanNetwork(handle) }
+    self.clean = clean
+    guard clean != nil || !network.tellsLocalGammas else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "the tone model tells local gammas, and there is no clean model",
+        remedy: "set clean to a session of the same tier's clean model")
+    }
 
     var end = 0
     func take(_ bytes: Int) -> Int {
@@ -71,8 +87,14 @@ struct EnhancerConfiguration {
     sums = take(ToneSummary.byteCount)
     small = take(4 * ToneSummary.inputCount)
     table = take(ToneTable.byteCount)
-    rowsStride = ToneRows.byteCount(width)
+    local = take(network.tellsLocalGammas ? LocalGamma.byteCount : 0)
+    rowsStride = max(
+      ToneRows.byteCount(width), clean.map { ToneTile.byteCount($0.width) } ?? 0)
     rows = take(rowsStride * threads)
+    let tile = clean.map { 3 * $0.width * $0.height } ?? 0
+    picture = take(clean == nil ? 0 : 3 * width * height)
+    filtered = take(tile)
+    plain = take(tile)
     byteCount = end
   }
 }

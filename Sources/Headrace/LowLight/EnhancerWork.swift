@@ -5,6 +5,10 @@ struct EnhancerWork {
   enum Phase {
     case summary
     case tones
+    /// Before tiles are cleaned: the frame as RGB24.
+    case copy(CleanTiles)
+    case prepare(CleanTiles, CleanTiles.Tile)
+    case finish(CleanTiles, CleanTiles.Tile)
   }
 
   let enhancer: UnsafePointer<Enhancer>
@@ -47,16 +51,29 @@ struct EnhancerWork {
   }
 
   private func run(part: Int) {
-    let rows = enhancer.pointee.rows(of: view, part: part)
     let kernels = enhancer.pointee.kernels
+    func share(_ count: Int) -> Range<Int> { Self.share(part, of: parts, count) }
     switch phase {
     case .summary:
       enhancer.pointee.summary.add(
-        view, cellRows: Self.share(part, of: parts, ToneSummary.rows), rows.row, kernels)
+        view, cellRows: share(ToneSummary.rows),
+        enhancer.pointee.rows(of: view, part: part).row, kernels)
     case .tones:
-      rows.apply(
-        enhancer.pointee.table, Self.share(part, of: parts, view.height), of: view, kernels,
-        to: out, stride: stride)
+      enhancer.pointee.rows(of: view, part: part).apply(
+        enhancer.pointee.table, share(view.height), of: view, kernels, to: out, stride: stride)
+    case .copy(let tiles):
+      for y in share(view.height) {
+        view.convert(
+          row: y, from: 0, count: view.width, to: tiles.picture + 3 &* view.width &* y, kernels)
+      }
+    case .prepare(let tiles, let tile):
+      tiles.prepare(
+        tile, share(tiles.network.height), enhancer.pointee.table,
+        enhancer.pointee.rowMemory(part), kernels)
+    case .finish(let tiles, let tile):
+      tiles.finish(
+        tile, share(tile.rows.count), strength: enhancer.pointee.table.strength, to: out,
+        stride: stride)
     }
   }
 }

@@ -3,6 +3,8 @@ import CHeadrace
 /// A network that tells a tone map from a small picture, in a session of the caller's.
 struct ToneNetwork {
   private let session: BorrowedSession
+  /// Exponents of local gammas, if it tells them too.
+  private let exponents: hr_tensor?
 
   /// Throws `HR_INVALID_ARGUMENT` if the session's model does not fit.
   init(_ handle: OpaquePointer?) throws(Failure) {
@@ -18,8 +20,21 @@ struct ToneNetwork {
         HR_INVALID_ARGUMENT, "the session's model does not tell tones of small pictures",
         remedy: "use the tone model of a tier of low-light enhancement")
     }
+    let second = BorrowedSession.tensor(handle, 1, hr_session_output)
+    if let second {
+      guard second.rank == 4, second.dims.1 == LocalGamma.rows,
+        second.dims.2 == LocalGamma.columns, Self.count(second) == LocalGamma.count
+      else {
+        throw Failure(
+          HR_INVALID_ARGUMENT, "the session's model tells more than tones and local gammas",
+          remedy: "use the tone model of a tier of low-light enhancement")
+      }
+    }
     self.session = session
+    exponents = second
   }
+
+  var tellsLocalGammas: Bool { exponents != nil }
 
   private static func count(_ tensor: hr_tensor) -> Int {
     withUnsafeBytes(of: tensor.dims) { dims in
@@ -31,8 +46,8 @@ struct ToneNetwork {
     }
   }
 
-  /// Runs the network on what `ToneSummary` writes.
-  func run(_ small: UnsafePointer<Float>, mean: Float) throws(Failure) -> ToneMap {
+  /// Runs the network on what `ToneSummary` writes. Exponents of local gammas, if there are, take its place.
+  func run(_ small: UnsafeMutablePointer<Float>, mean: Float) throws(Failure) -> ToneMap {
     var map = ToneMap()
     map.logMean = Elementary.log(mean)
     let hasRun = withUnsafeMutablePointer(to: &map.coefficients) {
@@ -40,7 +55,7 @@ struct ToneNetwork {
         small, ToneSummary.inputCount,
         to: UnsafeMutableRawPointer($0).assumingMemoryBound(to: Float.self), 13)
     }
-    guard hasRun else {
+    guard hasRun, readExponents(to: small) else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the enhancer's network did not run",
         remedy: "leave its session's memory alone, and see what hr_session_run says of it")
@@ -55,5 +70,10 @@ struct ToneNetwork {
       map.coefficients[index] = min(max(map.coefficients[index], -1000), 1000)
     }
     return map
+  }
+
+  private func readExponents(to values: UnsafeMutablePointer<Float>) -> Bool {
+    guard var exponents else { return true }
+    return hr_tensor_read_float(&exponents, values, LocalGamma.count) == HR_OK
   }
 }

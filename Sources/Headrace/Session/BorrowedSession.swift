@@ -37,7 +37,7 @@ struct BorrowedSession {
       && hr_tensor_read_float(&writes, results, resultCount) == HR_OK
   }
 
-  private static func tensor(
+  static func tensor(
     _ handle: OpaquePointer?, _ index: UInt32,
     _ find: (OpaquePointer?, UInt32, UnsafeMutablePointer<hr_tensor>?) -> hr_status
   ) -> hr_tensor? {

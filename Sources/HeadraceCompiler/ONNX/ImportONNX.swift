@@ -172,7 +172,7 @@ extension Importer {
   }
 
   /// `headrace.name`, `.licence` and `.labels` go into the model; `.color`, `.mean`, `.std` and
-  /// `.resize` describe how a picture becomes the first input.
+  /// `.resize` describe how a picture becomes the first input, and every other one of its shape.
   private mutating func importMetadata(_ model: Onnx_ModelProto) throws {
     var properties: [String: String] = [:]
     for entry in model.metadataProps where entry.key.hasPrefix("headrace.") {
@@ -182,7 +182,11 @@ extension Importer {
     for key in ["name", "licence", "labels"] {
       if let text = properties[key] { graph.metadata[key] = text }
     }
-    if let picture = try PictureInput(properties: properties) { graph.pictures[0] = picture }
+    guard let picture = try PictureInput(properties: properties) else { return }
+    for (index, input) in graph.inputs.enumerated()
+    where shape(input) == graph.inputs.first.map(shape) {
+      graph.pictures[index] = picture
+    }
   }
 }
 

@@ -15,4 +15,5 @@ func fillFrame(_ table: inout hr_frame_kernels) {
   table.lookup_int16 = { normalizePixels($0, $1, $2, $3, $4, $5) }
   table.binomial = sumRows
   table.tones = mapTones
+  table.plain_tones = mapPlainTones
 }

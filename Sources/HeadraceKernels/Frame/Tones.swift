@@ -28,6 +28,24 @@ func mapTones(
   _ tones: UnsafePointer<hr_tones>, _ powers: UnsafePointer<UInt16>,
   _ out: UnsafeMutablePointer<UInt8>
 ) {
+  mapTones(here, pixels, tones, out) {
+    powers[Int(sums[$0] &+ 2 &* sums[$0 &+ 3] &+ sums[$0 &+ 6])]
+  }
+}
+
+/// The same, not filtered.
+func mapPlainTones(
+  _ here: UnsafePointer<UInt8>, _ pixels: Int, _ tones: UnsafePointer<hr_tones>,
+  _ powers: UnsafePointer<UInt16>, _ out: UnsafeMutablePointer<UInt8>
+) {
+  mapTones(here, pixels, tones, out) { powers[16 &* Int(here[$0])] }
+}
+
+@inline(__always)
+private func mapTones(
+  _ here: UnsafePointer<UInt8>, _ pixels: Int, _ tones: UnsafePointer<hr_tones>,
+  _ out: UnsafeMutablePointer<UInt8>, _ power: (Int) -> UInt16
+) {
   // They begin with the columns, and the offset follows.
   let columns = UnsafeRawPointer(tones)
   let red = columns.loadUnaligned(as: SIMD4<Int32>.self)
@@ -39,22 +57,20 @@ func mapTones(
   let (none, most) = (SIMD4<Int32>(repeating: 0), SIMD4<Int32>(repeating: 255))
   var x = 0
   while x < pixels {
-    let sum = sums + 3 &* x
-    @inline(__always) func power(_ channel: Int) -> Int32 {
-      let code = sum[channel] &+ 2 &* sum[channel &+ 3] &+ sum[channel &+ 6]
-      return Int32(powers[Int(code)])
-    }
-    var value = offset &+ red &* power(0) &+ green &* power(1) &+ blue &* power(2)
+    let first = 3 &* x
+    var value =
+      offset &+ red &* Int32(power(first)) &+ green &* Int32(power(first &+ 1))
+      &+ blue &* Int32(power(first &+ 2))
     value = value &>> shift
     value = value.replacing(with: none, where: value .< none)
     value = value.replacing(with: most, where: value .> most)
     if strength < 256 {
-      let old = here + 3 &* x
+      let old = here + first
       let before = SIMD4<Int32>(Int32(old[0]), Int32(old[1]), Int32(old[2]), 0)
       value = before &+ ((value &- before) &* strength &+ 128) &>> 8
     }
     let bytes = SIMD4<UInt8>(truncatingIfNeeded: value)
-    let pixel = out + 3 &* x
+    let pixel = out + first
     if x &+ 1 < pixels {
       // The fourth byte is the next pixel's first.
       UnsafeMutableRawPointer(pixel).storeBytes(of: bytes, as: SIMD4<UInt8>.self)

@@ -1,0 +1,85 @@
+import CHeadrace
+
+/// A network that removes noise from a tile of a mapped picture, in a session of the caller's.
+///
+/// Its inputs are the tile with tones mapped, filtered and as it is, its output the finished tile.
+struct CleanNetwork {
+  private let handle: OpaquePointer
+  let width: Int
+  let height: Int
+  private let output: hr_tensor
+
+  /// Throws `HR_INVALID_ARGUMENT` if the session's model does not fit.
+  init(_ handle: OpaquePointer) throws(Failure) {
+    guard let output = BorrowedSession.tensor(handle, 0, hr_session_output),
+      let first = BorrowedSession.tensor(handle, 0, hr_session_input),
+      let second = BorrowedSession.tensor(handle, 1, hr_session_input),
+      Self.isPicture(output), Self.isAlike(first, output), Self.isAlike(second, output),
+      output.type == HR_INT8 || output.type == HR_INT16 || output.type == HR_FLOAT32
+    else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "the session's model does not clean tiles of pictures",
+        remedy: "use the clean model of a tier of low-light enhancement")
+    }
+    self.handle = handle
+    self.output = output
+    (height, width) = (Int(output.dims.1), Int(output.dims.2))
+  }
+
+  private static func isPicture(_ tensor: hr_tensor) -> Bool {
+    let multiple = UInt32(TileAxis.grid - 1)
+    return tensor.rank == 4 && tensor.dims.0 == 1 && tensor.dims.3 == 3
+      && tensor.dims.1 & multiple == 0 && tensor.dims.2 & multiple == 0
+      && min(tensor.dims.1, tensor.dims.2) >= TileAxis.least
+  }
+
+  private static func isAlike(_ tensor: hr_tensor, _ other: hr_tensor) -> Bool {
+    tensor.rank == other.rank && tensor.dims.0 == other.dims.0 && tensor.dims.1 == other.dims.1
+      && tensor.dims.2 == other.dims.2 && tensor.dims.3 == other.dims.3
+  }
+
+  /// Runs the network on two tiles of RGB24.
+  func run(_ filtered: UnsafePointer<UInt8>, _ plain: UnsafePointer<UInt8>) throws(Failure) {
+    var frame = hr_frame()
+    let bytes = 3 &* width &* height
+    func set(_ index: UInt32, _ tile: UnsafePointer<UInt8>) -> Bool {
+      hr_frame_wrap(&frame, HR_RGB24, UInt32(width), UInt32(height), tile, bytes, nil) == HR_OK
+        && hr_session_set_frame(handle, index, &frame, nil) == HR_OK
+    }
+    guard let now = BorrowedSession.tensor(handle, 0, hr_session_output), now.data == output.data,
+      now.bytes == output.bytes, set(0, filtered), set(1, plain),
+      hr_session_run(handle, nil) == HR_OK
+    else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "the enhancer's clean network did not run",
+        remedy: "leave its session's memory alone, and see what hr_session_run says of it")
+    }
+  }
+
+  /// Some of the finished tile's values, from 0 to 1, as codes.
+  func read(from first: Int, _ count: Int, to codes: UnsafeMutablePointer<UInt8>) {
+    let scale = (output.scale == 0 ? 1 : output.scale) * 255
+    let zero = output.zero_point
+    guard let data = output.data else { return }
+    @inline(__always) func write(_ element: (Int) -> Float) {
+      var i = 0
+      while i < count {
+        let value = element(first &+ i) * scale
+        // What is not a number becomes black.
+        codes[i] = UInt8(value > 0 ? min(value + 0.5, 255) : 0)
+        i &+= 1
+      }
+    }
+    switch output.type {
+    case HR_INT8:
+      let values = data.assumingMemoryBound(to: Int8.self)
+      write { Float(Int32(values[$0]) &- zero) }
+    case HR_INT16:
+      let values = data.assumingMemoryBound(to: Int16.self)
+      write { Float(Int32(values[$0]) &- zero) }
+    default:
+      let values = data.assumingMemoryBound(to: Float.self)
+      write { values[$0] }
+    }
+  }
+}
