@@ -63,7 +63,18 @@ exits 0 "$work/dark/a.ppm" --output "$work/float.ppm" --type float32 &&
 a, b = (open(path, "rb").read() for path in sys.argv[1:])
 sys.exit(len(a) != len(b) or a == b or max(abs(x - y) for x, y in zip(a, b)) > 8)' "$work/a.ppm" "$work/float.ppm"
 check "the network in float says nearly the same"
-exits 0 "$work/light.ppm" --output "$work/same.ppm" && grep -q "left as it is" "$work/out" &&
+for tier in real-time quality; do
+  exits 0 "$work/dark/a.ppm" --output "$work/$tier.ppm" --tier $tier --threads 2 &&
+    exits 0 "$work/dark/a.ppm" --output "$work/$tier-float.ppm" --tier $tier --type float32 --threads 1 &&
+    python3 -c 'import sys
+a, b, nano = (open(path, "rb").read() for path in sys.argv[1:])
+differences = [abs(x - y) for x, y in zip(a, b)]
+sys.exit(len(a) != len(b) or a == b or a == nano or sum(differences) > 6 * len(a))' \
+      "$work/$tier.ppm" "$work/$tier-float.ppm" "$work/a.ppm"
+  check "the $tier tier makes something else of it, in float nearly the same"
+done
+exits 0 "$work/light.ppm" --tier quality --output "$work/same.ppm" && cmp -s <(tail -c 18900 "$work/light.ppm") \
+  <(tail -c 18900 "$work/same.ppm") && exits 0 "$work/light.ppm" --output "$work/same.ppm" && grep -q "left as it is" "$work/out" &&
   cmp -s <(tail -c 18900 "$work/light.ppm") <(tail -c 18900 "$work/same.ppm")
 check "a light picture comes back as it was"
 exits 0 "$work/dark/a.ppm" --output "$work/both.ppm" --side-by-side &&
@@ -125,8 +136,15 @@ check "missing and unknown options are wrong usage"
 refuses "does not tell tones" "$work/dark/a.ppm" --output "$work/x.jpg" --model \
   build/host/share/headrace/models/bottlefit/head.hrm && [ ! -e "$work/x.jpg" ]
 check "a network that does something else is refused"
+models=build/host/share/headrace/models/lowlight
+refuses "no clean model" "$work/dark/a.ppm" --output "$work/x.ppm" --model $models/quality-tone.hrm &&
+  refuses "does not clean tiles" "$work/dark/a.ppm" --output "$work/x.ppm" --model $models/nano-tone.hrm --clean \
+    $models/nano-tone.hrm && exits 2 "$work/dark/a.ppm" --output "$work/x.ppm" --clean $models/quality-clean.hrm &&
+  [ ! -e "$work/x.ppm" ]
+check "and so is half of a tier"
 printf 'P6\n1 1\n255\n\1\2\3' >"$work/pixel.ppm"
-exits 0 "$work/pixel.ppm" --output "$work/pixel-out.ppm" && [ "$(wc -c <"$work/pixel-out.ppm")" = 14 ]
+exits 0 "$work/pixel.ppm" --output "$work/pixel-out.ppm" && [ "$(wc -c <"$work/pixel-out.ppm")" = 14 ] &&
+  exits 0 "$work/pixel.ppm" --output "$work/pixel-out.ppm" --tier real-time
 check "a picture of one pixel is a picture"
 head -c 900 "$work/tagged.jpg" >"$work/cut.jpg"
 exits 1 "$work/cut.jpg" --output "$work/x.jpg" && [ ! -e "$work/x.jpg" ]

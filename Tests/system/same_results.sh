@@ -57,12 +57,12 @@ check_located() { # check_located TREE CPU
   report "directions of sound, $1${2:+ $2}" $status
 }
 
-check_enhanced() { # check_enhanced TREE CPU
+check_enhanced() { # check_enhanced TIER TREE CPU
   local words status=0
-  mapfile -t words < <(emulator "$1" "$2")
-  "${words[@]}" "build/$(board_of "$1")/bin/headrace-demo" enhance "$work/dark.ppm" --output "$work/bright.ppm" \
-    --threads 3 >/dev/null && cmp "$work/bright-here.ppm" "$work/bright.ppm" || status=1
-  report "an enhanced picture, $1${2:+ $2}" $status
+  mapfile -t words < <(emulator "$2" "$3")
+  "${words[@]}" "build/$(board_of "$2")/bin/headrace-demo" enhance "$work/dark.ppm" --output "$work/bright.ppm" \
+    --tier "$1" --threads 3 >/dev/null && cmp "$work/$1-here.ppm" "$work/bright.ppm" || status=1
+  report "a picture enhanced by $1, $2${3:+ $3}" $status
 }
 
 check() { # check TREE CPU THREADS [OPTION...]
@@ -91,15 +91,20 @@ python3 -c 'import random, sys
 generator = random.Random(5)
 pixels = bytes(min(255, x % 50 + generator.randrange(16)) for y in range(83) for x in range(3 * 117))
 sys.stdout.buffer.write(b"P6 117 83 255\n" + pixels)' >"$work/dark.ppm"
-build/host/bin/headrace-demo enhance "$work/dark.ppm" --output "$work/bright-here.ppm" --threads 1 --cpu baseline \
-  --json >"$work/enhanced-here"
-if grep -q '"strength": 1.000' "$work/enhanced-here"; then
+# The quality tier has what the others have, and attention and local gammas besides.
+for tier in nano quality; do
+  build/host/bin/headrace-demo enhance "$work/dark.ppm" --output "$work/$tier-here.ppm" --tier $tier --threads 1 \
+    --cpu baseline --json >>"$work/enhanced-here"
+done
+if [ "$(grep -c '"strength": 1.000' "$work/enhanced-here")" = 2 ] &&
+  ! cmp -s "$work/nano-here.ppm" "$work/quality-here.ppm"; then
   report "there is a picture to enhance" 0
 else
   report "there is a picture to enhance" 1
 fi
 for entry in $(all_cpus); do
-  check_enhanced "${entry%%:*}" "${entry#*:}"
+  check_enhanced nano "${entry%%:*}" "${entry#*:}"
+  check_enhanced quality "${entry%%:*}" "${entry#*:}"
   check_located "${entry%%:*}" "${entry#*:}"
   check "${entry%%:*}" "${entry#*:}" 1
   check "${entry%%:*}" "${entry#*:}" 3

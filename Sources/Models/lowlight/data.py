@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
-from network import with_change
+from network import SMALL, reduced, smooth, with_change
 
 HERE = Path(__file__).resolve().parent
 HELD_OUT = HERE / "held-out.txt"
@@ -82,82 +82,105 @@ def tensor(pictures):
     return torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 255
 
 
-def gains(count, random):
-    """Another exposure, and a light of a slightly other colour: factors [n][3]."""
-    return torch.from_numpy(np.exp(random.uniform(-0.2, 0.2, (count, 1)) + random.normal(0, 0.02, (count, 3)))).float()
+class Samples:
+    """Pairs on the device that trains, and what is drawn from them there. Every tensor is of a fixed shape, so that a
+    whole step can be captured as a CUDA graph."""
+
+    PIXELS = 2048
+
+    def __init__(self, dark, bright, device):
+        self.device = device
+        self.dark = torch.stack([torch.from_numpy(picture).permute(2, 0, 1) for picture in dark]).to(device)
+        self.bright = torch.stack([torch.from_numpy(picture).permute(2, 0, 1) for picture in bright]).to(device)
+        filtered, sums, small = [], [], []
+        for picture in self.dark:
+            picture = picture[None].float() / 255
+            filtered.append(smooth(picture)[0].half())
+            # Sums over all pixels above and to the left, of averages over two by two: averages over any area.
+            halved = functional.avg_pool2d(with_change(picture), 2)[0].double()
+            sums.append(functional.pad(halved.cumsum(1).cumsum(2), (1, 0, 1, 0)))
+            small.append(reduced(picture)[0])
+        self.filtered, self.sums, self.small = map(torch.stack, (filtered, sums, small))
+
+    def __len__(self):
+        return len(self.dark)
+
+    def uniform(self, count, low=0.0, high=1.0):
+        return torch.rand(count, device=self.device) * (high - low) + low
+
+    def gains(self, count):
+        """Another exposure, and a light of a slightly other colour: factors [n][3]."""
+        exposure = torch.exp(self.uniform((count, 1), -0.2, 0.2))
+        return exposure * torch.exp(0.02 * torch.randn(count, 3, device=self.device))
+
+    def areas(self, index, rows, columns):
+        """Averages [n][4][R][C] over cells with bounds [n][2][R] and [n][2][C] in pixels of two by two."""
+        def at(rows, columns):
+            return self.sums[index[:, None, None], :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+
+        count, sizes = len(index), (rows.shape[2], columns.shape[2])
+        heights, widths = rows.diff(dim=1)[:, :, :, None], columns.diff(dim=1)[:, :, None]
+        rows, columns = rows.flatten(1), columns.flatten(1)
+        top, left = rows.floor().long(), columns.floor().long()
+        bottom = (top + 1).clamp(max=self.sums.shape[2] - 1)
+        right = (left + 1).clamp(max=self.sums.shape[3] - 1)
+        down, over = (rows - top).double()[:, None, :, None], (columns - left).double()[:, None, None, :]
+        upper = at(top, left) * (1 - over) + at(top, right) * over
+        lower = at(bottom, left) * (1 - over) + at(bottom, right) * over
+        sums = (upper * (1 - down) + lower * down).view(count, 4, 2, sizes[0], 2, sizes[1])
+        return (sums.diff(dim=2).diff(dim=4)[:, :, 0, :, 0] / (heights * widths)).float()
+
+    def bounds(self, start, extent, count, end):
+        """Of COUNT cells from START on, in pixels of two by two [n][2][count]. `reduced` takes whole rows and columns,
+        nearly one more than a cell has."""
+        steps = torch.arange(count, device=self.device)
+        first = (start + extent * steps / count) / 2 - 0.22
+        return torch.stack([first, first + extent / count / 2 + 0.44], 1).clamp(0, end / 2)
+
+    def everywhere(self, count):
+        """Of crops of 90 to 100 % of each side, mirrored, at another exposure: the reduced picture [n][4][64][96], and
+        filtered dark and true pixels [n][3][1][PIXELS] with where they are [n][1][PIXELS][2], from -1 to 1."""
+        height, width = self.dark.shape[2:]
+        index = torch.randint(len(self), (count,), device=self.device)
+        high, wide = (extent * self.uniform((count, 1), 0.9, 1) for extent in (height, width))
+        top, left = self.uniform((count, 1)) * (height - high), self.uniform((count, 1)) * (width - wide)
+        small = self.areas(index, self.bounds(top, high, SMALL[0], height), self.bounds(left, wide, SMALL[1], width))
+        down, over = self.uniform((count, self.PIXELS)), self.uniform((count, self.PIXELS))
+        rows = (top + high * down).long().clamp(max=height - 1)
+        columns = (left + wide * over).long().clamp(max=width - 1)
+        picked = (index[:, None], slice(None), rows, columns)
+        dark, bright = (whole[picked].permute(0, 2, 1)[:, :, None].float() for whole in (self.filtered, self.bright))
+        mirrored = self.uniform((count, 1)) < 0.5
+        small = torch.where(mirrored[..., None, None], small.flip(3), small)
+        place = torch.stack([torch.where(mirrored, 1 - over, over), down], -1)[:, None] * 2 - 1
+        gain = self.gains(count)
+        return brighter(small, gain), (dark * gain[..., None, None]).clamp(max=1), bright / 255, place
+
+    def squares(self, count, size):
+        """Squares of full resolution: reduced whole pictures [n][4][64][96], dark and true squares
+        [n][3][size][size] at another exposure, and where their pixels are [n][size][size][2], from -1 to 1."""
+        height, width = self.dark.shape[2:]
+        index = torch.randint(len(self), (count,), device=self.device)
+        top = torch.randint(height - size + 1, (count, 1), device=self.device)
+        left = torch.randint(width - size + 1, (count, 1), device=self.device)
+        steps = torch.arange(size, device=self.device)
+        rows, columns = (top + steps)[:, :, None], (left + steps)[:, None, :]
+        picked = (index[:, None, None], slice(None), rows, columns)
+        dark, bright = (whole[picked].permute(0, 3, 1, 2).float() / 255 for whole in (self.dark, self.bright))
+        down, over = (rows + 0.5) / height * 2 - 1, (columns + 0.5) / width * 2 - 1
+        place = torch.stack(torch.broadcast_tensors(over, down), -1)
+        gain = self.gains(count)
+        dark = (dark * gain[..., None, None]).clamp(max=1)
+        return brighter(self.small[index], gain), dark, bright, place
+
+    def turned(self, *pictures):
+        """Squares [n][c][size][size], each turned and mirrored, all of one index alike."""
+        for turn in (lambda x: x.flip(3), lambda x: x.flip(2), lambda x: x.transpose(2, 3)):
+            chosen = self.uniform((len(pictures[0]), 1, 1, 1)) < 0.5
+            pictures = [torch.where(chosen, turn(picture), picture) for picture in pictures]
+        return pictures
 
 
 def brighter(small, gain):
     """Small pictures and their texture as if they were GAIN times as bright."""
     return (small * torch.cat([gain, gain[:, 1:2]], 1)[..., None, None]).clamp(max=1)
-
-
-class Everywhere:
-    """Whole pictures, thinned: each sample is a small picture and, of the full one, every eighth pixel of every
-    eighth row, at an offset drawn anew each time. Cheap, and exact where a result depends on single pixels."""
-
-    STEP = 8
-
-    def __init__(self, dark, bright, smooth):
-        self.small, self.inputs, self.truth = [], [], []
-        for low, high in zip(dark, bright):
-            low, high = tensor(low[None]), tensor(high[None])
-            self.small.append(functional.avg_pool2d(with_change(low), 2)[0].half())
-            self.inputs.append(self.thinned(smooth(low))[0].half())
-            self.truth.append((self.thinned(high)[0] * 255).round().byte())
-        self.small, self.inputs, self.truth = map(torch.stack, (self.small, self.inputs, self.truth))
-
-    def thinned(self, x):
-        count, channels, height, width = x.shape
-        step = self.STEP
-        x = x[..., : height // step * step, : width // step * step]
-        x = x.view(count, channels, height // step, step, width // step, step)
-        return x.permute(0, 3, 5, 1, 2, 4).reshape(count, step * step, channels, height // step, width // step)
-
-    def __len__(self):
-        return len(self.small)
-
-    def draw(self, count, size, random):
-        """Small pictures and their texture [n][4][size], pixels in and out [n][3][m]: crops, mirrored, at another
-        exposure."""
-        small, inputs, truth = [], [], []
-        rows, columns = self.inputs.shape[-2:]
-        for index in random.integers(len(self), size=count):
-            share = random.uniform(0.9, 1)
-            high, wide = int(rows * share), int(columns * share)
-            top, left = random.integers(rows - high + 1), random.integers(columns - wide + 1)
-            phase = random.integers(self.STEP ** 2)
-            grid = (slice(None), slice(top, top + high), slice(left, left + wide))
-            pick = torch.from_numpy(random.integers(high * wide, size=2048))
-            inputs.append(self.inputs[index, phase][grid].reshape(3, -1)[:, pick].float())
-            truth.append(self.truth[index, phase][grid].reshape(3, -1)[:, pick].float() / 255)
-            scale = self.STEP // 2
-            view = self.small[index, :, top * scale:(top + high) * scale, left * scale:(left + wide) * scale].float()
-            view = functional.adaptive_avg_pool2d(view, size)
-            small.append(view.flip(2) if random.random() < 0.5 else view)
-        small, inputs, truth = map(torch.stack, (small, inputs, truth))
-        gain = gains(count, random)
-        small = brighter(small, gain)
-        return small, (inputs * gain[..., None]).clamp(max=1), truth
-
-
-class Crops:
-    """Squares of full resolution, each with the small picture of the whole."""
-
-    def __init__(self, dark, bright, small):
-        self.dark, self.bright, self.small = dark, bright, small
-
-    def draw(self, count, size, random):
-        """Small pictures with texture [n][4][rows][columns], dark and bright squares [n][3][size][size]."""
-        small, dark, bright = [], [], []
-        height, width = self.dark.shape[1:3]
-        for index in random.integers(len(self.dark), size=count):
-            top, left = random.integers(height - size + 1), random.integers(width - size + 1)
-            square = (index, slice(top, top + size), slice(left, left + size))
-            turn, flip = random.integers(4), random.random() < 0.5
-            for pictures, into in ((self.dark, dark), (self.bright, bright)):
-                picture = np.rot90(pictures[square], turn)
-                into.append(np.ascontiguousarray(picture[::-1] if flip else picture))
-            small.append(self.small[index].flip(2) if random.random() < 0.5 else self.small[index])
-        dark, bright, gain = tensor(np.stack(dark)), tensor(np.stack(bright)), gains(count, random)
-        return brighter(torch.stack(small), gain), (dark * gain[..., None, None]).clamp(max=1), bright

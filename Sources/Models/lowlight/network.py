@@ -1,19 +1,29 @@
 """The networks: one that reads a small picture and says how to map tones, one that removes what noise is left."""
 
+import functools
+
 import torch
 from torch import nn
 from torch.nn import functional
+
+from illumination import Attention, Illumination, spread
 
 SMALL = (64, 96)  # rows and columns that the tone network reads
 INPUTS = 5  # and channels
 GAMMA = (0.2, 0.8)
 LIFTED = 4.0  # the largest value of a lifted pixel
 LEAST = 0.01  # the least mean root
+DARKEST = 1 / 1024  # what a local gamma takes for black
+
+
+@functools.cache
+def binomial(type, device):
+    return torch.tensor([0.25, 0.5, 0.25], dtype=type, device=device)
 
 
 def smooth(x):
     """Binomial 3x3 filter, edges mirrored without repeating them."""
-    weights = torch.tensor([0.25, 0.5, 0.25], dtype=x.dtype, device=x.device)
+    weights = binomial(x.dtype, x.device)
     count, channels, height, width = x.shape
     x = functional.pad(x, (1, 1, 1, 1), mode="reflect").reshape(count * channels, 1, height + 2, width + 2)
     x = functional.conv2d(functional.conv2d(x, weights.view(1, 1, 3, 1)), weights.view(1, 1, 1, 3))
@@ -77,6 +87,14 @@ def mapped(coefficients, mean, pixels):
     return (matrix @ lifted + offset).reshape(shape)
 
 
+def local(exponents, picture):
+    """A picture from 0 to 1 with a gamma of its own in each place: exponents [n][2][height][width] say its logarithm
+    to base 2 in the dark and how much more it is in the bright, by the greatest channel."""
+    picture = picture.clamp(DARKEST, 1)
+    light = picture.amax(1, keepdim=True)
+    return picture ** torch.exp2(exponents[:, :1] + exponents[:, 1:] * light)
+
+
 class Block(nn.Module):
     def __init__(self, width, size=3):
         super().__init__()
@@ -95,40 +113,48 @@ def doubled(x):
 
 
 class Clean(nn.Module):
-    """A mapped and filtered picture [n][3][height][width] to the finished one; both sides divide by eight.
+    """A mapped and filtered picture, and what the filter took away, [n][6][height][width], to the finished picture
+    [n][3][height][width]; both sides divide by eight.
 
     The picture is taken apart into details of three sizes and what is left, as a Laplacian pyramid does; the network
     says for each place how much of each to keep, and what to add. It works at half the resolution, and around a
     detour at a quarter."""
 
-    def __init__(self, width=16, wide=20, before=1, inside=2, after=2, size=3):
+    def __init__(self, width=16, wide=20, before=1, inside=2, after=2, size=3, again=1):
         super().__init__()
-        self.entry = nn.Sequential(nn.Conv2d(3, width, 2, 2), nn.ReLU())
+        self.again = again
+        self.entry = nn.Sequential(nn.Conv2d(6, width, 2, 2), nn.ReLU())
         self.before = nn.Sequential(*[Block(width) for _ in range(before)])
         self.down = nn.Sequential(*separable(width, wide, 2), nn.ReLU())
         self.inside = nn.Sequential(*[Block(wide, size) for _ in range(inside)])
         self.up = nn.Conv2d(wide, width, 1)
         self.after = nn.Sequential(*[Block(width) for _ in range(after)])
-        # How much to keep of details of one, two and four pixels, each at half its resolution or finer.
+        # How much to keep of what the filter took and of details of one, two and four pixels.
         self.keep = nn.ModuleList([nn.Sequential(nn.Conv2d(own, count, 1), nn.ReLU())
-                                   for own, count in ((width, 4), (width, 1), (wide, 1))])
+                                   for own, count in ((width, 4), (width, 4), (width, 1), (wide, 1))])
         self.add = nn.Conv2d(width, 12, 1)
         with torch.no_grad():
-            for layer in (self.add, *(keep[0] for keep in self.keep)):
+            for layer, bias in zip((self.add, *(keep[0] for keep in self.keep)), (0, 0.2, 1, 1, 1)):
                 layer.weight.mul_(0.1)
-                layer.bias.fill_(0 if layer is self.add else 1)
+                layer.bias.fill_(bias)
 
-    def forward(self, picture):
+    def forward(self, pictures):
+        picture, taken = pictures[:, :3], pictures[:, 3:]
         half = halved(picture)
         quarter = halved(half)
         least = doubled(halved(quarter))
-        x = self.before(self.entry(picture))
-        coarse = self.inside(self.down(x))
-        x = self.after(x + doubled(self.up(coarse)))
-        least = doubled(least + self.keep[2](coarse) * (quarter - least))
-        least = doubled(least + self.keep[1](x) * (half - doubled(quarter)))
-        fine = functional.pixel_shuffle(self.keep[0](x), 2) * (picture - doubled(half))
-        return least + fine + functional.pixel_shuffle(self.add(x), 2)
+        x = self.before(self.entry(pictures))
+        coarse = self.down(x)
+        for _ in range(self.again):
+            coarse = self.inside(coarse)
+        x = x + doubled(self.up(coarse))
+        for _ in range(self.again):
+            x = self.after(x)
+        least = doubled(least + self.keep[3](coarse) * (quarter - least))
+        least = doubled(least + self.keep[2](x) * (half - doubled(quarter)))
+        fine = functional.pixel_shuffle(self.keep[1](x), 2) * (picture - doubled(half))
+        finest = functional.pixel_shuffle(self.keep[0](x), 2) * taken
+        return least + fine + finest + functional.pixel_shuffle(self.add(x), 2)
 
 
 class Enhancer(nn.Module):
@@ -137,26 +163,39 @@ class Enhancer(nn.Module):
     def __init__(self, tier):
         super().__init__()
         shape = TIERS[tier]
-        self.tone = Tone(*shape["tone"])
+        self.tone = Illumination(*shape["illumination"]) if "illumination" in shape else Tone(*shape["tone"])
         self.clean = Clean(**shape["clean"]) if shape["clean"] is not None else None
 
     def coefficients(self, small):
+        """Of reduced pictures: what `Tone` or `Illumination` gives, and the mean root."""
         mean, seen = exposure(small)
         return self.tone(seen), mean
 
-    def forward(self, picture):
-        coefficients, mean = self.coefficients(reduced(picture))
-        return self.finish(mapped(coefficients, mean, smooth(picture)))
+    def lifted(self, found, mean, pixels, place=None):
+        """Pixels with the global gamma and then the local one, from 0 to 1. `place` cuts the local exponents, which
+        are of the whole picture, to what the pixels show."""
+        if not isinstance(found, tuple):
+            return mapped(found, mean, pixels).clamp(0, 1)
+        place = place or (lambda exponents: spread(exponents, pixels.shape[-2:]))
+        return local(place(found[1]), mapped(found[0], mean, pixels))
 
-    def finish(self, picture):
-        picture = picture.clamp(0, 1)
-        return picture if self.clean is None else self.clean(picture).clamp(0, 1)
+    def prepared(self, picture, place=None, small=None):
+        """What the clean network reads: the mapped and filtered picture, and what the filter took from it."""
+        found, mean = self.coefficients(reduced(picture) if small is None else small)
+        filtered = self.lifted(found, mean, smooth(picture), place)
+        if self.clean is None:
+            return filtered
+        return torch.cat([filtered, self.lifted(found, mean, picture, place) - filtered], 1)
+
+    def forward(self, picture):
+        prepared = self.prepared(picture)
+        return prepared if self.clean is None else self.clean(prepared).clamp(0, 1)
 
 
 TIERS = {
     "nano": {"tone": ((16, 24, 32), 32), "clean": None},
     "real-time": {"tone": ((12, 16, 24), 20), "clean": dict(width=14, wide=16)},
-    "quality": {"tone": ((16, 24, 32), 32), "clean": dict(width=24, wide=48, before=2, inside=6, after=4, size=5)},
+    "quality": {"illumination": (16, 32), "clean": dict(width=24, wide=48, before=2, inside=5, after=4, size=5)},
 }
 
 
@@ -165,16 +204,22 @@ def parameters(module):
 
 
 def macs(network, height=400, width=600):
-    """Products in one run: convolutions, and three by three for each pixel's tones."""
+    """Products in one run: convolutions, dense layers, attention, and three by three for each pixel's tones."""
     total = 0
 
     def count(layer, inputs, output):
         nonlocal total
-        total += output[0].numel() * layer.weight[0].numel()
+        if isinstance(layer, Attention):
+            total += 2 * inputs[0].shape[1] * layer.seen(inputs[0]) * inputs[0].shape[2]
+        elif isinstance(layer, nn.Conv2d):
+            total += output[0].numel() * layer.weight[0].numel()
+        else:
+            total += output[0].numel() * layer.weight.shape[1]
 
-    hooks = [layer.register_forward_hook(count) for layer in network.modules() if isinstance(layer, nn.Conv2d)]
+    hooks = [layer.register_forward_hook(count) for layer in network.modules()
+             if isinstance(layer, (nn.Conv2d, nn.Linear, Attention))]
     with torch.no_grad():
         network(torch.rand(1, 3, height, width))
     for hook in hooks:
         hook.remove()
-    return total + 9 * height * width
+    return total + (9 if network.clean is None else 18) * height * width

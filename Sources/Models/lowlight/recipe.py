@@ -1,29 +1,30 @@
-"""Trains a tier of low-light enhancement, and writes its ONNX files, figures and curve.
+"""Trains a tier of low-light enhancement with several seeds side by side, and writes ONNX files, figures and curves.
 
 Example:
     pip install -r requirements.txt
-    python recipe.py --data LOL/our485 --test LOL/eval15 --tier nano --seed 1 --output run/nano-1
+    python recipe.py --data LOL/our485 --test LOL/eval15 --tier real-time --seconds 40 535 --device cuda --output run/rt
 
 FOLDER/low and FOLDER/high hold the pictures of LOL-v1, which its authors (Wei, Wang, Yang and Liu, "Deep Retinex
 Decomposition for Low-Light Enhancement", BMVC 2018) offer on the paper's project page as LOLdataset.zip.
 """
 
 import argparse
-import copy
-import csv
 import json
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch.nn import functional
 
 import data
 import metrics
+import training
 from export import export
-from network import INPUTS, SMALL, TIERS, Enhancer, exposure, macs, mapped, parameters, reduced, smooth
+from network import TIERS, Enhancer, exposure, macs, parameters, reduced
+from training import Learner, clean_loss, learn, tone_loss
 
-STEPS = {"nano": (5000, 0), "real-time": (6000, 5000), "quality": (6000, 100000)}
+TILE = (480, 640)  # rows and columns of what the clean network is exported for
 
 
 def arguments():
@@ -32,135 +33,89 @@ def arguments():
     parser.add_argument("--test", type=Path, required=True, help="folder of low/ and high/ to test on")
     parser.add_argument("--tier", choices=TIERS, default="nano")
     parser.add_argument("--output", type=Path, default=Path("run"))
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--steps", type=int, nargs=2, metavar=("TONE", "CLEAN"), help="instead of the tier's own")
-    parser.add_argument("--batch", type=int, default=4, help="squares at once")
-    parser.add_argument("--square", type=int, default=128, help="their side")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    length = parser.add_mutually_exclusive_group(required=True)
+    length.add_argument("--steps", type=int, nargs=2, metavar=("TONE", "CLEAN"), help="how many of each phase")
+    length.add_argument("--seconds", type=float, nargs=2, metavar=("TONE", "CLEAN"), help="of the clock, instead")
+    parser.add_argument("--batch", type=int, default=16, help="squares at once")
+    parser.add_argument("--square", type=int, default=160, help="their side")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--without-test-scenes", action="store_true",
                         help="leave out training pairs of scenes that the test set shows at another exposure")
     return parser.parse_args()
 
 
-class Average:
-    """Of the weights over the last few hundred steps."""
-
-    def __init__(self, network):
-        self.network, self.count = copy.deepcopy(network), 0
-
-    @torch.no_grad()
-    def update(self, network):
-        self.count += 1
-        keep = min(0.998, self.count / (self.count + 50))
-        torch._foreach_lerp_(list(self.network.parameters()), list(network.parameters()), 1 - keep)
+def enhancers(options):
+    made = []
+    for seed in options.seeds:
+        torch.manual_seed(seed)
+        made.append(Enhancer(options.tier).to(options.device))
+        if made[-1].clean is not None:
+            made[-1].clean.to(memory_format=training.LAYOUT)
+    return made
 
 
-class Log:
-    """Loss of training, PSNR and SSIM of both sets, by steps."""
-
-    def __init__(self, path):
-        self.path, self.rows, self.losses, self.started = path, [], [], time.time()
-
-    def add(self, phase, step, figures):
-        row = {"phase": phase, "step": step, "loss": round(float(np.mean(self.losses)), 4),
-               "seconds": round(time.time() - self.started)}
-        row |= {f"{name}_{key}": round(value, 4) for name, own in figures.items() for key, value in own.items()}
-        self.losses = []
-        self.rows.append(row)
-        with self.path.open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(row))
-            writer.writeheader()
-            writer.writerows(self.rows)
-        print(row, flush=True)
+def train(networks, samples, options):
+    """Both phases; gives back the averaged networks and what was seen on the way."""
+    lengths = [("steps", value) for value in options.steps] if options.steps else [
+        ("seconds", value) for value in options.seconds]
+    report = lambda row: print(json.dumps(row), flush=True)  # noqa: E731
+    learners = [Learner(network, [{"params": network.tone.parameters(), "lr": 2e-3}],
+                        lambda network: tone_loss(network, samples)) for network in networks]
+    taken, history = learn(learners, "tone", report=report, **dict([lengths[0]]))
+    networks, steps = [learner.average for learner in learners], [taken, 0]
+    if networks[0].clean is not None:
+        groups = lambda network: [{"params": network.clean.parameters(), "lr": 3e-3},  # noqa: E731
+                                  {"params": network.tone.parameters(), "lr": 3e-4}]
+        learners = [Learner(network, groups(network),
+                            lambda network: clean_loss(network, samples, options.batch, options.square))
+                    for network in networks]
+        steps[1], more = learn(learners, "clean", report=report, **dict([lengths[1]]))
+        networks, history = [learner.average for learner in learners], history + more
+    return networks, steps, history
 
 
 @torch.no_grad()
-def measure(network, dark, bright, every=1):
-    """Mean PSNR and SSIM over pictures, finished in 8 bits as they would be seen."""
-    decibels, alike = [], []
-    for low, high in zip(dark[::every], bright[::every]):
-        found = network(data.tensor(low[None]).to(next(network.parameters()).device))
-        found = (found.cpu() * 255).round() / 255
+def measure(network, names, dark, bright):
+    """Means, and PSNR and SSIM of each picture, finished in 8 bits as they would be seen."""
+    found = {}
+    for name, low, high in zip(names, dark, bright):
+        shown = (network(data.tensor(low[None])) * 255).round() / 255
         truth = data.tensor(high[None])
-        decibels.append(metrics.psnr(found, truth).item())
-        alike.append(metrics.ssim(found, truth).item())
-    return {"psnr": float(np.mean(decibels)), "ssim": float(np.mean(alike))}, decibels, alike
-
-
-def steps(network, groups, count, loss_of, log, phase, sets):
-    """Adam with a rate that falls to nothing; gives back the averaged network."""
-    optimizer = torch.optim.AdamW(groups, weight_decay=1e-2, fused=True)
-    log.losses = []
-    rates, average = [group["lr"] for group in optimizer.param_groups], Average(network)
-    for step in range(count):
-        share = min(1, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * step / count))
-        for group, rate in zip(optimizer.param_groups, rates):
-            group["lr"] = rate * share
-        loss = loss_of()
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        average.update(network)
-        log.losses.append(loss.item())
-        if (step + 1) % max(1, count // 6) == 0 and step + 1 < count:
-            log.add(phase, step + 1, {name: measure(average.network, *pair, every=5)[0] for name, pair in sets.items()})
-    return average.network
-
-
-def train_tone(network, everywhere, count, random, log, sets):
-    """As nano applies it, whatever follows: the logarithm of the squared error, which is PSNR, at single pixels."""
-    filtered = Enhancer("nano")
-    filtered.tone = network.tone
-    device = next(network.parameters()).device
-
-    def loss():
-        small, pixels, truth = (x.to(device) for x in everywhere.draw(16, SMALL, random))
-        found = mapped(*network.coefficients(small), pixels)
-        return torch.log(((found - truth) ** 2).mean((1, 2)) + 1e-4).mean()
-
-    groups = [{"params": network.tone.parameters(), "lr": 3e-3}]
-    network.tone = steps(filtered, groups, count, loss, log, "tone", sets).tone
-    return network
-
-
-def train_clean(network, crops, count, random, log, sets, options):
-    device = next(network.parameters()).device
-
-    def loss():
-        small, dark, bright = (x.to(device) for x in crops.draw(options.batch, options.square, random))
-        found = network.finish(mapped(*network.coefficients(small), smooth(dark)))
-        squared = torch.log(((found - bright) ** 2).mean((1, 2, 3)) + 1e-4).mean()
-        return squared + 5 * (1 - metrics.ssim(found, bright, stride=2).mean())
-
-    groups = [{"params": network.clean.parameters(), "lr": 3e-3}, {"params": network.tone.parameters(), "lr": 2e-4}]
-    return steps(network, groups, count, loss, log, "clean", sets)
+        found[name] = [round(metrics.psnr(shown, truth).item(), 2), round(metrics.ssim(shown, truth).item(), 4)]
+    means = np.mean(list(found.values()), 0)
+    return {"psnr": round(float(means[0]), 4), "ssim": round(float(means[1]), 4), "pictures": found}
 
 
 @torch.no_grad()
 def save_typical(network, dark, folder):
     """Inputs for the quantizer, of pictures trained on."""
-    spread = np.linspace(0, len(dark) - 1, 64).astype(int)
-    pictures = [data.tensor(picture[None]) for picture in dark[spread]]
-    seen = [exposure(reduced(picture))[1] for picture in pictures]
-    np.save(folder / "typical-tone.npy", torch.cat(seen).numpy())
-    if network.clean is not None:
-        found = [mapped(*network.coefficients(reduced(picture)), smooth(picture)) for picture in pictures[::4]]
-        np.save(folder / "typical-clean.npy", torch.cat(found).clamp(0, 1).numpy())
+    pictures = [data.tensor(dark[index][None]) for index in np.linspace(0, len(dark) - 1, 64).astype(int)]
+    np.save(folder / "typical-tone.npy", torch.cat([exposure(reduced(x))[1] for x in pictures]).numpy())
+    if network.clean is None:
+        return
+    filtered, plain = [], []
+    for picture in pictures[::4]:
+        down, over = (max(0, tile - extent) for tile, extent in zip(TILE, picture.shape[2:]))
+        tile = functional.pad(network.prepared(picture), (0, over, 0, down), mode="replicate")
+        tile = tile[..., :TILE[0], :TILE[1]]
+        filtered.append(tile[:, :3])
+        plain.append(tile[:, :3] + tile[:, 3:])
+    for name, tiles in (("filtered", filtered), ("plain", plain)):
+        np.save(folder / f"typical-{name}.npy", torch.cat(tiles).clamp(0, 1).numpy())
 
 
-def plot(rows, path):
+def plot(history, seeds, path):
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(5, 3), dpi=90)
-    for name in ("held_out", "test"):
-        axes.plot(range(len(rows)), [row[f"{name}_psnr"] for row in rows], label=name.replace("_", " "))
-    axes.set_xticks(range(len(rows)), [f"{row['phase']} {row['step']}" for row in rows], rotation=90, fontsize=6)
-    axes.set(ylabel="PSNR in dB, a fifth of the pictures")
+    for index, seed in enumerate(seeds):
+        axes.plot(range(len(history)), [row["losses"][index] for row in history], label=f"seed {seed}")
+    axes.set(xlabel="reports, of tones and then of both", ylabel="loss")
     axes.legend()
     figure.tight_layout()
     figure.savefig(path)
@@ -169,47 +124,38 @@ def plot(rows, path):
 def main():
     options = arguments()
     torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
-    random = np.random.default_rng(options.seed)
+    torch.backends.cudnn.benchmark = True
+    if options.device == "cuda":
+        training.LAYOUT = torch.channels_last
     options.output.mkdir(parents=True, exist_ok=True)
     names, dark, bright = data.pairs(options.data)
     test_names, *test = data.pairs(options.test)
     data.refuse_leaks(dark, bright, *test)
     held = data.held_out(names)
-    sets = {"test": test, "held_out": (dark[held], bright[held])}
     used = ~held & ~data.shared(bright, test[1]) if options.without_test_scenes else ~held
-    dark, bright = dark[used], bright[used]
-
-    network = Enhancer(options.tier).to(options.device)
-    log = Log(options.output / "training.csv")
-    tone_steps, clean_steps = options.steps or STEPS[options.tier]
-    everywhere = data.Everywhere(dark, bright, smooth)
-    network = train_tone(network, everywhere, tone_steps, random, log, sets)
-    if network.clean is not None:
-        small = torch.stack([reduced(data.tensor(picture[None]))[0] for picture in dark])
-        network = train_clean(network, data.Crops(dark, bright, small), clean_steps, random, log, sets, options)
-    seconds = round(time.time() - log.started)
-
-    network = network.cpu().eval()
-    torch.save(network.state_dict(), options.output / "weights.pt")
+    started = time.time()
+    samples = data.Samples(dark[used], bright[used], options.device)
+    networks, steps, history = train(enhancers(options), samples, options)
+    seconds = round(time.time() - started)
     height, width = test[0].shape[1:3]
-    export(network.tone, options.output / f"{options.tier}-tone.onnx", [1, INPUTS, *SMALL])
-    if network.clean is not None:
-        export(network.clean, options.output / f"{options.tier}-clean.onnx", [1, 3, height, width])
-    figures = {"tier": options.tier, "seed": options.seed, "pairs": len(dark), "seconds": seconds,
-               "steps": [tone_steps, clean_steps], "parameters": parameters(network),
-               "macs": macs(network, height, width)}
-    save_typical(network, dark, options.output)
-    listed = {"test": test_names, "held_out": [name for name, own in zip(names, held) if own]}
-    for name, pair in sets.items():
-        mean, decibels, alike = measure(network, *pair)
-        figures[name] = {key: round(value, 4) for key, value in mean.items()}
-        figures[name]["pictures"] = {key: [round(a, 2), round(b, 4)]
-                                     for key, a, b in zip(listed[name], decibels, alike)}
-    (options.output / "figures.json").write_text(json.dumps(figures, indent=1))
-    plot(log.rows, options.output / "training.png")
-    print(json.dumps({key: value for key, value in figures.items() if key not in sets}),
-          *(f"{name} {figures[name]['psnr']:.2f} dB {figures[name]['ssim']:.4f}" for name in sets))
+    figures = {"tier": options.tier, "device": options.device, "pairs": int(used.sum()), "seconds": seconds,
+               "steps": steps, "batch": options.batch, "square": options.square, "history": history, "seeds": {}}
+    for seed, network in zip(options.seeds, networks):
+        network = network.cpu().eval()
+        folder = options.output / str(seed)
+        folder.mkdir(exist_ok=True)
+        torch.save(network.state_dict(), folder / "weights.pt")
+        export(network.tone, folder / f"{options.tier}-tone.onnx")
+        if network.clean is not None:
+            export(network.clean, folder / f"{options.tier}-clean.onnx", [1, 3, *TILE])
+        save_typical(network, dark[used], folder)
+        figures["parameters"], figures["macs"] = parameters(network), macs(network, height, width)
+        figures["seeds"][seed] = {
+            "test": measure(network, test_names, *test),
+            "held_out": measure(network, [name for name, own in zip(names, held) if own], dark[held], bright[held])}
+        print(seed, {part: [own["psnr"], own["ssim"]] for part, own in figures["seeds"][seed].items()}, flush=True)
+    (options.output / f"{options.tier}.json").write_text(json.dumps(figures, indent=1))
+    plot(history, options.seeds, options.output / "training.png")
 
 
 if __name__ == "__main__":

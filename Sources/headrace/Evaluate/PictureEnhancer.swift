@@ -7,41 +7,63 @@ import HeadraceCompiler
 final class PictureEnhancer {
   let variant: EnhanceVariant
   let parameters: Int
-  private let networkMacs: Int
-  private let network: NetworkSession
+  private let toneMacs: Int
+  /// For each pixel of the clean network's tiles.
+  private let cleanMacsPerPixel: Double
+  private let tone: NetworkSession
+  private let clean: NetworkSession?
   private var config = hr_enhancer_config()
   private var memory: UnsafeMutableRawBufferPointer?
   private var enhancer: OpaquePointer?
 
   init(_ variant: EnhanceVariant) throws {
     self.variant = variant
-    let path = ShippedFiles.models.path(variant.tone)
+    let (tone, told) = try Self.open(variant.tone, of: variant)
+    let clean = try variant.clean.map { try Self.open($0, of: variant) }
+    self.tone = tone
+    self.clean = clean?.session
+    parameters = told.parameters + (clean?.description.parameters ?? 0)
+    toneMacs = told.macs
+    cleanMacsPerPixel =
+      clean.map { _, description in
+        // Of rows and columns: channels are three.
+        let pixels = description.outputs[0].shape.reduce(1, *) / 3
+        return Double(description.macs) / Double(pixels)
+      } ?? 0
+    hr_enhancer_config_init(&config)
+    config.tone = tone.session
+    config.clean = clean?.session.session
+    config.cpu_features = hr_cpu_detect()
+    // Networks of something else are refused before anything is measured.
+    try naming(variant.tone) { try fit(width: 1, height: 1) }
+  }
+
+  private static func open(
+    _ name: String, of variant: EnhanceVariant
+  ) throws -> (session: NetworkSession, description: ModelDescription) {
+    let path = ShippedFiles.models.path(name)
     guard FileManager.default.fileExists(atPath: path) else {
       throw CompilerError(
-        "the network of \(variant.name) is not there; run 'boards/run host build', or let"
+        "a network of \(variant.name) is not there; run 'boards/run host build', or let"
           + " HEADRACE_MODELS name the folder of models", at: path)
     }
     let bytes = try readFile(path)
     do {
-      let description = try ModelDescription([UInt8](bytes))
-      parameters = description.parameters
-      networkMacs = description.macs
+      return (
+        try naming(path) { try NetworkSession(bytes) }, try ModelDescription([UInt8](bytes))
+      )
     } catch let error as CompilerError where error.location == nil {
       throw CompilerError(error.message, at: path)
     }
-    network = try naming(path) { try NetworkSession(bytes) }
-    hr_enhancer_config_init(&config)
-    config.tone = network.session
-    config.cpu_features = hr_cpu_detect()
-    // A network that tells no tones is refused before anything is measured.
-    try naming(path) { try fit(width: 1, height: 1) }
   }
 
   deinit { memory?.deallocate() }
 
-  /// Multiplications of one picture.
+  /// Multiplications of one picture, without what overlaps of tiles and their edges add.
   func macs(_ picture: RGBPicture) -> Int {
-    networkMacs + variant.productsPerPixel * picture.width * picture.height
+    let pixels = picture.width * picture.height
+    return toneMacs + variant.productsPerPixel * pixels
+      + Int((cleanMacsPerPixel * Double(pixels)).rounded())
   }
 
   struct Result {
