@@ -20,5 +20,6 @@ HR_INLINE hr_f32x8 hr_root_f32x8(hr_f32x8 v) { return __builtin_elementwise_sqrt
 HR_INLINE hr_f32x8 hr_floor_f32x8(hr_f32x8 v) { return __builtin_elementwise_floor(v); }
 HR_INLINE hr_f32x8 hr_ceiling_f32x8(hr_f32x8 v) { return __builtin_elementwise_ceil(v); }
 HR_INLINE hr_f32x8 hr_round_f32x8(hr_f32x8 v) { return __builtin_elementwise_rint(v); } /* half to even */
+HR_INLINE hr_f32x8 hr_to_f32x8(hr_i32x8 v) { return __builtin_convertvector(v, hr_f32x8); }
 
 #endif /* HR_ELEMENTS_F32_H */
