@@ -21,10 +21,10 @@ endif()
 #                       [EXPORT <symbol>=<new name>...] [OPTIONS <option>...])
 # Compiles absolute SOURCES as one module and sets <name>_OBJECT to the object's path. SMALL
 # optimizes for size. Traps of a function share one call of hr_panic, and no register is kept for
-# frames, which nothing walks: less code, and faster. EXPORT names the symbols that stay global, and what they are called from
-# then on: needed for CPU variants, because every Embedded Swift object carries weak copies of
-# the runtime and of standard library specializations, compiled for its own CPU, and the linker
-# would otherwise let all code share the first copy it meets.
+# frames, which nothing walks: less code, and faster. EXPORT names the symbols that stay global, and
+# what they are called from then on: needed for CPU variants, because every Embedded Swift object
+# carries weak copies of the runtime and of standard library specializations, compiled for its own
+# CPU, and the linker would otherwise let all code share the first copy it meets.
 function(embedded_swift_object name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "SMALL" "" "SOURCES;DEPENDS;OPTIONS;EXPORT")
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.o)

@@ -10,10 +10,12 @@
 #include "binary_i8.h"
 #include "copy_rows.h"
 #include "dot.h"
+#include "elements_f32.h"
 #include "exponential.h"
 #include "int16.h"
 #include "lanes16.h"
 #include "max_pool_i8.h"
+#include "mix.h"
 #include "pixels.h"
 #include "simd.h"
 #include "sixteen_i8.h"
@@ -23,6 +25,7 @@
 #include "taps_sixteen_i8.h"
 #include "taps_three_i8.h"
 #include "vnni.h"
+#include "wide_sums.h"
 #endif
 
 /* A failed precondition ends here: the compiler is told so by -trap-function. It is never the answer

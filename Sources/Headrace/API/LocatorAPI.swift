@@ -91,11 +91,6 @@ extension Locator {
   ) throws(Failure) {
     guard frames != 0 else { return }
     guard let samples, frames > 0 else { throw .invalidArgument("the samples are NULL") }
-    switch format {
-    case HR_S16: try process(samples.assumingMemoryBound(to: Int16.self), frames)
-    case HR_S32: try process(samples.assumingMemoryBound(to: Int32.self), frames)
-    case HR_F32: try process(samples.assumingMemoryBound(to: Float.self), frames)
-    default: throw .invalidArgument("the sample format is none of hr_sample_format")
-    }
+    try process(try AudioSamples(samples, format), frames)
   }
 }

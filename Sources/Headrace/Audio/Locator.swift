@@ -133,20 +133,18 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   }
 
   /// Takes in samples of all channels, interleaved.
-  mutating func process<Element: AudioSample>(
-    _ interleaved: UnsafePointer<Element>, _ count: Int
-  ) throws(Failure) {
-    guard Element.areUsable(interleaved, count &* array.channelCount) else {
+  mutating func process(_ interleaved: AudioSamples, _ count: Int) throws(Failure) {
+    guard interleaved.areUsable(count &* array.channelCount) else {
       throw Failure(
         HR_INVALID_ARGUMENT, "a sample is not a number, or far beyond full scale",
         remedy: "check the sample format and what produces the sound")
     }
     for index in 0..<count {
-      let frame = interleaved + index &* array.channelCount
+      let first = index &* array.channelCount
       let newest = layout.frame &- layout.hop &+ filled
       for microphone in 0..<layout.microphones {
         scalars(layout.history)[microphone &* layout.frame &+ newest] =
-          Scalar(sample: frame[array.channel(microphone)])
+          Scalar(sample: first &+ array.channel(microphone), of: interleaved)
       }
       filled &+= 1
       samples &+= 1

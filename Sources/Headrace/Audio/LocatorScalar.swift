@@ -6,7 +6,7 @@ protocol LocatorScalar: SpectralScalar {
   /// Tells locators of one arithmetic from those of another.
   static var locatorMark: UInt { get }
 
-  init(sample: some AudioSample)
+  init(sample index: Int, of samples: AudioSamples)
   /// A factor from 0 to 1.
   init(factor: Float)
 
@@ -53,7 +53,7 @@ extension Float: LocatorScalar {
   typealias Votes = DirectionVotes
   static var locatorMark: UInt { 0x4c4f_4341 }
 
-  init(sample: some AudioSample) { self = sample.float }
+  init(sample index: Int, of samples: AudioSamples) { self = samples.float(index) }
   init(factor: Float) { self = factor }
 
   static func headroom(_ samples: UnsafePointer<Float>, _ count: Int) -> Int { 0 }
@@ -84,7 +84,7 @@ extension Q31: LocatorScalar {
   typealias Votes = FixedVotes
   static var locatorMark: UInt { 0x4c4f_4342 }
 
-  init(sample: some AudioSample) { self = sample.q31 }
+  init(sample index: Int, of samples: AudioSamples) { self = samples.q31(index) }
   init(factor: Float) { self = factor.q31 }
 
   /// Up to half of full scale: a transform rounds.

@@ -47,7 +47,9 @@ struct RangeEncoder: BinaryCoder {
     return count
   }
 
-  /// Moves the topmost of the 32 bits that are still open out of `low`.
+  /// Moves the topmost of the 32 bits that are still open out of `low`. Out of line: a byte of code holds many
+  /// bits, and each place that codes one would carry a copy.
+  @inline(never)
   private mutating func shift() {
     let carry = UInt8(truncatingIfNeeded: low &>> 32)
     let top = UInt8(truncatingIfNeeded: low &>> 24)

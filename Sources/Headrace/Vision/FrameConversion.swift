@@ -66,7 +66,7 @@ enum FrameConversion {
           source: (view.width, view.height), target: (Int(width), Int(height)), fit: fit,
           filter: filter),
         kernels: $0
-      ).write(to: PictureSink(out: out, stride: stride))
+      ).write(to: .picture(PictureSink(out: out, stride: stride)))
     }
   }
 
@@ -85,10 +85,11 @@ enum FrameConversion {
         fit: hr_fit(UInt32(input.pointee.fit)), filter: hr_filter(UInt32(input.pointee.filter))),
       kernels: kernels
     ).write(
-      to: TensorSink(
-        data: data, type: hrm_type(UInt32(tensor.pointee.type)), width: tensor.pointee.width,
-        channels: tensor.pointee.channels,
-        table: model.view.constants + Int(table.pointee.offset),
-        isBGR: UInt32(input.pointee.color) == HRM_BGR.rawValue, kernels: kernels))
+      to: .tensor(
+        TensorSink(
+          data: data, type: hrm_type(UInt32(tensor.pointee.type)), width: tensor.pointee.width,
+          channels: tensor.pointee.channels,
+          table: model.view.constants + Int(table.pointee.offset),
+          isBGR: UInt32(input.pointee.color) == HRM_BGR.rawValue, kernels: kernels)))
   }
 }

@@ -1,12 +1,5 @@
 import CHeadrace
 
-/// Takes the pixels of a scaled frame, piece by piece, each pixel once.
-protocol PixelSink {
-  /// RGB24 for columns `column ..< column + count` of row `row` of the target, at most
-  /// `StripMemory.columns` of them.
-  func write(_ rgb: UnsafePointer<UInt8>, row: Int, column: Int, count: Int)
-}
-
 /// Converts, scales and fits a frame in the stack's memory alone.
 ///
 /// The target is done in strips of columns: a strip's taps are worked out once and then serve every
@@ -19,7 +12,7 @@ struct FrameScaler {
   let fit: FrameFit
   let kernels: UnsafePointer<hr_kernels>
 
-  func write<Sink: PixelSink>(to sink: Sink) {
+  func write(to sink: PixelSink) {
     StripMemory.withMemory { memory in
       pad(to: sink, memory)
       var column = 0
@@ -31,8 +24,8 @@ struct FrameScaler {
     }
   }
 
-  private func writeStrip<Sink: PixelSink>(
-    _ column: Int, _ count: Int, to sink: Sink, _ memory: StripMemory
+  private func writeStrip(
+    _ column: Int, _ count: Int, to sink: PixelSink, _ memory: StripMemory
   ) {
     for i in 0..<count { memory.taps[i] = fit.columns.taps(column &+ i) }
     let first = Int(memory.taps[0].first)
@@ -80,7 +73,7 @@ struct FrameScaler {
   }
 
   /// Fills what the frame leaves of the target.
-  private func pad<Sink: PixelSink>(to sink: Sink, _ memory: StripMemory) {
+  private func pad(to sink: PixelSink, _ memory: StripMemory) {
     memory.strip.update(repeating: FrameFit.padding, count: StripMemory.columns &* 3)
     for row in 0..<fit.targetHeight {
       let isBeside = row < fit.top || row >= fit.top &+ fit.height

@@ -1,7 +1,22 @@
 import CHeadrace
 
+/// Takes the pixels of a scaled frame, piece by piece, each pixel once.
+enum PixelSink {
+  case picture(PictureSink)
+  case tensor(TensorSink)
+
+  /// RGB24 for columns `column ..< column + count` of row `row` of the target, at most
+  /// `StripMemory.columns` of them.
+  func write(_ rgb: UnsafePointer<UInt8>, row: Int, column: Int, count: Int) {
+    switch self {
+    case .picture(let sink): sink.write(rgb, row: row, column: column, count: count)
+    case .tensor(let sink): sink.write(rgb, row: row, column: column, count: count)
+    }
+  }
+}
+
 /// Writes pixels to memory as they are: RGB24 with a stride.
-struct PictureSink: PixelSink {
+struct PictureSink {
   let out: UnsafeMutablePointer<UInt8>
   let stride: Int
 
@@ -11,7 +26,7 @@ struct PictureSink: PixelSink {
 }
 
 /// Writes pixels to an input tensor through the model's normalisation table.
-struct TensorSink: PixelSink {
+struct TensorSink {
   /// [1][height][width][channels] of `type`.
   let data: UnsafeMutableRawPointer
   let type: hrm_type

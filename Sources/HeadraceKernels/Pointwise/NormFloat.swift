@@ -19,6 +19,8 @@ private struct Standardization {
 }
 
 /// HRM_LAYER_NORM for float32; mean and variance in double precision, in two passes.
+@_optimize(size)
+@inline(never)
 func layerNormFloat(_ args: hr_norm_args) {
   let gamma = args.gamma!.of(Float.self)
   let beta = args.beta!.of(Float.self)
@@ -36,13 +38,21 @@ func layerNormFloat(_ args: hr_norm_args) {
     }
     let standardize = Standardization(
       mean: mean, variance: squares / count, epsilon: args.parameters.epsilon)
-    for index in 0..<args.count { y[index] = standardize(x[index]) * gamma[index] + beta[index] }
+    inEights(args.count) { index in
+      let centred = load8(x + index) - standardize.mean - standardize.meanRest
+      let standardized = centred * standardize.inverse
+      store8(standardized * load8(gamma + index) + load8(beta + index), y + index, 8)
+    } one: { index in
+      y[index] = standardize(x[index]) * gamma[index] + beta[index]
+    }
     x += args.count
     y += args.count
   }
 }
 
 /// HRM_GROUP_NORM for float32. Walks memory row by row; sums stand in scratch, one a channel.
+@_optimize(size)
+@inline(never)
 func groupNormFloat(_ args: hr_norm_args) {
   let gamma = args.gamma!.of(Float.self)
   let beta = args.beta!.of(Float.self)
@@ -50,13 +60,19 @@ func groupNormFloat(_ args: hr_norm_args) {
   let y = args.y!.of(Float.self)
   let sums = args.scratch!.of(Double.self)
   let means = sums + args.count
-  let standardize = UnsafeMutableRawPointer(means + args.count).of(Standardization.self)
+  let mean = UnsafeMutableRawPointer(means + args.count).of(Float.self)
+  let meanRest = mean + args.count
+  let inverse = meanRest + args.count
   let count = Double(args.rows) * Double(args.group)
 
   sums.update(repeating: 0, count: args.count)
   for row in 0..<args.rows {
     let x = x + row &* args.channels
-    for channel in 0..<args.count { sums[channel] += Double(x[channel]) }
+    inEights(args.count) { channel in
+      store8(hr_add_f64x8(load8(sums + channel), load8(x + channel)), sums + channel, 8)
+    } one: { channel in
+      sums[channel] += Double(x[channel])
+    }
   }
   args.forEachGroup { first in
     let mean = total(sums + first, args.group) / count
@@ -66,7 +82,11 @@ func groupNormFloat(_ args: hr_norm_args) {
   sums.update(repeating: 0, count: args.count)
   for row in 0..<args.rows {
     let x = x + row &* args.channels
-    for channel in 0..<args.count {
+    inEights(args.count) { channel in
+      let squares = hr_add_squares_f64x8(
+        load8(sums + channel), load8(x + channel), load8(means + channel))
+      store8(squares, sums + channel, 8)
+    } one: { channel in
       let difference = Double(x[channel]) - means[channel]
       sums[channel] += difference * difference
     }
@@ -75,14 +95,22 @@ func groupNormFloat(_ args: hr_norm_args) {
     let group = Standardization(
       mean: means[first], variance: total(sums + first, args.group) / count,
       epsilon: args.parameters.epsilon)
-    (standardize + first).update(repeating: group, count: args.group)
+    (mean + first).update(repeating: group.mean, count: args.group)
+    (meanRest + first).update(repeating: group.meanRest, count: args.group)
+    (inverse + first).update(repeating: group.inverse, count: args.group)
   }
 
   for row in 0..<args.rows {
     let x = x + row &* args.channels
     let y = y + row &* args.channels
-    for channel in 0..<args.count {
-      y[channel] = standardize[channel](x[channel]) * gamma[channel] + beta[channel]
+    inEights(args.count) { channel in
+      let x = load8(x + channel)
+      let centred = x - load8(mean + channel) - load8(meanRest + channel)
+      let standardized = centred * load8(inverse + channel)
+      store8(standardized * load8(gamma + channel) + load8(beta + channel), y + channel, 8)
+    } one: { channel in
+      let centred = x[channel] - mean[channel] - meanRest[channel]
+      y[channel] = centred * inverse[channel] * gamma[channel] + beta[channel]
     }
   }
 }

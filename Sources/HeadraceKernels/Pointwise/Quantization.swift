@@ -20,12 +20,18 @@ func quantize<Element: FixedWidthInteger & SignedInteger>(
 }
 
 /// HRM_DEQUANTIZE.
-@inline(__always)
-func dequantize<Element: FixedWidthInteger & SignedInteger>(
+@_optimize(size)
+@inline(never)
+func dequantize<Element: IntegerActivation & SignedInteger>(
   _ args: hr_convert_args, _ type: Element.Type
 ) {
   let x = args.x!.of(Element.self)
   let y = args.y!.of(Float.self)
-  let zero = Int(args.zero_x)
-  for index in 0..<args.count { y[index] = args.scale * Float(Int(x[index]) &- zero) }
+  let zero = args.zero_x
+  inEights(args.count) { index in
+    let values = hr_widen_i16x8(Element.widen8(x + index)) &- SIMD8(repeating: zero)
+    store8(args.scale * hr_to_f32x8(values), y + index, 8)
+  } one: { index in
+    y[index] = args.scale * Float(Int32(truncatingIfNeeded: x[index]) &- zero)
+  }
 }

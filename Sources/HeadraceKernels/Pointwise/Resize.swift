@@ -21,21 +21,40 @@ private func mix(_ a: Float, _ b: Float, _ weight: Float) -> Float {
 }
 
 /// HRM_RESIZE for int8 and int16.
-@inline(__always)
-func resizeInteger<Element: FixedWidthInteger & SignedInteger>(
+@_optimize(size)
+@inline(never)
+func resizeInteger<Element: IntegerActivation & SignedInteger>(
   _ args: hr_resize_args, _ type: Element.Type
 ) {
-  let row0 = args.row0!.of(Element.self)
-  let row1 = args.row1!.of(Element.self)
+  resize(args, type) { left, right, column, y in
+    mixColumns(args, left, right, column, y)
+  }
+}
+
+/// A pixel's channels, between those of two columns in two rows.
+@_optimize(size)
+@inline(never)
+private func mixColumns<Element: IntegerActivation & SignedInteger>(
+  _ args: hr_resize_args, _ left: Int, _ right: Int, _ column: Int32,
+  _ y: UnsafeMutablePointer<Element>
+) {
+  let left0 = args.row0!.of(Element.self) + left
+  let right0 = args.row0!.of(Element.self) + right
+  let left1 = args.row1!.of(Element.self) + left
+  let right1 = args.row1!.of(Element.self) + right
   let low = Int64(args.weight)
   let high = 16384 &- low
-  resize(args, type) { left, right, column, y in
-    for channel in 0..<args.channels {
-      let top = mix(row0[left &+ channel], row0[right &+ channel], column)
-      let bottom = mix(row1[left &+ channel], row1[right &+ channel], column)
-      let sum = Int64(top) &* high &+ Int64(bottom) &* low
-      y[channel] = Element(truncatingIfNeeded: (sum &+ (1 &<< 27)) &>> 28)
-    }
+  inEights(args.channels) { channel in
+    let top = hr_mix_i16x8(
+      Element.widen8(left0 + channel), Element.widen8(right0 + channel), column)
+    let bottom = hr_mix_i16x8(
+      Element.widen8(left1 + channel), Element.widen8(right1 + channel), column)
+    Element.storeNarrowed8(hr_mix_rows_i32x8(top, bottom, args.weight), y + channel)
+  } one: { channel in
+    let top = mix(left0[channel], right0[channel], column)
+    let bottom = mix(left1[channel], right1[channel], column)
+    let sum = Int64(top) &* high &+ Int64(bottom) &* low
+    y[channel] = Element(truncatingIfNeeded: (sum &+ (1 &<< 27)) &>> 28)
   }
 }
 

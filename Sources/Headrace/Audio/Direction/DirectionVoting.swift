@@ -55,6 +55,8 @@ extension Float: DirectionElement {
   @inline(__always)
   func faded(to share: Float) -> Float { self * share }
   init(share: Float) { self = share }
+  @inline(__always)
+  var float: Float { self }
 }
 
 /// A fraction of 2^15; as a factor, of 2^16.
