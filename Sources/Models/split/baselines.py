@@ -62,6 +62,10 @@ class BottleFit(nn.Module):
             arrived = latent + (torch.round((latent - low) / step) * step + low - latent).detach()
         return arrived, torch.full((len(x),), 8.0 * latent[0].numel() + 64, device=x.device)
 
+    def last_layer(self):
+        """The decoder's last layer with weights."""
+        return self.decoder[-2]
+
     def tail_stages(self, arrived):
         return self.rest.stages(self.decoder(arrived))
 
@@ -134,6 +138,10 @@ class Entropic(nn.Module):
                 arrived = latent + (latent.round() - latent).detach()
             bits = self.prior.bits(arrived).sum((1, 2, 3))
         return arrived, bits
+
+    def last_layer(self):
+        """The decoder's last layer with weights."""
+        return self.decoder[-1]
 
     def tail_stages(self, arrived):
         return self.rest.stages(self.decoder(arrived))

@@ -16,7 +16,7 @@ from torch import nn
 
 from lite0 import Rest, front, normalization
 
-LAYERS = (4, 4, 6, 8, 8, 10)
+LAYERS = (5, 4, 4, 5, 9, 13)
 CHANNELS = sum(LAYERS)
 LIMIT = 127
 FEATURES = 80  # of block 5, which the decoder stands in for
@@ -173,10 +173,15 @@ class Split(nn.Module):
         """The tail's features, by block, and its logits."""
         return self.rest.stages(self.decoder(coded))
 
-    def scale_latent(self, x, deviation=3.0):
-        """Shift and scale the bottleneck so that each channel has mean 0 and this deviation on pictures `x`."""
+    def begin_bottleneck(self, x, deviation=3.0):
+        """Let the bottleneck give the principal components of 2x2 patches of the front's features, in the order of
+        their variance, each with mean 0 and this deviation on pictures `x`."""
         with torch.no_grad():
-            latent = self.latent(x)
-            factor = deviation / latent.std((0, 2, 3)).clamp_min(1e-6)
-            self.bottleneck.weight.mul_(factor.view(-1, 1, 1, 1))
-            self.bottleneck.bias.sub_(latent.mean((0, 2, 3))).mul_(factor)
+            patches = nn.functional.unfold(self.front(x).float(), 2, stride=2)
+            patches = patches.transpose(1, 2).flatten(0, 1).double().cpu()
+            mean = patches.mean(0)
+            values, vectors = torch.linalg.eigh((patches - mean).T @ (patches - mean) / len(patches))
+            chosen = values.argsort(descending=True)[:CHANNELS]
+            weight = vectors[:, chosen].T * (deviation / values[chosen].clamp_min(1e-9).sqrt())[:, None]
+            self.bottleneck.weight.copy_(weight.float().view_as(self.bottleneck.weight))
+            self.bottleneck.bias.copy_(-(weight @ mean).float())

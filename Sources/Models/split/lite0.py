@@ -60,7 +60,7 @@ def convolution(inputs, outputs, kernel, stride=1, groups=1):
 
 
 def normalization(channels):
-    return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.03)
+    return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.05)
 
 
 class Block(nn.Module):

@@ -6,11 +6,11 @@ from baselines import BottleFit, Entropic
 from codec import LAYERS, Split, rounded
 from fit import accuracy, fit, over
 from losses import RateControl, cross_entropy, divergence, feature_error
-from pictures import mixed
+from pictures import batches, mixed
 from store import start_from
 
-# Bytes that each layer of our latent is trained to take: 400, 700, 1050, 1450, 2400 and 4400 in all.
-LAYER_BYTES = (400, 300, 350, 400, 950, 2000)
+# Bytes that each layer of our latent is trained to take: 400, 700, 1050, 1450, 2400 and 4000 in all.
+LAYER_BYTES = (400, 300, 350, 400, 950, 1600)
 DECAY = 0.02
 
 
@@ -59,12 +59,36 @@ def sample_rates(x):
     return torch.randint(0, len(LAYERS), (len(x),), device=x.device)
 
 
+def some_pictures(machine, task):
+    """A batch to set first scales by."""
+    return next(batches(task.train, machine.batch))[0].contiguous(memory_format=machine.format)
+
+
+def scale_output(layer, made, wanted, share=0.3):
+    """Give what a decoder makes the mean of what is wanted and a share of its deviation, in the decoder's last layer.
+
+    The features' deviations are about 6, far from what a new layer makes, and an optimizer would take long to learn
+    that alone. The share is small as what an untrained decoder makes is noise.
+    """
+    made, wanted = made.float(), wanted.float()
+    with torch.no_grad():
+        factor = share * wanted.std((0, 2, 3)) / made.std((0, 2, 3)).clamp_min(1e-6)
+        layer.weight.mul_(factor.view(-1, *[1] * (layer.weight.dim() - 1)))
+        layer.bias.copy_(wanted.mean((0, 2, 3)) - factor * (made.mean((0, 2, 3)) - layer.bias))
+
+
 def begin_split(machine, task, seed):
+    """The head and the tail's blocks begin as the unsplit network's; latent and features with fitting scales."""
     torch.manual_seed(seed)
     task.split = machine.place(Split(task.classes))
     start_from(task.split, task.unsplit.state_dict(), Split.FIRST)
     task.split.eval()
-    over(machine, task.val[0][:64], lambda x: (task.split.scale_latent(x) or x,))
+    x = some_pictures(machine, task)
+    task.split.begin_bottleneck(x)
+    with torch.no_grad():
+        made = task.split.decoder.train()(rounded(task.split.latent(x)))
+        wanted = task.unsplit.eval().stages(x)[0][Split.FIRST - 1]
+    scale_output(task.split.decoder[-1], made, wanted)
     task.control = RateControl(LAYER_BYTES, machine.device)
 
 
@@ -83,8 +107,8 @@ def distil_split(machine, task, seconds, seed):
         loss = 0.5 * error + divergence(logits, answer) + cost
         return loss, {"error": error, "bytes": control.mean, "lambda": control.weights}
 
-    parts = [(split.front, 4e-4, DECAY), (split.bottleneck, 1e-3, 0), (split.decoder, 2e-3, DECAY),
-             (split.prior, 3e-3, 0)]
+    parts = [(split.front, 4e-4, DECAY), (split.bottleneck, 1e-3, 0), (split.decoder[:-1], 2e-3, DECAY),
+             (split.decoder[-1], 2e-2, 0), (split.prior, 3e-3, 0)]
     return fit(machine, f"{task.name} split distil", seconds, task.train, [split, unsplit], parts, step, seed)
 
 
@@ -105,8 +129,8 @@ def join_split(machine, task, seconds, seed):
         loss = loss + 0.2 * answer_loss(split.exit(coded), wanted, answer)
         return loss, {"bytes": control.mean, "lambda": control.weights}
 
-    parts = [(split.front, 2e-4, DECAY), (split.bottleneck, 5e-4, 0), (split.decoder, 1e-3, DECAY),
-             (split.prior, 2e-3, 0), (split.rest, 3e-4, DECAY), (split.exit, 2e-3, DECAY)]
+    parts = [(split.front, 2e-4, DECAY), (split.bottleneck, 5e-4, 0), (split.decoder[:-1], 1e-3, DECAY),
+             (split.decoder[-1], 5e-3, 0), (split.prior, 2e-3, 0), (split.rest, 3e-4, DECAY), (split.exit, 2e-3, DECAY)]
     return fit(machine, f"{task.name} split joint", seconds, task.train, [split, unsplit], parts, step, seed)
 
 
@@ -192,11 +216,15 @@ def distil_other(machine, task, name, model, seconds, seed, aim=None, like=None)
                 value.copy_(earlier[key])
     start_from(model, task.unsplit.state_dict(), model.FIRST)
     unsplit = task.unsplit
-    control = None
-    if aim:
-        control = RateControl([aim], machine.device)
-        if like not in task.others:
-            over(machine, task.val[0][:64], lambda x: (model.scale_latent(x) or x,))
+    control = RateControl([aim], machine.device) if aim else None
+    if like not in task.others:
+        x = some_pictures(machine, task)
+        if aim:
+            model.scale_latent(x)
+        with torch.no_grad():
+            made = model.train().decoder(model.send(x, noisy=True)[0])
+            wanted = unsplit.eval().stages(x)[0][model.FIRST - 1]
+        scale_output(model.last_layer(), made, wanted)
 
     def step(x, labels, fraction):
         with torch.no_grad():
@@ -209,7 +237,8 @@ def distil_other(machine, task, name, model, seconds, seed, aim=None, like=None)
         cost = control.loss(bits.unsqueeze(1), control=fraction > 0.1)
         return error + cost, {"error": error, "bytes": control.mean, "lambda": control.weights}
 
-    parts = [(model.encoder, 2e-3, DECAY), (model.decoder, 2e-3, DECAY)]
+    rate = 1e-3 if aim else 2e-3
+    parts = [(model.encoder, rate, DECAY), (model.decoder, rate, DECAY)]
     if aim:
         parts.append((model.prior, 3e-3, 0))
     return fit(machine, f"{task.name} {name} distil", seconds, task.train, [model, unsplit], parts, step, seed)

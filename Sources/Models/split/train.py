@@ -58,7 +58,7 @@ LIKE = {  # goes on from the weights of an earlier one, if that was trained
     "bottlefit-3": "bottlefit-12",
     "bottlefit-6": "bottlefit-12",
 }
-RESERVE = 12  # seconds kept for saving and leaving
+RESERVE = 20  # seconds kept for starting Python, saving and leaving
 LARGEST_FILE = 15_600_000
 
 
@@ -172,6 +172,20 @@ class Run:
         self.keep(task, name, task.others[name], file, 6)
         return record | phases.evaluate_other(machine, task, name)
 
+    def attempt(self, task_name, phase, seconds, seed):
+        """The phase's record, whatever happens; where memory is short, once more with half the batch."""
+        for _ in range(2):
+            try:
+                return self.phase(task_name, phase, seconds, seed)
+            except torch.OutOfMemoryError:
+                self.report(f"out of memory in {task_name} {phase} at batch {self.machine.batch}")
+                self.machine.batch = max(16, self.machine.batch // 2)
+            except Exception:
+                self.report(f"FAILED {task_name} {phase}\n{traceback.format_exc(limit=6)}")
+                break
+            torch.cuda.empty_cache()
+        return {"phase": f"{task_name} {phase}", "failed": True}
+
     def keep_split(self, task, file, bits, final):
         if final:
             self.keep(task, "split", task.split, file, bits)
@@ -199,11 +213,7 @@ class Run:
             if seconds < 0.3:
                 self.report(f"no time is left for {task_name} {phase}")
                 break
-            try:
-                record = self.phase(task_name, phase, seconds, 1000 * self.options.seed + index)
-            except Exception:
-                self.report(f"FAILED {task_name} {phase}\n{traceback.format_exc(limit=6)}")
-                record = {"phase": f"{task_name} {phase}", "failed": True}
+            record = self.attempt(task_name, phase, seconds, 1000 * self.options.seed + index)
             self.records.append(record)
             self.report(json.dumps(record))
             try:
