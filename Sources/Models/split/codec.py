@@ -16,7 +16,7 @@ from torch import nn
 
 from lite0 import Rest, front, normalization
 
-LAYERS = (5, 4, 4, 5, 9, 13)
+LAYERS = (4, 4, 6, 8, 8, 10)
 CHANNELS = sum(LAYERS)
 LIMIT = 127
 FEATURES = 80  # of block 5, which the decoder stands in for

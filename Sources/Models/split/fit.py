@@ -137,5 +137,6 @@ def fastest_format(machine, model, side=224):
         machine.wait()
         times[name] = (time.monotonic() - began) / 6
     machine.report(f"seconds a step: {({name: round(value, 4) for name, value in times.items()})}")
-    machine.format = getattr(torch, {"channels_last": "channels_last", "contiguous": "contiguous_format"}[min(times, key=times.get)])
+    chosen = min(times, key=times.get)
+    machine.format = torch.channels_last if chosen == "channels_last" else torch.contiguous_format
     model.to(memory_format=machine.format)

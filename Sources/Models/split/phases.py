@@ -9,8 +9,8 @@ from losses import RateControl, cross_entropy, divergence, feature_error
 from pictures import batches, mixed
 from store import start_from
 
-# Bytes that each layer of our latent is trained to take: 400, 700, 1050, 1450, 2400 and 4000 in all.
-LAYER_BYTES = (400, 300, 350, 400, 950, 1600)
+# Bytes that each layer of our latent is trained to take: 400, 700, 1050, 1450, 2400 and 4400 in all.
+LAYER_BYTES = (400, 300, 350, 400, 950, 2000)
 DECAY = 0.02
 
 
@@ -172,7 +172,8 @@ def train_exit(machine, task, seconds, seed):
             answer = unsplit(x)
         return answer_loss(split.exit(frozen_latent(machine, split, x)), wanted, answer), {}
 
-    return fit(machine, f"{task.name} exit", seconds, task.train, [split, unsplit], [(split.exit, 2e-3, DECAY)], step, seed)
+    parts = [(split.exit, 2e-3, DECAY)]
+    return fit(machine, f"{task.name} exit", seconds, task.train, [split, unsplit], parts, step, seed)
 
 
 @torch.no_grad()

@@ -57,7 +57,7 @@ def uniform(count, low, high, device):
 
 
 def random_crops(pictures, extent, smallest=0.4, side=SIDE):
-    """A random part of each picture, of area `smallest`..1 and aspect 3:4 to 4:3, scaled to a square, maybe mirrored."""
+    """A random part of each picture, of area `smallest`..1 and aspect 3:4 to 4:3, as a square, maybe mirrored."""
     count, _, canvas_height, canvas_width = pictures.shape
     device = pictures.device
     height, width = extent[:, 0], extent[:, 1]
