@@ -40,6 +40,8 @@ class Separable(nn.Module):
 
 
 class BeamNet(nn.Module):
+    mixed = True  # the convolutions of a GPU's training in bfloat16
+
     def __init__(self, microphones, width=32, banks=1, beams=128, dense=256):
         super().__init__()
         self.microphones, self.width, self.banks, self.beams, self.dense = microphones, width, banks, beams, dense
@@ -75,7 +77,7 @@ class BeamNet(nn.Module):
         x = frames[:, :, None]
         if x.is_cuda:
             x = x.contiguous(memory_format=torch.channels_last)
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=x.is_cuda and self.training):
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=x.is_cuda and self.training and self.mixed):
             x = self.beam(self.layers(self.stem(x)))
         energy = functional.avg_pool2d(x.float().square(), (1, PIECE))
         return functional.selu(self.first(torch.log(energy + 1e-3))).mean((2, 3))

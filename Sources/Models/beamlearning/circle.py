@@ -49,6 +49,8 @@ def frequencies(bands):
 
 
 class CircleNet(nn.Module):
+    mixed = True  # the convolutions of a GPU's training in bfloat16
+
     def __init__(self, microphones, bands=80, width=32, sets=1, last=4):
         super().__init__()
         self.microphones, self.bands, self.width, self.sets = microphones, bands, width, sets
@@ -91,7 +93,8 @@ class CircleNet(nn.Module):
 
     def products(self, frames):
         """[n][band][re and im of the pairs][6 times] of frames [n][microphone][FRAME] of unit power."""
-        found = functional.conv2d(frames[:, None], self.bank, stride=(1, STEP))
+        # A convolution of step STEP, [n][re and im of the bands][microphone][time].
+        found = (frames.unfold(2, TAPS, STEP) @ self.bank[:, 0, 0].T).permute(0, 3, 1, 2)
         re, im = found[:, :self.bands], found[:, self.bands:]
         strength = (re.abs() + im.abs()).mean(2, keepdim=True)
         divided = strength + self.floor.exp()
@@ -112,7 +115,9 @@ class CircleNet(nn.Module):
     def features(self, frames):
         """[n][width][1][direction]"""
         x = functional.relu(self.evidence(self.products(frames)) + self.threshold)
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=x.is_cuda and self.training):
+        if x.is_cuda:
+            x = x.contiguous(memory_format=torch.channels_last)
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=x.is_cuda and self.training and self.mixed):
             x = functional.relu(self.mix(x))
             x = functional.relu(self.near(x))
             x = functional.relu(x + self.far(x))

@@ -26,10 +26,10 @@ def held_out(pool, random):
 
 
 @torch.no_grad()
-def errors(windowed, sounds, azimuth, frames, chunk=64):
+def errors(windowed, sounds, azimuth, frames, most=1024):
     """Degrees off in the loudest stretch of each sound [n][microphone][sample]."""
     windowed.eval()
-    found = []
+    found, chunk = [], max(1, most // frames)
     for first in range(0, len(sounds), chunk):
         part = sounds[first:first + chunk]
         stretch = batches.loudest_of_test(part, batches.STRETCHES[frames])
@@ -50,9 +50,9 @@ def report(windowed, held, microphones):
     return found
 
 
-def fit(network, pool, noise, held, seconds, random, frames=1024, rate=RATE, saved=None, label="", every=30, renew=0):
+def fit(network, pool, noise, held, seconds, random, frames=1024, rate=RATE, saved=None, label="", every=30, renew=0, steps=None):
     """Returns the trained network with its window, and the curve. `saved` is called now and then. `renew` renders new
-    scenes after so many steps."""
+    scenes after so many steps. `steps` in place of seconds trains alike on any machine."""
     device, microphones = pool.sounds.device, network.microphones
     windowed = Windowed(network).to(device)
     turns = batches.turns_of(microphones, device)
@@ -60,9 +60,9 @@ def fit(network, pool, noise, held, seconds, random, frames=1024, rate=RATE, sav
     heavy = [value for value in windowed.parameters() if value.dim() >= 2]
     optimizer = torch.optim.AdamW([{"params": heavy, "weight_decay": DECAY}, {"params": plain, "weight_decay": 0.0}],
                                   rate, betas=(.9, .98))
-    history, step, started, told = [], 0, time.time(), time.time()
+    history, step, lost, started, told = [], 0, 0, time.time(), time.time()
     totals = torch.zeros(3, device=device)
-    while (share := (time.time() - started) / seconds) < 1:
+    while (share := step / steps if steps else (time.time() - started) / seconds) < 1:
         for group in optimizer.param_groups:
             group["lr"] = rate * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * share)) + 1e-6
         length = TURNS[step % len(TURNS)]
@@ -72,18 +72,22 @@ def fit(network, pool, noise, held, seconds, random, frames=1024, rate=RATE, sav
         total, divergence, expected = targets.loss(logits, heights, azimuth, weight, elevation)
         optimizer.zero_grad(set_to_none=True)
         total.backward()
-        torch.nn.utils.clip_grad_norm_(windowed.parameters(), CLIP)
-        optimizer.step()
-        if length == 1:
+        norm = torch.nn.utils.clip_grad_norm_(windowed.parameters(), CLIP)
+        finite = bool(torch.isfinite(norm))  # waits for the device too, else the clock runs ahead of the work
+        if finite:
+            optimizer.step()
+        else:
+            lost += 1
+            if lost > 50:
+                raise FloatingPointError("gradients are not finite")
+        if length == 1 and finite:
             totals += torch.stack([divergence, expected, torch.ones_like(expected)])
         step += 1
         if renew and step % renew == 0:
             pool.add()
-        if step % 16 == 0 and device.type == "cuda":
-            torch.cuda.synchronize()  # else the clock runs ahead of the work
         if time.time() - told > every:
             told = time.time()
-            mean = (totals / totals[2]).tolist()
+            mean = (totals / totals[2].clamp(min=1)).tolist()
             totals.zero_()
             row = {"step": step, "seconds": round(told - started), "divergence": round(mean[0], 4),
                    "expected": round(math.degrees(mean[1]), 2), "held": report(windowed, held, microphones)}

@@ -34,7 +34,6 @@ def draw(count, random, low=0.15, high=0.85, wide=True):
     size = torch.stack([u(3 - margin, 10 + margin), u(3 - margin, 8 + margin), u(2.5 - margin / 3, 4 + margin)], 1)
     seconds = u(low, high)
     mean = absorption(size, seconds)
-    place = torch.stack([u(.7, 1, )] * 3, 1)
     place = torch.stack([.7 + (size[:, 0] - 1.4) * u(0, 1), .7 + (size[:, 1] - 1.4) * u(0, 1), u(.8, 1.6)], 1)
     azimuth, distance = u(0, 2 * math.pi), u(.8 if wide else 1, 3.2 if wide else 3)
     rise = u(-.2, .2)
