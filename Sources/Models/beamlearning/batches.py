@@ -10,7 +10,7 @@ import scenes
 FRAME = 1024
 # Frames of a stretch, and the stretch's samples: 64, 128, 250, 500 and 1,000 ms.
 STRETCHES = {1: 1024, 4: 2048, 8: 4000, 16: 8000, 32: 16000}
-SECOND_TALKER, NOISE_ALONE, DIFFUSE = 0.1, 0.03, 0.35
+SECOND_TALKER, NOISE_ALONE, DIFFUSE, LOUDEST = 0.1, 0.03, 0.3, 0.7
 
 
 def offsets(frames, device):
@@ -54,11 +54,11 @@ def draw(pool, noise, microphones, count, frames, random, turns):
     uniform = lambda *shape: torch.rand(shape, generator=random, device=device)
     length = STRETCHES[frames]
     chosen = torch.randint(0, pool.filled, (count, 2), generator=random, device=device)
-    sound = cut(pool, chosen[:, 0], loudest(pool, chosen[:, 0], length, random, .6), length, microphones)
+    sound = cut(pool, chosen[:, 0], loudest(pool, chosen[:, 0], length, random, LOUDEST), length, microphones)
     weight = torch.stack([torch.ones(count, device=device), torch.zeros(count, device=device)], 1)
     # Another talker, of another room.
     gain = 10 ** (-uniform(count) * 10 / 20) * (uniform(count) < SECOND_TALKER)
-    other = cut(pool, chosen[:, 1], loudest(pool, chosen[:, 1], length, random, .6), length, microphones)
+    other = cut(pool, chosen[:, 1], loudest(pool, chosen[:, 1], length, random, LOUDEST), length, microphones)
     sound = sound + gain[:, None, None] * other
     weight[:, 1] = gain**2
     silent = uniform(count) < NOISE_ALONE

@@ -51,7 +51,7 @@ def frequencies(bands):
 class CircleNet(nn.Module):
     mixed = True  # the convolutions of a GPU's training in bfloat16
 
-    def __init__(self, microphones, bands=80, width=32, sets=1, last=4):
+    def __init__(self, microphones, bands=80, width=32, sets=1, more=0, last=4):
         super().__init__()
         self.microphones, self.bands, self.width, self.sets = microphones, bands, width, sets
         hertz = frequencies(bands)
@@ -76,6 +76,7 @@ class CircleNet(nn.Module):
         self.mix = Turning(bands * sets, width, 1, 1)
         self.near = Turning(width, width, 3, 3)
         self.far = Turning(width, width, 1, 5, 2)
+        self.more = nn.ModuleList(Turning(width, width, 3, 3, 3) for _ in range(more))
         self.last = nn.ModuleList(Turning(width, width, 1, 5, 2**index, norm=False) for index in range(last))
         self.say = nn.Conv2d(width, 2, 1)
         with torch.no_grad():
@@ -121,6 +122,8 @@ class CircleNet(nn.Module):
             x = functional.relu(self.mix(x))
             x = functional.relu(self.near(x))
             x = functional.relu(x + self.far(x))
+            for layer in self.more:
+                x = functional.relu(x + layer(x))
         return x.float().mean(2, keepdim=True)
 
     def judge(self, features):
@@ -136,5 +139,5 @@ class CircleNet(nn.Module):
         bank = 2 * self.bands * TAPS * self.microphones * TIMES
         believe = (self.bands * 96 * 3 + 96 * 96 * 3 + 96 * self.bands) * TIMES
         steer = self.bands * self.sets * 2 * pairs * DIRECTIONS * 6
-        turning = (self.bands * self.sets * self.width + self.width**2 * (9 + 5)) * DIRECTIONS * 6
+        turning = (self.bands * self.sets * self.width + self.width**2 * (9 + 5 + 9 * len(self.more))) * DIRECTIONS * 6
         return bank + believe + steer + turning, len(self.last) * self.width**2 * 5 * DIRECTIONS + 2 * self.width * DIRECTIONS

@@ -37,9 +37,9 @@ def draw(count, random, low=0.15, high=0.85, wide=True):
     place = torch.stack([.7 + (size[:, 0] - 1.4) * u(0, 1), .7 + (size[:, 1] - 1.4) * u(0, 1), u(.8, 1.6)], 1)
     azimuth, distance = u(0, 2 * math.pi), u(.8 if wide else 1, 3.2 if wide else 3)
     rise = u(-.2, .2)
-    if wide:  # three in ten of any elevation
+    if wide:  # a quarter of any elevation
         steep = torch.tan(u(-25, 60) * math.pi / 180)
-        rise = torch.where(u(0, 1) < .3, distance * steep, rise)
+        rise = torch.where(u(0, 1) < .25, distance * steep, rise)
     source = place + torch.stack([distance * azimuth.cos(), distance * azimuth.sin(), rise], 1)
     good = (mean < .95) & (source > .3).all(1) & (source < size - .3).all(1)
     chosen = good.nonzero()[:count, 0]

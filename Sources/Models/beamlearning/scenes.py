@@ -13,7 +13,7 @@ import rooms
 SECOND, LEAD = rooms.RATE, rooms.LENGTH
 SPAN = SECOND + LEAD  # what is convolved; the first LEAD samples wrap around and are left out
 CHUNK = {"cuda": 192, "cpu": 16}
-WIDE_SCALES, NARROW = 0.35, 0.02
+WIDE_SCALES, NARROW = 0.25, 0.02  # the share of scenes whose arrays are of other sizes; what others differ by
 
 
 def microphones(count, random, mismatch=True):

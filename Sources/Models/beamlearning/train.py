@@ -25,13 +25,14 @@ from circle import CircleNet
 from window import Windowed
 
 # Each network's share of the time, in parts; rooms are made in ROOMS parts, before.
-ROOMS = 50
+ROOMS = 45
 NETWORKS = {
-    "circle-4": (110, lambda: CircleNet(4)),
-    "circle-7": (100, lambda: CircleNet(7)),
-    "beam-4": (65, lambda: BeamNet(4)),
-    "beam-7": (60, lambda: BeamNet(7)),
-    "beam-4-large": (80, lambda: BeamNet(4, width=64, banks=2, beams=256)),
+    "circle-4": (100, lambda: CircleNet(4)),
+    "circle-7": (100, lambda: CircleNet(7, bands=72)),
+    "beam-4": (55, lambda: BeamNet(4)),
+    "circle-4-large": (70, lambda: CircleNet(4, bands=96, width=64, sets=2, more=2)),
+    "beam-7": (45, lambda: BeamNet(7)),
+    "beam-4-large": (60, lambda: BeamNet(4, width=64, banks=2, beams=256)),
 }
 RESERVE = 0.03  # of the time, for what cannot be foreseen
 
