@@ -27,7 +27,7 @@ from window import Windowed
 # Each network's share of the time, in parts; rooms are made in ROOMS parts, before.
 ROOMS = 45
 NETWORKS = {
-    "circle-4": (100, lambda: CircleNet(4)),
+    "circle-4": (100, lambda: CircleNet(4, sets=2)),
     "circle-7": (100, lambda: CircleNet(7, bands=72)),
     "beam-4": (55, lambda: BeamNet(4)),
     "circle-4-large": (70, lambda: CircleNet(4, bands=96, width=64, sets=2, more=2)),
