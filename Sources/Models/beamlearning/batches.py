@@ -14,8 +14,8 @@ SECOND_TALKER, NOISE_ALONE, DIFFUSE, LOUDEST = 0.1, 0.03, 0.3, 0.7
 
 
 def offsets(frames, device):
-    last = STRETCHES[frames] - FRAME
-    return torch.linspace(0, last, frames, device=device).round().long() if frames > 1 else torch.zeros(1, dtype=torch.long, device=device)
+    """First samples of the frames of a stretch, evenly spread."""
+    return torch.linspace(0, STRETCHES[frames] - FRAME, frames, device=device).round().long()
 
 
 def cut(pool, chosen, first, length, microphones):

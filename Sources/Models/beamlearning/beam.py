@@ -88,6 +88,7 @@ class BeamNet(nn.Module):
         return found[:, :DIRECTIONS], found[:, DIRECTIONS:]
 
     def macs(self):
+        """Products of a frame's part and of the judging part."""
         layers = self.banks * len(DILATIONS) * (self.width**2 + 3 * self.width)
         front = (self.microphones * self.width * STEM + layers + self.width * self.beams) * FRAME
         return front + self.beams * self.dense * FRAME // PIECE, self.dense**2 + 2 * DIRECTIONS * self.dense

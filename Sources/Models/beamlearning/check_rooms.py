@@ -64,7 +64,8 @@ def main():
         theirs = theirs * scale
         direct = int(drawn["distance"][index] / rooms.SPEED * rooms.RATE)
         early = slice(max(0, direct - 20), direct + 400)
-        likeness = (mine[:, early] * theirs[:, early]).sum() / np.sqrt((mine[:, early]**2).sum() * (theirs[:, early]**2).sum())
+        one, two = mine[:, early], theirs[:, early]
+        likeness = (one * two).sum() / np.sqrt((one**2).sum() * (two**2).sum())
         one, two = describe(mine[0], direct), describe(theirs[0], direct)
         print(f"rt {drawn['seconds'][index]:.2f} likeness of 25 ms {likeness:.4f}; " +
               "; ".join(f"{name} {one[name]:.2f} theirs {two[name]:.2f}" for name in one), flush=True)

@@ -135,9 +135,11 @@ class CircleNet(nn.Module):
         return found[:, 0, 0], found[:, 1, 0]
 
     def macs(self):
+        """Products of a frame's part and of the judging part."""
         pairs = len(self.one)
         bank = 2 * self.bands * TAPS * self.microphones * TIMES
         believe = (self.bands * 96 * 3 + 96 * 96 * 3 + 96 * self.bands) * TIMES
         steer = self.bands * self.sets * 2 * pairs * DIRECTIONS * 6
         turning = (self.bands * self.sets * self.width + self.width**2 * (9 + 5 + 9 * len(self.more))) * DIRECTIONS * 6
-        return bank + believe + steer + turning, len(self.last) * self.width**2 * 5 * DIRECTIONS + 2 * self.width * DIRECTIONS
+        judge = (len(self.last) * self.width**2 * 5 + 2 * self.width) * DIRECTIONS
+        return bank + believe + steer + turning, judge

@@ -50,7 +50,8 @@ def report(windowed, held, microphones):
     return found
 
 
-def fit(network, pool, noise, held, seconds, random, frames=1024, rate=RATE, saved=None, label="", every=30, renew=0, steps=None):
+def fit(network, pool, noise, held, seconds, random, frames=1024, rate=RATE, saved=None, label="", every=30,
+        renew=0, steps=None):
     """Returns the trained network with its window, and the curve. `saved` is called now and then. `renew` renders new
     scenes after so many steps. `steps` in place of seconds trains alike on any machine."""
     device, microphones = pool.sounds.device, network.microphones

@@ -48,7 +48,8 @@ def draw(count, random, low=0.15, high=0.85, wide=True):
     walls = mean[:, None].expand(-1, 6)
     if wide:  # walls differ in half of the rooms
         spread = u(0, 1, 1).round() * u(0, .8, 1)
-        walls = (walls * torch.exp(spread * torch.randn((many, 6), generator=random, device=random.device))).clamp(.01, .97)
+        normal = torch.randn((many, 6), generator=random, device=random.device)
+        walls = (walls * torch.exp(spread * normal)).clamp(.01, .97)
     tilt = u(-.3, 1.0) * u(0, 1).round() if wide else u(0, 0)
     elevation = torch.atan2(rise, distance)
     found = dict(size=size, seconds=seconds, walls=walls, place=place, source=source, azimuth=azimuth,

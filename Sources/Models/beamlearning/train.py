@@ -62,8 +62,9 @@ class Results:
         half = {key: value.detach().cpu().clone() for key, value in windowed.state_dict().items()}
         self.weights[name] = half
         frame, window = network.macs()
-        self.figures["networks"][name] = {"frame_macs": frame, "window_macs": window, "finished": finished,
-                                          "parameters": sum(v.numel() for v in network.parameters()), "history": history}
+        parameters = sum(value.numel() for value in network.parameters())
+        self.figures["networks"][name] = {"frame_macs": frame, "window_macs": window, "parameters": parameters,
+                                          "finished": finished, "history": history}
         torch.save(self.weights, self.folder / "networks.pt.new")
         os.replace(self.folder / "networks.pt.new", self.folder / "networks.pt")
         (self.folder / "training.json.new").write_text(json.dumps(self.figures, indent=1))
@@ -73,7 +74,8 @@ class Results:
 def make_scenes(options, speech, random, until):
     """Pools of training and held-out scenes and noise, as many as there is time for."""
     train, held = (scenes.Speech(speech[part], options.device) for part in ("train", "held"))
-    tested = scenes.Pool(options.held, held, torch.Generator(options.device).manual_seed(options.seed + 1000), wide=False)
+    apart = torch.Generator(options.device).manual_seed(options.seed + 1000)
+    tested = scenes.Pool(options.held, held, apart, wide=False)
     while tested.filled < options.held:
         tested.add()
     print(f"{tested.filled} held-out scenes after {time.time() - options.started:.1f} s", flush=True)
