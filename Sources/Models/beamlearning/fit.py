@@ -63,7 +63,7 @@ def fit(network, pool, noise, held, seconds, random, frames=1024, rate=RATE, sav
                                   rate, betas=(.9, .98))
     history, step, lost, started, told = [], 0, 0, time.time(), time.time()
     totals = torch.zeros(3, device=device)
-    while (share := step / steps if steps else (time.time() - started) / seconds) < 1:
+    while (share := step / steps if steps else (time.time() - started) / max(seconds, 1e-3)) < 1:
         for group in optimizer.param_groups:
             group["lr"] = rate * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * share)) + 1e-6
         length = TURNS[step % len(TURNS)]

@@ -96,7 +96,7 @@ def train_one(name, build, seconds, pool, noise, held, options, random, results)
         network.mixed = attempt == 0
         save = lambda windowed, history, done=False: results.keep(name, windowed, history, network, done)
         try:
-            left = end - time.time()
+            left = max(0.0, end - time.time())
             windowed, history = fit.fit(network, pool, noise, held, left, random, frames=frames, saved=save, label=name,
                                         every=max(5, min(30, left / 4)), renew=40 if options.device == "cuda" else 0)
             save(windowed, history, True)
@@ -131,7 +131,7 @@ def main():
     results = Results(options.output, figures)
     left = sum(share for share, _ in networks.values())
     for name, (share, build) in networks.items():
-        seconds = (end - time.time()) * share / left
+        seconds = max(0.0, end - time.time()) * share / left
         left -= share
         print(f"{name}: {seconds:.0f} s", flush=True)
         train_one(name, build, seconds, pool, noise, held, options, random, results)
