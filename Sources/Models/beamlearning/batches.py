@@ -48,6 +48,14 @@ def normalised(sound, frames):
     return cutout / strength[..., None, None], strength.log()
 
 
+def tilted(sound, random):
+    """More of low frequencies or of high ones, the same power: scenes are seen often, talkers are few."""
+    tilt = torch.rand((len(sound), 1, 1), generator=random, device=sound.device) * 1.2 - .6
+    found = sound + tilt * torch.nn.functional.pad(sound[..., :-1], (1, 0))
+    power = [value.square().mean((1, 2), keepdim=True) for value in (sound, found)]
+    return found * (power[0] / power[1].clamp(min=1e-9)).sqrt()
+
+
 def draw(pool, noise, microphones, count, frames, random, turns):
     """A batch: frames, levels, azimuths [n][2] in radians and their weights (0: nobody talks), elevations [n]."""
     device = pool.sounds.device
@@ -55,6 +63,7 @@ def draw(pool, noise, microphones, count, frames, random, turns):
     length = STRETCHES[frames]
     chosen = torch.randint(0, pool.filled, (count, 2), generator=random, device=device)
     sound = cut(pool, chosen[:, 0], loudest(pool, chosen[:, 0], length, random, LOUDEST), length, microphones)
+    sound = tilted(sound, random)
     weight = torch.stack([torch.ones(count, device=device), torch.zeros(count, device=device)], 1)
     # Another talker, of another room.
     gain = 10 ** (-uniform(count) * 10 / 20) * (uniform(count) < SECOND_TALKER)

@@ -71,6 +71,18 @@ class Results:
         os.replace(self.folder / "training.json.new", self.folder / "training.json")
 
 
+def new_pool(count, speech, random):
+    """As many scenes as there is memory for."""
+    for _ in range(3):
+        try:
+            return scenes.Pool(count, speech, random)
+        except torch.OutOfMemoryError:
+            print(f"no memory for {count} scenes", flush=True)
+        torch.cuda.empty_cache()
+        count //= 2
+    return scenes.Pool(count, speech, random)
+
+
 def make_scenes(options, speech, random, until):
     """Pools of training and held-out scenes and noise, as many as there is time for."""
     train, held = (scenes.Speech(speech[part], options.device) for part in ("train", "held"))
@@ -80,7 +92,7 @@ def make_scenes(options, speech, random, until):
         tested.add()
     print(f"{tested.filled} held-out scenes after {time.time() - options.started:.1f} s", flush=True)
     noise = torch.cat([scenes.diffuse(16, random) for _ in range(16 if options.device == "cuda" else 1)])
-    pool = scenes.Pool(options.scenes, train, random)
+    pool = new_pool(options.scenes, train, random)
     while pool.filled < options.scenes and (time.time() < until or pool.filled == 0):
         pool.add()
     print(f"{pool.filled} scenes after {time.time() - options.started:.1f} s", flush=True)
@@ -98,15 +110,15 @@ def train_one(name, build, seconds, pool, noise, held, options, random, results)
         try:
             left = max(0.0, end - time.time())
             windowed, history = fit.fit(network, pool, noise, held, left, random, frames=frames, saved=save, label=name,
-                                        every=max(5, min(30, left / 4)), renew=40 if options.device == "cuda" else 0)
+                                        every=max(5, min(30, left / 4)), renew=25 if options.device == "cuda" else 0)
             save(windowed, history, True)
             return
         except Exception:
             traceback.print_exc()
             print(f"{name}: attempt {attempt + 1} failed", flush=True)
-            if options.device == "cuda":
-                torch.cuda.empty_cache()
-            frames //= 2
+        if options.device == "cuda":  # outside, where nothing holds tensors any more
+            torch.cuda.empty_cache()
+        frames //= 2
 
 
 def main():
