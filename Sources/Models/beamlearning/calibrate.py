@@ -2,8 +2,10 @@
 
 Example:
     python calibrate.py --data run --weights run/networks.pt --output run
-    headrace compile run/circle-4.frame.onnx -o circle-4.hrm --type int16x8 --range minmax \\
+    headrace compile run/circle-4.onnx -o circle-4.hrm --type int16x8 --range minmax \\
       --calibrate run/samples-4.npy
+    headrace compile run/circle-4.judge.onnx -o circle-4.judge.hrm --type int16x8 --range minmax \\
+      --calibrate run/circle-4.features.npy
 
 Writes samples-4.npy and samples-7.npy, [n][microphone][1024], and NAME.features.npy.
 """

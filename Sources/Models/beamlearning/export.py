@@ -3,11 +3,11 @@
 Example:
     python export.py --weights run/networks.pt --output run
 
-Of each network three files: NAME.onnx reads one frame and tells directions; NAME.frame.onnx reads a frame and tells
-features; NAME.judge.onnx reads the mean of several frames' features and tells directions. Frames are samples of
-unit power over all microphones, [1][microphone][1024]. `sectors` are logits of directions 5 degrees apart, `heading`
-is the mean of (cos, sin) of azimuth under their softmax, `elevation` in radians, without sign, belongs to each
-direction: that of the likeliest counts.
+Of each network two files: NAME.onnx reads one frame and tells directions and features; NAME.judge.onnx reads the mean
+of several frames' features and tells directions. Frames are samples of unit power over all microphones,
+[1][microphone][1024]. `sectors` are logits of directions 5 degrees apart, `heading` is the mean of (cos, sin) of
+azimuth under their softmax, `elevation` in radians, without sign, belongs to each direction: that of the likeliest
+counts.
 """
 
 import argparse
@@ -145,6 +145,18 @@ class Judge(nn.Module):
         return logits, torch.softmax(logits, 1) @ self.heading[0], elevation
 
 
+class Whole(nn.Module):
+    """A frame's directions, and its features for what judges several frames."""
+
+    def __init__(self, frame, judge):
+        super().__init__()
+        self.frame, self.judge = frame, judge
+
+    def forward(self, samples):
+        features = self.frame(samples)
+        return *self.judge(features), features
+
+
 def write(module, example, path, inputs, outputs, name):
     """Exports, labels and checks one file; returns the largest difference."""
     with warnings.catch_warnings(), torch.no_grad():
@@ -182,9 +194,9 @@ def main():
             features = frame(sound)
             off = [(judge(features)[0] - windowed(sound[:, None], torch.zeros(1, 1))[0]).abs().max().item()]
         tells = ["sectors", "heading", "elevation"]
-        off.append(write(frame, sound, options.output / f"{name}.frame.onnx", "samples", ["features"], name))
         off.append(write(judge, features, options.output / f"{name}.judge.onnx", "features", tells, name))
-        off.append(write(nn.Sequential(frame, judge), sound, options.output / f"{name}.onnx", "samples", tells, name))
+        off.append(write(Whole(frame, judge), sound, options.output / f"{name}.onnx", "samples", [*tells, "features"],
+                         name))
         print(f"{name}: {network.macs()} products a frame and a window, loudness {windowed.loudness.item():.3f}, "
               f"differences {', '.join(f'{value:.1e}' for value in off)}", flush=True)
         if max(off) > 2e-3:

@@ -26,17 +26,22 @@ def held_out(pool, random):
 
 
 @torch.no_grad()
-def errors(windowed, sounds, azimuth, frames, most=1024):
-    """Degrees off in the loudest stretch of each sound [n][microphone][sample]."""
+def answers(windowed, sounds, frames, most=1024):
+    """Logits and elevations [n][direction] of the loudest stretch of each sound [n][microphone][sample]."""
     windowed.eval()
     found, chunk = [], max(1, most // frames)
     for first in range(0, len(sounds), chunk):
         part = sounds[first:first + chunk]
         stretch = batches.loudest_of_test(part, batches.STRETCHES[frames])
-        inputs, level = batches.normalised(stretch, frames)
-        found.append(targets.direction(windowed(inputs, level)[0]))
+        found.append(windowed(*batches.normalised(stretch, frames)))
     windowed.train()
-    return torch.rad2deg(targets.difference(torch.cat(found), azimuth).abs())
+    return [torch.cat(part) for part in zip(*found)]
+
+
+def errors(windowed, sounds, azimuth, frames):
+    """Degrees off in the loudest stretch of each sound [n][microphone][sample]."""
+    found = targets.direction(answers(windowed, sounds, frames)[0])
+    return torch.rad2deg(targets.difference(found, azimuth).abs())
 
 
 def report(windowed, held, microphones):
