@@ -504,6 +504,40 @@ typedef struct hr_enhancement {
 hr_status hr_enhance(hr_enhancer *enhancer, const hr_frame *frame, uint64_t elapsed_us, uint8_t *out,
                      size_t out_stride, hr_enhancement *done, hr_error *error);
 
+/* ---- Known blur -------------------------------------------------------------------------- */
+
+/* Takes a known blur out of frames by Wiener deconvolution, by Fourier transform in float: of the picture and, with
+   networks, of features of it, each with the noise that a median filter tells; then the second network cleans what
+   comes out. */
+typedef struct hr_deblur_config {
+  uint32_t struct_size;
+  uint32_t max_width, max_height;   /* of frames; up to 8192 */
+  uint32_t cpu_features;            /* HR_CPU_*; must be features that the CPU has */
+  uint32_t kernel_width, kernel_height; /* odd, 1 ... 63 */
+  const float *kernel; /* [kernel_height][kernel_width]: where light of the middle went; 0 ... 10^6, of any sum.
+                          hr_deblur_init copies it */
+  hr_session *features; /* of the features model of deblurring, and */
+  hr_session *clean;    /* of its clean model; both NULL: the picture alone is deconvolved */
+} hr_deblur_config;
+
+/* Everything but struct_size is zero; sizes and the kernel have to be set. */
+void hr_deblur_config_init(hr_deblur_config *config);
+
+typedef struct hr_deblur hr_deblur; /* lives in the caller's memory; nothing to close */
+
+/* Bytes that hr_deblur_init needs, about 75 (with networks; 40 without) for each pixel of a frame that is 64 pixels
+   wider and higher; 0 on an invalid argument. */
+size_t hr_deblur_bytes(const hr_deblur_config *config);
+
+hr_status hr_deblur_init(hr_deblur **out, void *memory, size_t memory_bytes, const hr_deblur_config *config,
+                         hr_error *error);
+
+/* Writes a frame without the blur into height rows of RGB24 at out, out_stride bytes apart. out may be an RGB24
+   frame's own plane with its stride. noise_to_signal may be NULL; it becomes the mean over the picture's channels of
+   what a median filter takes, as a share of the variance. */
+hr_status hr_deblur_run(hr_deblur *deblur, const hr_frame *frame, uint8_t *out, size_t out_stride,
+                        float *noise_to_signal, hr_error *error);
+
 /* CRC-32C (Castagnoli, reflected, as in iSCSI): hr_crc32c("123456789", 9) is 0xe3069283. */
 uint32_t hr_crc32c(const void *bytes, size_t byte_count);
 

@@ -47,5 +47,6 @@ extern const struct command run_command;
 extern const struct command bench_command;
 extern const struct command locate_command;
 extern const struct command enhance_command;
+extern const struct command deblur_command;
 
 #endif /* DEMO_OPTIONS_H */

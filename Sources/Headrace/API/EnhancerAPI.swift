@@ -59,13 +59,7 @@ public func hr_enhance(
         HR_BAD_FRAME, "the frame is larger than the enhancer was made for",
         remedy: "raise max_width and max_height")
     }
-    guard out_stride >= 3 * view.width,
-      !out_stride.multipliedReportingOverflow(by: view.height).overflow
-    else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "out_stride does not suit a row of RGB24",
-        needed: UInt64(3 * view.width), available: UInt64(UInt(bitPattern: out_stride)))
-    }
+    try view.check(outStride: out_stride)
     let map = try Enhancer.enhance(
       enhancer, view, elapsed: Float(min(elapsed_us, 60_000_000)) * 1e-6, to: out,
       stride: out_stride)

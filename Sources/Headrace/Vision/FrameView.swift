@@ -22,6 +22,17 @@ struct FrameView {
     self.frame = frame
   }
 
+  /// Throws unless rows of RGB24 so far apart hold a picture of this size.
+  func check(outStride: Int) throws(Failure) {
+    guard outStride >= 3 * width,
+      !outStride.multipliedReportingOverflow(by: height).overflow
+    else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "out_stride does not suit a row of RGB24",
+        needed: UInt64(3 * width), available: UInt64(UInt(bitPattern: outStride)))
+    }
+  }
+
   /// Row `y` as RGB24 in place, if the frame is that already.
   func rgbRow(_ y: Int) -> UnsafePointer<UInt8>? {
     format == HR_RGB24 ? row(frame.planes.0, frame.strides.0, y) : nil

@@ -55,6 +55,11 @@ struct RealFourier<Scalar: SpectralScalar> {
     }
   }
 
+  /// The discrete Fourier transform of half as many complex inputs.
+  func transformComplex(_ input: UnsafePointer<Value>, to out: UnsafeMutablePointer<Value>) {
+    stage(out, input, step: 1, length: half)
+  }
+
   /// The transform of `length` inputs, `step` apart.
   private func stage(
     _ out: UnsafeMutablePointer<Value>, _ input: UnsafePointer<Value>, step: Int, length: Int

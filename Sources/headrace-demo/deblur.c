@@ -1,0 +1,208 @@
+/* deblur.c - takes a known blur out of pictures. */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu_option.h"
+#include "headrace_io.h"
+#include "interrupt.h"
+#include "network.h"
+#include "options.h"
+#include "picture_writer.h"
+#include "text.h"
+
+static struct {
+  const char *output;
+  const char *kernel;
+  const char *type;
+  const char *cpu;
+  uint32_t plain;
+  uint32_t quality;
+  uint32_t threads;
+} settings;
+
+static const struct option options[] = {
+    {"--kernel", OPTION_TEXT, &settings.kernel, 0, 0, "KERNEL",
+     "a gray picture (.pgm, .ppm, .jpg) with odd sides up to 63: where the light of its middle went"},
+    {"--output", OPTION_TEXT, &settings.output, 0, 0, "OUT", "a .jpg or .ppm for a picture, a folder for a folder"},
+    {"--plain", OPTION_FLAG, &settings.plain, 0, 0, NULL, "Wiener deconvolution alone, without networks"},
+    {"--type", OPTION_TEXT, &settings.type, 0, 0, "TYPE",
+     "arithmetic of the network that cleans: fixed (default) or float32"},
+    {"--quality", OPTION_NUMBER, &settings.quality, 1, 100, "N", "of JPEG (default 92)"},
+    {"--threads", OPTION_NUMBER, &settings.threads, 1, 64, "N", "threads of the network (default: all CPUs)"},
+    CPU_OPTION(&settings.cpu),
+    {NULL, OPTION_END, NULL, 0, 0, NULL, NULL}};
+
+static int run_deblur(int count, char **arguments);
+
+const struct command deblur_command = {
+    "deblur",
+    "Takes a known blur out of pictures.",
+    "SOURCE",
+    "SOURCE is a JPEG, a PPM or PGM, or a folder of such. The blur is the same everywhere, as of a hand that\n"
+    "shook; the kernel's weights need not add up to one.",
+    "headrace-demo deblur shaken.jpg --kernel shake.pgm --output sharp.jpg",
+    run_deblur};
+
+struct bench {
+  hr_deblur_config config;
+  float *kernel;
+  struct network features, clean;
+  void *memory;
+  hr_deblur *deblur;
+  uint8_t *pixels;
+};
+
+static int read_kernel(struct bench *bench) {
+  hr_error error = new_error();
+  hr_source *source = NULL;
+  hr_source_frame frame = {.struct_size = sizeof frame};
+  uint8_t *rgb = NULL;
+  int done = hr_source_open(&source, settings.kernel, NULL, &error) == HR_OK &&
+             hr_source_next(source, &frame, &error) == HR_OK;
+  if (!done) print_error(settings.kernel, &error);
+  const uint32_t width = frame.frame.width, height = frame.frame.height;
+  if (done && (width > 63 || height > 63)) {
+    fprintf(stderr, "headrace-demo: %s: a blur kernel has at most 63 x 63 pixels, and this has %u x %u\n",
+            settings.kernel, width, height);
+    done = 0;
+  }
+  if (done) {
+    rgb = malloc((size_t)3 * width * height);
+    bench->kernel = malloc(sizeof(float) * width * height);
+    done = (rgb && bench->kernel) || print_no_memory("the kernel");
+  }
+  if (done && hr_frame_to_rgb(&frame.frame, HR_FIT_STRETCH, HR_FILTER_AUTO, rgb, (size_t)3 * width, width, height,
+                              &error) != HR_OK)
+    done = print_error(settings.kernel, &error);
+  for (size_t i = 0; done && i < (size_t)width * height; i++) bench->kernel[i] = rgb[3 * i + 1];
+  bench->config.kernel = bench->kernel;
+  bench->config.kernel_width = width;
+  bench->config.kernel_height = height;
+  free(rgb);
+  hr_source_close(source);
+  return done;
+}
+
+static int open_networks(struct bench *bench, hr_pool *pool) {
+  if (settings.plain) return 1;
+  hr_session_config config;
+  hr_session_config_init(&config);
+  config.cpu_features = bench->config.cpu_features;
+  config.threads = pool ? settings.threads : 1;
+  config.parallel = pool ? hr_pool_run : NULL;
+  config.parallel_context = pool;
+  const int fixed = strcmp(settings.type, "fixed") == 0;
+  char *features = shipped_model("deblur/features.hrm");
+  char *clean = shipped_model(fixed ? "deblur/clean.hrm" : "deblur/clean.float32.hrm");
+  const int done = open_network(&bench->features, features ? features : "features.hrm", &config) &&
+                   open_network(&bench->clean, clean ? clean : "clean.hrm", &config);
+  bench->config.features = bench->features.session;
+  bench->config.clean = bench->clean.session;
+  free(features);
+  free(clean);
+  return done;
+}
+
+/* Makes room for frames of this size. */
+static int fit(struct bench *bench, uint32_t width, uint32_t height) {
+  hr_deblur_config *config = &bench->config;
+  if (bench->deblur && width <= config->max_width && height <= config->max_height) return 1;
+  if (width > config->max_width) config->max_width = width;
+  if (height > config->max_height) config->max_height = height;
+  const size_t needed = hr_deblur_bytes(config);
+  free(bench->memory);
+  free(bench->pixels);
+  bench->deblur = NULL;
+  bench->memory = aligned_alloc(64, (needed + 64) & ~(size_t)63);
+  bench->pixels = malloc((size_t)3 * config->max_width * config->max_height);
+  if (!bench->memory || !bench->pixels) return print_no_memory("the frame");
+  hr_error error = new_error();
+  return hr_deblur_init(&bench->deblur, bench->memory, needed, config, &error) == HR_OK ||
+         print_error(settings.kernel, &error);
+}
+
+static int deblur_frame(struct bench *bench, const hr_source_frame *frame, struct picture_writer *writer) {
+  hr_error error = new_error();
+  const uint32_t width = frame->frame.width, height = frame->frame.height;
+  float noise;
+  if (!fit(bench, width, height)) return 0;
+  const uint64_t start = hr_clock_monotonic(NULL);
+  if (hr_deblur_run(bench->deblur, &frame->frame, bench->pixels, (size_t)3 * width, &noise, &error) != HR_OK)
+    return print_error(frame->name, &error);
+  const double milliseconds = (double)(hr_clock_monotonic(NULL) - start) / 1e6;
+  const struct picture picture = {.rgb = bench->pixels,
+                                  .stride = (size_t)3 * width,
+                                  .width = width,
+                                  .height = height,
+                                  .name = frame->name,
+                                  .jpeg = frame->jpeg,
+                                  .jpeg_bytes = frame->jpeg_bytes};
+  if (!write_picture(writer, &picture)) return 0;
+  write_printable(stdout, frame->name, strlen(frame->name));
+  printf(": noise is %.2f %% of what changes, %.0f ms\n", 100 * (double)noise, milliseconds);
+  return 1;
+}
+
+/* Every picture of the source; a bad one of many is told and left out. */
+static int deblur_all(hr_source *source, struct bench *bench, struct picture_writer *writer) {
+  hr_error error = new_error();
+  hr_source_frame frame = {.struct_size = sizeof frame};
+  uint32_t count = 0;
+  int failures = 0;
+  while (!is_interrupted()) {
+    const hr_status status = hr_source_next(source, &frame, &error);
+    if (status == HR_END_OF_STREAM) break;
+    if (status == HR_BAD_PICTURE) {
+      print_error(frame.name ? frame.name : "a picture", &error);
+      failures++;
+      continue;
+    }
+    if (status != HR_OK) return print_error(frame.name ? frame.name : "the source", &error);
+    if (!deblur_frame(bench, &frame, writer)) return 0;
+    count++;
+  }
+  return count > 0 && failures == 0;
+}
+
+static int run_deblur(int count, char **arguments) {
+  const char *path = NULL;
+  settings.type = "fixed";
+  settings.quality = 92;
+  int result = read_options(&deblur_command, options, &path, count, arguments);
+  if (result >= 0) return result;
+  if (!path) return wrong_usage(&deblur_command, "which SOURCE? A picture or a folder");
+  if (!settings.output) return wrong_usage(&deblur_command, "where to? --output OUT");
+  if (!settings.kernel) return wrong_usage(&deblur_command, "which blur? --kernel KERNEL");
+  if (strcmp(settings.type, "fixed") != 0 && strcmp(settings.type, "float32") != 0)
+    return wrong_usage(&deblur_command, "--type takes fixed or float32, not %s", settings.type);
+  struct bench bench = {0};
+  hr_deblur_config_init(&bench.config);
+  result = read_cpu_option(&deblur_command, settings.cpu, &bench.config.cpu_features);
+  if (result >= 0) return result;
+  if (!settings.threads) settings.threads = hr_cpu_count() < 64 ? hr_cpu_count() : 64;
+
+  hr_error error = new_error();
+  hr_pool *pool = NULL;
+  hr_source *source = NULL;
+  struct picture_writer writer;
+  catch_interrupt();
+  int done = 1;
+  if (settings.threads > 1 && hr_pool_create(&pool, settings.threads, &error) != HR_OK)
+    done = print_error("threads", &error);
+  done = done && read_kernel(&bench) && open_networks(&bench, pool) && fit(&bench, 1, 1);
+  if (done && hr_source_open(&source, path, NULL, &error) != HR_OK) done = print_error(path, &error);
+  if (done && (done = open_writer(&writer, settings.output, path, settings.quality))) {
+    done = deblur_all(source, &bench, &writer);
+    done = close_writer(&writer, done) && done;
+  }
+  free(bench.memory);
+  free(bench.pixels);
+  free(bench.kernel);
+  hr_source_close(source);
+  close_network(&bench.features);
+  close_network(&bench.clean);
+  hr_pool_destroy(pool);
+  return done ? EXIT_OK : EXIT_BAD_INPUT;
+}
