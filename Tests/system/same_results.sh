@@ -57,12 +57,12 @@ check_located() { # check_located TREE CPU
   report "directions of sound, $1${2:+ $2}" $status
 }
 
-check_enhanced() { # check_enhanced TIER TREE CPU
+check_picture() { # check_picture NAME TREE CPU ARGUMENT... - of what headrace-demo makes of the dark picture.
   local words status=0
   mapfile -t words < <(emulator "$2" "$3")
-  "${words[@]}" "build/$(board_of "$2")/bin/headrace-demo" enhance "$work/dark.ppm" --output "$work/bright.ppm" \
-    --tier "$1" --threads 3 >/dev/null && cmp "$work/$1-here.ppm" "$work/bright.ppm" || status=1
-  report "a picture enhanced by $1, $2${3:+ $3}" $status
+  "${words[@]}" "build/$(board_of "$2")/bin/headrace-demo" "${@:4}" --output "$work/picture.ppm" --threads 3 \
+    >/dev/null && cmp "$work/$1-here.ppm" "$work/picture.ppm" || status=1
+  report "a picture by $1, $2${3:+ $3}" $status
 }
 
 check() { # check TREE CPU THREADS [OPTION...]
@@ -91,20 +91,28 @@ python3 -c 'import random, sys
 generator = random.Random(5)
 pixels = bytes(min(255, x % 50 + generator.randrange(16)) for y in range(83) for x in range(3 * 117))
 sys.stdout.buffer.write(b"P6 117 83 255\n" + pixels)' >"$work/dark.ppm"
+: >"$work/enhanced-here"
 # The quality tier has what the others have, and attention and local gammas besides.
 for tier in nano quality; do
   build/host/bin/headrace-demo enhance "$work/dark.ppm" --output "$work/$tier-here.ppm" --tier $tier --threads 1 \
     --cpu baseline --json >>"$work/enhanced-here"
 done
+python3 -c 'import sys
+sys.stdout.buffer.write(b"P5 5 3 255\n" + bytes([0, 0, 9, 30, 60, 40, 80, 99, 80, 40, 60, 30, 9, 0, 0]))' >"$work/blur.pgm"
+deblur=(deblur "$work/dark.ppm" --kernel "$work/blur.pgm")
+build/host/bin/headrace-demo "${deblur[@]}" --output "$work/deblur-here.ppm" --threads 1 --cpu baseline >/dev/null
 if [ "$(grep -c '"strength": 1.000' "$work/enhanced-here")" = 2 ] &&
+  [ "$(cat "$work"/{nano,quality,deblur}-here.ppm "$work/dark.ppm" | wc -c)" -gt $((4 * 3 * 117 * 83)) ] &&
   ! cmp -s "$work/nano-here.ppm" "$work/quality-here.ppm"; then
   report "there is a picture to enhance" 0
 else
   report "there is a picture to enhance" 1
 fi
 for entry in $(all_cpus); do
-  check_enhanced nano "${entry%%:*}" "${entry#*:}"
-  check_enhanced quality "${entry%%:*}" "${entry#*:}"
+  for tier in nano quality; do
+    check_picture $tier "${entry%%:*}" "${entry#*:}" enhance "$work/dark.ppm" --tier $tier
+  done
+  check_picture deblur "${entry%%:*}" "${entry#*:}" "${deblur[@]}"
   check_located "${entry%%:*}" "${entry#*:}"
   check "${entry%%:*}" "${entry#*:}" 1
   check "${entry%%:*}" "${entry#*:}" 3
