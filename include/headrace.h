@@ -192,7 +192,8 @@ hr_status hr_tensor_write_float(const hr_tensor *tensor, const float *values, si
 
 /* Calls body(context, i) once for every i in 0 ..< count, in any order, on any threads, and returns
    when all are done. Results never depend on how the parts are spread. If it returns earlier,
-   hr_session_run says so and fails; what body still does then stays inside the session's memory. */
+   hr_session_run or hr_enhance says so and fails; what body still does then stays inside the session's memory, and
+   of an enhancer inside its own and that of the frame and of out, which have to stay until then. */
 typedef void (*hr_parallel_body)(void *context, uint32_t index);
 typedef void (*hr_parallel_for)(void *parallel_context, uint32_t count, hr_parallel_body body,
                                 void *context);
@@ -466,7 +467,8 @@ hr_status hr_locator_process(hr_locator *locator, const void *samples, hr_sample
 /* ---- Low light --------------------------------------------------------------------------- */
 
 /* Makes dark frames bright: a network looks at a small copy and says which gamma, colour matrix and offset the
-   full frame gets. Light frames come back as they were. */
+   full frame gets; a second one may clean the result, tile by tile without a seam. Light frames come back as they
+   were. */
 typedef struct hr_enhancer_config {
   uint32_t struct_size;
   uint32_t max_width, max_height; /* of frames; up to HR_MAX_FRAME_SIDE */
@@ -475,16 +477,17 @@ typedef struct hr_enhancer_config {
   hr_session *clean;              /* of its clean model, likewise; NULL: tones are all that is changed */
   float response_ms;              /* how quickly a video follows a change of light: two thirds of it in so long */
   uint32_t threads;               /* how many threads parallel uses, 1 ... 64; 1 if parallel is NULL */
-  hr_parallel_for parallel;       /* NULL: everything runs in the calling thread */
+  hr_parallel_for parallel;       /* NULL: all but the networks runs in the calling thread; they have their own */
   void *parallel_context;
 } hr_enhancer_config;
 
-/* One thread, 120 ms; sizes and tone have to be set. */
+/* One thread, 120 ms; sizes and tone have to be set, and clean where the tones are of a tier that has one. */
 void hr_enhancer_config_init(hr_enhancer_config *config);
 
 typedef struct hr_enhancer hr_enhancer; /* lives in the caller's memory; nothing to close */
 
-/* Bytes that hr_enhancer_init needs; 0 on an invalid argument. */
+/* Bytes that hr_enhancer_init needs: about 250 KiB and for each thread some 21 for each column; with clean 3 more for
+   each pixel of a frame and 6 for each of the model's tile. 0 on an invalid argument. */
 size_t hr_enhancer_bytes(const hr_enhancer_config *config);
 
 hr_status hr_enhancer_init(hr_enhancer **out, void *memory, size_t memory_bytes, const hr_enhancer_config *config,

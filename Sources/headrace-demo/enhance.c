@@ -131,7 +131,8 @@ static int enhance_frame(struct bench *bench, const hr_source_frame *frame, uint
                                   .height = frame->frame.height,
                                   .name = frame->name,
                                   .jpeg = frame->jpeg,
-                                  .jpeg_bytes = frame->jpeg_bytes};
+                                  .jpeg_bytes = frame->jpeg_bytes,
+                                  .unchanged = done.strength <= 0 && !settings.side_by_side};
   if (!write_picture(writer, &picture)) return 0;
   tell(frame, &done, milliseconds);
   return 1;
@@ -142,6 +143,7 @@ static int enhance_all(hr_source *source, struct bench *bench, struct picture_wr
   hr_error error = new_error();
   hr_source_frame frame = {.struct_size = sizeof frame};
   uint64_t last_ns = 0;
+  char *last_name = NULL;
   uint32_t count = 0;
   int failures = 0;
   while (!is_interrupted() && (settings.frames == 0 || count < settings.frames)) {
@@ -152,14 +154,25 @@ static int enhance_all(hr_source *source, struct bench *bench, struct picture_wr
       failures++;
       continue;
     }
-    if (status != HR_OK) return print_error(frame.name ? frame.name : "the source", &error);
+    if (status != HR_OK) {
+      free(last_name);
+      return print_error(frame.name ? frame.name : "the source", &error);
+    }
+    /* Pictures of a folder have names of their own; frames of one name are a video. */
+    const char *name = frame.name ? frame.name : "";
     uint64_t elapsed_us = 0;
-    if (writer->kind == WRITE_VIDEO)
+    if (last_name && strcmp(name, last_name) == 0)
       elapsed_us = frame.timestamp_ns && last_ns ? (frame.timestamp_ns - last_ns) / 1000 : 1000000 / settings.rate;
+    free(last_name);
+    last_name = strdup(name);
     last_ns = frame.timestamp_ns;
-    if (!enhance_frame(bench, &frame, count ? elapsed_us : 0, writer)) return 0;
+    if (!last_name || !enhance_frame(bench, &frame, elapsed_us, writer)) {
+      free(last_name);
+      return 0;
+    }
     count++;
   }
+  free(last_name);
   if (count == 0 && failures == 0) fprintf(stderr, "headrace-demo: there was no frame\n");
   return count > 0 && failures == 0;
 }

@@ -57,6 +57,7 @@ static int open_folder(const char *path) {
 
 int open_writer(struct picture_writer *writer, const char *output, const char *source, uint32_t quality) {
   memset(writer, 0, sizeof *writer);
+  *writer = (struct picture_writer){0};
   writer->output = output;
   writer->quality = quality;
   if (is_same(output, source)) return print_failure(output, "it is the source; choose another output");
@@ -95,8 +96,10 @@ static int encode(const struct picture_writer *writer, const struct picture *pic
 static int write_jpeg(const struct picture_writer *writer, const struct picture *picture, const char *path) {
   uint8_t *jpeg;
   size_t bytes;
-  if (!encode(writer, picture, &jpeg, &bytes)) return 0;
   hr_error error = new_error();
+  if (picture->unchanged && picture->jpeg)
+    return hr_file_write(path, picture->jpeg, picture->jpeg_bytes, &error) == HR_OK || print_error(path, &error);
+  if (!encode(writer, picture, &jpeg, &bytes)) return 0;
   const hr_status status = hr_file_write(path, jpeg, bytes, &error);
   hr_jpeg_free(jpeg);
   return status == HR_OK || print_error(path, &error);
@@ -122,16 +125,32 @@ static int write_file(const struct picture_writer *writer, const struct picture 
   return is_jpeg(path) ? write_jpeg(writer, picture, path) : write_ppm(picture, path);
 }
 
-/* Under its own name; what is no JPEG becomes a PPM. */
-static int write_into_folder(const struct picture_writer *writer, const struct picture *picture) {
+/* Counts pictures of one name that come one after the other; 0 if memory ran out. */
+static int count_names(struct picture_writer *writer, const char *name, int length) {
+  if (writer->last_name && strlen(writer->last_name) == (size_t)length &&
+      memcmp(writer->last_name, name, (size_t)length) == 0) {
+    writer->same_names++;
+    return 1;
+  }
+  free(writer->last_name);
+  writer->last_name = strndup(name, (size_t)length);
+  writer->same_names = 1;
+  return writer->last_name != NULL;
+}
+
+/* Under its own name, from the second of that name on with its number; what is no JPEG becomes a PPM. */
+static int write_into_folder(struct picture_writer *writer, const struct picture *picture) {
   const char *slash = strrchr(picture->name, '/');
   const char *name = slash ? slash + 1 : picture->name;
   const char *dot = strrchr(name, '.');
+  const int stem = dot ? (int)(dot - name) : (int)strlen(name);
+  char number[16] = "";
   char *path;
-  const int length = picture->jpeg && is_jpeg(name)
-                         ? asprintf(&path, "%s/%s", writer->output, name)
-                         : asprintf(&path, "%s/%.*s.ppm", writer->output, dot ? (int)(dot - name) : (int)strlen(name), name);
-  if (length < 0) return print_no_memory(name);
+  if (!count_names(writer, name, stem)) return print_no_memory(name);
+  if (writer->same_names > 1) snprintf(number, sizeof number, "-%u", writer->same_names);
+  if (asprintf(&path, "%s/%.*s%s%s", writer->output, stem, name, number,
+               picture->jpeg && is_jpeg(name) ? dot : ".ppm") < 0)
+    return print_no_memory(name);
   const int done = write_file(writer, picture, path);
   free(path);
   return done;
@@ -157,6 +176,7 @@ int write_picture(struct picture_writer *writer, const struct picture *picture) 
 }
 
 int close_writer(struct picture_writer *writer, int keeps) {
+  free(writer->last_name);
   if (!writer->video) return 1;
   int done = fclose(writer->video) == 0;
   if (done && keeps)

@@ -13,6 +13,8 @@ struct picture_writer {
   const char *output;
   uint32_t quality;
   uint32_t count;
+  char *last_name; /* in a folder: without an ending, and how many pictures had it one after the other */
+  uint32_t same_names;
   FILE *video; /* under another name until it is closed */
   char *video_path;
 };
@@ -24,6 +26,7 @@ struct picture {
   const char *name;    /* of the file it came from */
   const uint8_t *jpeg; /* as it came, if it was one: its metadata is kept */
   size_t jpeg_bytes;
+  int unchanged; /* it is the JPEG as it came, which then need not be encoded again */
 };
 
 /* By the output's name: .jpg, .jpeg and .ppm are a picture, .mjpeg and .mjpg a video, all else a folder, which

@@ -7,20 +7,27 @@ import Testing
 /// A session of a model made for a test.
 private final class MadeSession {
   private let memory: UnsafeMutableRawPointer
-  private let file: UnsafeMutableRawPointer
+  private var file: UnsafeMutableRawPointer
   private var model = hr_model()
   private(set) var handle: OpaquePointer?
+  private static let byteCount = 16 << 20
 
   init(_ graph: Graph) throws {
+    memory = .allocate(byteCount: Self.byteCount, alignment: 64)
+    file = .allocate(byteCount: 1, alignment: 64)
+    try set(graph)
+  }
+
+  /// Sets a session of another model up in the same place.
+  func set(_ graph: Graph) throws {
     let bytes = try ModelWriter.write(Lowering.lower(graph)).bytes
+    file.deallocate()
     file = .allocate(byteCount: bytes.count, alignment: 64)
     file.copyMemory(from: bytes, byteCount: bytes.count)
     #expect(hr_model_open(&model, file, bytes.count, nil) == HR_OK)
     var config = hr_session_config()
     hr_session_config_init(&config)
-    let needed = hr_session_bytes(&model, &config)
-    memory = .allocate(byteCount: needed, alignment: 64)
-    #expect(hr_session_init(&handle, memory, needed, &model, &config, nil) == HR_OK)
+    #expect(hr_session_init(&handle, memory, Self.byteCount, &model, &config, nil) == HR_OK)
   }
 
   deinit {
@@ -34,7 +41,7 @@ private enum Made {
   static let (tileWidth, tileHeight) = (144, 136)
 
   /// Says the same tones of every picture: a matrix, an offset, and a gamma of one half.
-  static func tone(_ coefficients: [Float], exponents: Bool = false) -> Graph {
+  static func tone(_ coefficients: [Float], exponents: Bool = false, every step: Int = 4) -> Graph {
     var net = LowerNetwork(input: [1, 64, 96, 5])
     let mean = net.add(.reduce(.mean, axes: [1, 2]), [net.input], [1, 1, 1, 5])
     let flat = net.add(.reshape, [mean], [1, 5])
@@ -44,12 +51,12 @@ private enum Made {
     ]
     if exponents {
       var convolution = Convolution()
-      convolution.strides = [4, 4]
+      convolution.strides = [step, step]
       let weights = net.constant([Float](repeating: 0, count: 10), [2, 5, 1, 1])
       net.graph.outputs.append(
         net.add(
           .convolution(convolution), [net.input, weights, net.constant([0.5, 0], [2])],
-          [1, 16, 24, 2]))
+          [1, 64 / step, 96 / step, 2]))
     }
     return net.graph
   }
@@ -134,7 +141,7 @@ private enum Made {
 
   private func enhanced(
     _ pixels: [UInt8], _ width: Int, _ height: Int, _ tone: MadeSession, _ clean: MadeSession?,
-    threads: UInt32 = 1
+    threads: UInt32 = 1, meanwhile: () -> Void = {}
   ) -> (status: hr_status, pixels: [UInt8], mean: Double) {
     var config = hr_enhancer_config()
     hr_enhancer_config_init(&config)
@@ -146,8 +153,9 @@ private enum Made {
       byteCount: max(64, hr_enhancer_bytes(&config)), alignment: 64)
     defer { memory.deallocate() }
     var handle: OpaquePointer?
-    let status = hr_enhancer_init(&handle, memory, hr_enhancer_bytes(&config), &config, nil)
+    var status = hr_enhancer_init(&handle, memory, hr_enhancer_bytes(&config), &config, nil)
     guard status == HR_OK else { return (status, pixels, 0) }
+    meanwhile()
     // In place, so that no tile may read what another has finished.
     var pixels = pixels
     var done = hr_enhancement()
@@ -158,9 +166,9 @@ private enum Made {
         hr_frame_wrap(
           &frame, HR_RGB24, config.max_width, config.max_height, $0.baseAddress!, $0.count, nil)
           == HR_OK)
-      #expect(hr_enhance(handle, &frame, 0, $0.baseAddress!, 3 * width, &done, nil) == HR_OK)
+      status = hr_enhance(handle, &frame, 0, $0.baseAddress!, 3 * width, &done, nil)
     }
-    return (HR_OK, pixels, Double(done.mean_root))
+    return (status, pixels, Double(done.mean_root))
   }
 
   private func dark(_ width: Int, _ height: Int) -> [UInt8] {
@@ -204,11 +212,30 @@ private enum Made {
     }
   }
 
+  /// Whose second output is elsewhere, smaller or larger.
+  @Test func aSessionThatAnotherTookThePlaceOfIsNotRead() throws {
+    let coefficients = [Float](repeating: 0.1, count: 13)
+    let clean = try MadeSession(Made.clean(reach: 1))
+    for step in [2, 8, 32] {
+      let tone = try MadeSession(Made.tone(coefficients, exponents: true))
+      let found = enhanced(dark(20, 20), 20, 20, tone, clean) {
+        #expect(throws: Never.self) {
+          try tone.set(Made.tone(coefficients, exponents: true, every: step))
+        }
+      }
+      #expect(found.status == HR_INVALID_ARGUMENT)
+    }
+  }
+
   @Test func networksThatDoNotFitAreRefused() throws {
     let coefficients = [Float](repeating: 0, count: 13)
     let tone = try MadeSession(Made.tone(coefficients))
     #expect(enhanced(dark(20, 20), 20, 20, tone, tone).status == HR_INVALID_ARGUMENT)
     let local = try MadeSession(Made.tone(coefficients, exponents: true))
     #expect(enhanced(dark(20, 20), 20, 20, local, nil).status == HR_INVALID_ARGUMENT)
+    var blind = Made.clean(reach: 1)
+    blind.pictures = [:]
+    #expect(
+      enhanced(dark(20, 20), 20, 20, tone, try MadeSession(blind)).status == HR_INVALID_ARGUMENT)
   }
 }

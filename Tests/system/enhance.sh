@@ -104,7 +104,7 @@ segments = b"".join(b"\xff" + code + struct.pack(">H", len(body) + 2) + body
 jfif = 4 + struct.unpack(">H", plain[4:6])[0]
 open(f"{work}/tagged.jpg", "wb").write(plain[:jfif] + segments + plain[jfif:])
 METADATA
-exits 0 "$work/tagged.jpg" --output "$work/kept.jpg" && python3 - "$work" <<'KEPT'
+exits 0 "$work/tagged.jpg" --output "$work/kept.jpg" --side-by-side && python3 - "$work" <<'KEPT'
 import sys
 kept = open(sys.argv[1] + "/kept.jpg", "rb").read()
 ok = kept.count(b"Exif\0\0II*\0") == 1 and kept.count(b"a comment") == 1 and b"Adobe-like" not in kept
@@ -114,9 +114,16 @@ check "a JPEG keeps Exif and comments, but not what says how pixels are coded"
 exits 0 "$work/kept.jpg" --output "$work/again.ppm"
 check "and what came of it is a JPEG"
 
+mkdir "$work/same-names" && cp "$work/dark/a.ppm" "$work/same-names/a.pgm" && cp "$work/dark/a.ppm" "$work/same-names" &&
+  exits 0 "$work/same-names" --output "$work/both-names" && [ "$(ls "$work/both-names")" = "$(printf 'a-2.ppm\na.ppm')" ]
+check "two pictures of one name become two"
+exits 0 "$work/light.ppm" --output "$work/light.jpg" && exits 0 "$work/light.jpg" --output "$work/still.jpg" &&
+  cmp -s "$work/light.jpg" "$work/still.jpg"
+check "a light JPEG stays what it was to the byte"
 cat "$work/tagged.jpg" "$work/plain.jpg" "$work/plain.jpg" >"$work/night.mjpeg"
 exits 0 "$work/night.mjpeg" --output "$work/day.mjpeg" --json && [ "$(wc -l <"$work/out")" = 3 ] &&
-  [ ! -e "$work/day.mjpeg.part" ] && exits 0 "$work/day.mjpeg" --output "$work/frames" --frames 3
+  [ ! -e "$work/day.mjpeg.part" ] && exits 0 "$work/night.mjpeg" --output "$work/frames" --frames 3 &&
+  [ "$(ls "$work/frames")" = "$(printf 'night-2.ppm\nnight-3.ppm\nnight.ppm')" ]
 check "a video becomes a video"
 exits 0 "$work/night.mjpeg" --output "$work/first.jpg" --frames 1 && refuses "more than one" "$work/night.mjpeg" \
   --output "$work/second.jpg" || grep -q "more than one" "$work/err"

@@ -15,15 +15,34 @@ struct CleanNetwork {
       let first = BorrowedSession.tensor(handle, 0, hr_session_input),
       let second = BorrowedSession.tensor(handle, 1, hr_session_input),
       Self.isPicture(output), Self.isAlike(first, output), Self.isAlike(second, output),
-      output.type == HR_INT8 || output.type == HR_INT16 || output.type == HR_FLOAT32
+      output.type == HR_INT8 || output.type == HR_INT16 || output.type == HR_FLOAT32,
+      BorrowedSession.tensor(handle, 2, hr_session_input) == nil,
+      BorrowedSession.tensor(handle, 1, hr_session_output) == nil
     else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the session's model does not clean tiles of pictures",
         remedy: "use the clean model of a tier of low-light enhancement")
     }
+    guard Self.takesPictures(handle) else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "the clean model's inputs are no pictures",
+        remedy: "give its ONNX file the metadata headrace.color, which makes both inputs pictures")
+    }
     self.handle = handle
     self.output = output
     (height, width) = (Int(output.dims.1), Int(output.dims.2))
+  }
+
+  /// Whether both inputs can be filled with frames, which a black pixel shows.
+  private static func takesPictures(_ handle: OpaquePointer) -> Bool {
+    var frame = hr_frame()
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 3) { pixel in
+      pixel.initialize(repeating: 0)
+      guard let black = pixel.baseAddress else { return false }
+      return hr_frame_wrap(&frame, HR_RGB24, 1, 1, black, 3, nil) == HR_OK
+        && hr_session_set_frame(handle, 0, &frame, nil) == HR_OK
+        && hr_session_set_frame(handle, 1, &frame, nil) == HR_OK
+    }
   }
 
   private static func isPicture(_ tensor: hr_tensor) -> Bool {

@@ -14,7 +14,9 @@ struct ToneNetwork {
     let reads = session.input
     guard reads.rank == 4, reads.dims.0 == 1, reads.dims.1 == ToneSummary.rows,
       reads.dims.2 == ToneSummary.columns, reads.dims.3 == ToneSummary.channels,
-      Self.count(session.output) == 13
+      Self.count(session.output) == 13,
+      BorrowedSession.tensor(handle, 1, hr_session_input) == nil,
+      BorrowedSession.tensor(handle, 2, hr_session_output) == nil
     else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the session's model does not tell tones of small pictures",
@@ -73,7 +75,11 @@ struct ToneNetwork {
   }
 
   private func readExponents(to values: UnsafeMutablePointer<Float>) -> Bool {
-    guard var exponents else { return true }
-    return hr_tensor_read_float(&exponents, values, LocalGamma.count) == HR_OK
+    guard let exponents else { return true }
+    // Another session may have been set up in the same place meanwhile.
+    guard var now = BorrowedSession.tensor(session.handle, 1, hr_session_output),
+      now.data == exponents.data, now.bytes == exponents.bytes
+    else { return false }
+    return hr_tensor_read_float(&now, values, LocalGamma.count) == HR_OK
   }
 }
