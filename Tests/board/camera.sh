@@ -41,6 +41,11 @@ for library in ld-linux-aarch64.so.1 libc.so.6 libm.so.6 libpthread.so.0; do
 done
 commands+="; /bin/headrace-demo camera /dev/video0 --frames 3 --json --head /models/head.hrm"
 commands+=" --tail /models/tail.hrm; echo demo-status \$?"
+for part in tone clean; do
+  files+=("Sources/Models/lowlight/real-time-$part.hrm:/models/lowlight/real-time-$part.hrm")
+done
+commands+="; HEADRACE_MODELS=/models /bin/headrace-demo enhance /dev/video0 --tier real-time --frames 2 --json"
+commands+=" --output /day.mjpeg; echo enhance-status \$?"
 
 # Console lines end with a carriage return.
 "$boot" "$work/machine" "$commands" "${files[@]}" 2>&1 | tr -d '\r' >"$work/console" || true
@@ -62,6 +67,11 @@ json_lines() {
     "$work/console")" = 3 ] && grep -q '^demo-status 0$' "$work/console"
 }
 check "headrace-demo camera /dev/video0 --json told three frames" json_lines
+enhanced_lines() {
+  [ "$(grep -c '^{"frame": [01], "name": "/dev/video0", "width": 640, "height": 480, "mean_root"' \
+    "$work/console")" = 2 ] && grep -q '^enhance-status 0$' "$work/console"
+}
+check "headrace-demo enhance /dev/video0 made two frames of a video" enhanced_lines
 if [ $failures != 0 ]; then
   sed 's/^/# /' "$work/console"
   exit 1
