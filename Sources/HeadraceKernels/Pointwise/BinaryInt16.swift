@@ -47,7 +47,21 @@ private func combine8(
   var a = args.a!.of(Int16.self)
   var b = args.b!.of(Int16.self)
   var y = args.y!.of(Int16.self)
-  for _ in 0..<args.rows {
+  var rows = args.rows
+  if args.count == 3, args.a_step == 0, args.a_row == 1, args.b_step == 1, args.b_row == 3 {
+    // A factor for each pixel of three channels, eight pixels at a time.
+    while rows >= 8 {
+      let factors = hr_widen_i16x8(load8(a))
+      for part in 0..<3 {
+        let right = hr_widen_i16x8(load8(b + 8 &* part))
+        let result = hr_clamp_i32x8(function(thrice(factors, part), right), low, high)
+        store8(hr_narrow_to_i16x8(result), y + 8 &* part, 8)
+      }
+      (a, b, y) = (a + 8, b + 24, y + 24)
+      rows &-= 8
+    }
+  }
+  for _ in 0..<rows {
     var index = 0
     while index < args.count {
       let count = args.count &- index
@@ -60,6 +74,16 @@ private func combine8(
     a += args.a_row
     b += args.b_row
     y += args.count
+  }
+}
+
+/// Each element three times: the first, second or third eight of them.
+@inline(__always)
+private func thrice(_ x: SIMD8<Int32>, _ part: Int) -> SIMD8<Int32> {
+  switch part {
+  case 0: SIMD8(x[0], x[0], x[0], x[1], x[1], x[1], x[2], x[2])
+  case 1: SIMD8(x[2], x[3], x[3], x[3], x[4], x[4], x[4], x[5])
+  default: SIMD8(x[5], x[5], x[6], x[6], x[6], x[7], x[7], x[7])
   }
 }
 
