@@ -80,8 +80,11 @@ import Testing
     _ arguments: [String], _ environment: [String: String] = [:]
   ) throws -> Command.Result {
     let places = ["HEADRACE_MODELS": Self.models, "HEADRACE_EVALUATE": Self.scripts]
+    // Networks of the other tiers take minutes in a build for debugging.
+    let tier = arguments.isEmpty || arguments.contains("--tier") ? [] : ["--tier", "nano"]
     return try Command.run(
-      ["evaluate", "enhance"] + arguments, environment: places.merging(environment) { $1 })
+      ["evaluate", "enhance"] + arguments + tier,
+      environment: places.merging(environment) { $1 })
   }
 
   /// Stripes and noise: codes from `least` to nearly `least` plus `range`.
