@@ -7,17 +7,7 @@ work=build/deblur-test
 rm -rf "$work"
 mkdir -p "$work/shaken"
 
-number=0 failures=0
-check() { # check NAME - whether the command before it succeeded.
-  local status=$?
-  number=$((number + 1))
-  if [ $status = 0 ]; then
-    echo "ok $number - $1"
-  else
-    echo "not ok $number - $1"
-    failures=$((failures + 1))
-  fi
-}
+. Tests/system/tap.sh
 exits() { # exits STATUS ARGUMENT...
   local expected=$1
   shift

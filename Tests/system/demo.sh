@@ -9,18 +9,7 @@ mkdir -p $work
 python3 Tests/system/pictures.py $work
 picture=$work/gray-97x113.pgm
 
-number=0 failures=0
-# check NAME - whether the command before it succeeded.
-check() {
-  status=$?
-  number=$((number + 1))
-  if [ $status = 0 ]; then
-    echo "ok $number - $1"
-  else
-    echo "not ok $number - $1"
-    failures=$((failures + 1))
-  fi
-}
+. Tests/system/tap.sh
 
 # exits STATUS COMMAND... - its output goes into $work/out and $work/err.
 exits() {

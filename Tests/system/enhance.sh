@@ -8,17 +8,7 @@ work=build/enhance-test
 rm -rf "$work"
 mkdir -p "$work/dark"
 
-number=0 failures=0
-check() { # check NAME - whether the command before it succeeded.
-  local status=$?
-  number=$((number + 1))
-  if [ $status = 0 ]; then
-    echo "ok $number - $1"
-  else
-    echo "not ok $number - $1"
-    failures=$((failures + 1))
-  fi
-}
+. Tests/system/tap.sh
 enhance() { "$demo" enhance "$@" >"$work/out" 2>"$work/err"; }
 exits() { # exits STATUS ARGUMENT...
   local expected=$1

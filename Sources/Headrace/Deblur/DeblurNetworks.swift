@@ -48,8 +48,6 @@ struct DeblurNetworks {
   /// Memory for a row of either network's tiles.
   var lineBytes: Int { 4 * Self.inputs * max(width, featureWidth + 2) }
 
-  private static let refused = "a network of deblurring did not run"
-
   /// Features of a picture, from 0 to 1, to planes.
   func makeFeatures(
     _ width: Int, _ height: Int, _ line: UnsafeMutablePointer<Float>,

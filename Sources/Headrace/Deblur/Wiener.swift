@@ -93,7 +93,7 @@ struct Wiener {
     fourier.transform(work)
     for y in 0..<h {
       let opposite = y == 0 ? 0 : h &- y
-      guard y <= opposite || y == 0 else { break }
+      guard y <= opposite else { break }
       for x in 0..<w {
         let mirrored = opposite &* w &+ (x == 0 ? 0 : w &- x)
         let place = y &* w &+ x
