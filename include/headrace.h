@@ -359,6 +359,122 @@ hr_status hr_payload_inspect(const uint8_t *payload, size_t payload_bytes, hr_pa
 hr_status hr_payload_unpack(hr_session *tail, uint32_t input_index, const uint8_t *payload,
                             size_t payload_bytes, hr_error *error);
 
+/* ---- Split computing --------------------------------------------------------------------- */
+
+/* A packet is 24 bytes of header, its CRC-32C among them, and a body: a latent in layers, the answer to one, or a
+   refusal. The head's latent is sent in layers of channels; rate r sends layers 0 to r, so 0 is the smallest, and a
+   packet may be cut to fewer layers on its way. Where a head says nothing of layers there is one, and its rates drop
+   the lowest bits instead: 6 at rate 0, none at rate 6. */
+#define HR_PACKET_HEADER_BYTES 24
+#define HR_MAX_PACKET_BYTES (HR_PACKET_HEADER_BYTES + 65535)
+#define HR_MAX_LAYERS 15
+#define HR_MAX_CLASSES 8
+
+typedef enum hr_packet_kind {
+  HR_PACKET_LATENT = 1,
+  HR_PACKET_ANSWER = 2,
+  HR_PACKET_REFUSAL = 3 /* instead of an answer: the tail says why */
+} hr_packet_kind;
+
+typedef struct hr_packet_info {
+  uint32_t struct_size;
+  hr_packet_kind kind;
+  uint32_t model_id; /* of the head: the CRC-32C that its file's header holds */
+  uint32_t sequence; /* of the frame; an answer has its packet's */
+  uint64_t capture_us; /* when the frame was captured, by the sender's clock, modulo 2^48 */
+  uint32_t layers;    /* of a latent: how many are there */
+  uint32_t precision; /* of a latent: how many of the lowest bits were dropped */
+  uint32_t body_bytes;
+} hr_packet_info;
+
+/* Reads and checks a packet: length, version, kind and checksum. Needs no model. HR_BAD_PAYLOAD says what is wrong. */
+hr_status hr_packet_inspect(const uint8_t *packet, size_t packet_bytes, hr_packet_info *out, hr_error *error);
+
+/* How many bytes the packet at the beginning of a stream has, from its first HR_PACKET_HEADER_BYTES; only magic,
+   version and kind are checked, so that a reader knows that it is in step. */
+hr_status hr_packet_length(const uint8_t *first_bytes, size_t *out_bytes, hr_error *error);
+
+/* Leaves out a latent's layers from `layers` on, in place, and seals it anew. Needs no model. */
+hr_status hr_packet_cut(uint8_t *packet, size_t *packet_bytes, uint32_t layers, hr_error *error);
+
+/* A head's or a tail's end of the link: it lives in the caller's memory; nothing to close. */
+typedef struct hr_split hr_split;
+
+/* Bytes that hr_split_head_init and hr_split_tail_init need for this head, about three times its latent and 16 KiB.
+   0 if it has no int8 or int16 output, or describes its latent wrongly. */
+size_t hr_split_bytes(const hr_model *head);
+
+/* Sends output 0 of a head's session. memory is 64-byte aligned; the session must live as long. */
+hr_status hr_split_head_init(hr_split **out, void *memory, size_t memory_bytes, hr_session *head, hr_error *error);
+
+/* Fills input 0 of a tail's session from packets of `head`, whose file a tail may have brought with it: with head
+   NULL the tail's own model says which head it belongs to (headrace compile --head), and its model is what
+   hr_split_bytes wants. The model must live as long. */
+hr_status hr_split_tail_init(hr_split **out, void *memory, size_t memory_bytes, hr_session *tail,
+                             const hr_model *head, hr_error *error);
+
+/* How many rates there are, at least one: rates are 0 to one less. */
+uint32_t hr_split_rates(const hr_split *split);
+/* The head's identity, as packets have it. */
+uint32_t hr_split_model_id(const hr_split *split);
+
+typedef struct hr_split_request {
+  uint32_t struct_size;
+  uint32_t rate;
+  uint32_t sequence;
+  uint32_t max_bytes;  /* of the packet with its header, at least 64; 0: as much as a packet can have */
+  uint64_t capture_us;
+} hr_split_request;
+
+/* What was packed. Above max_bytes it drops layers, and where the first one alone is too long, the lowest bits. */
+typedef struct hr_split_result {
+  uint32_t struct_size;
+  uint32_t packet_bytes;
+  uint32_t layers;    /* sent */
+  uint32_t precision; /* how many of the lowest bits were dropped */
+  uint32_t lost_permille; /* of the latent's energy about its zero point; 0 is lossless, 1000 all */
+  uint32_t layer_ends[HR_MAX_LAYERS]; /* what hr_packet_cut leaves of the packet with 1, 2, ... layers, in bytes */
+} hr_split_result;
+
+/* Packs the latent of the session's last run; the session may not have run since. Never writes more than
+   max_bytes or capacity. result may be NULL. */
+hr_status hr_split_pack(hr_split *head, const hr_split_request *request, uint8_t *out, size_t capacity,
+                        size_t *out_bytes, hr_split_result *result, hr_error *error);
+
+/* Fills the tail's input from a packet; elements of layers that are not there become zero. The tail does not run.
+   HR_BAD_PAYLOAD: damaged, of another head, or no latent; the input is then without meaning. info may be NULL. */
+hr_status hr_split_unpack(hr_split *tail, const uint8_t *packet, size_t packet_bytes, hr_packet_info *info,
+                          hr_error *error);
+
+/* Fills input `input_index` of another session on the same board, an early exit's or a whole tail's, with the head's
+   latent as a packet of this rate would bring it. */
+hr_status hr_split_share(hr_split *head, uint32_t rate, hr_session *other, uint32_t input_index, hr_error *error);
+
+/* What a tail says of a frame. */
+typedef struct hr_answer {
+  uint32_t struct_size;
+  hr_status status;   /* HR_OK; else why the tail refused the packet, and there are no classes */
+  uint32_t model_id;
+  uint32_t sequence;
+  uint64_t capture_us; /* the packet's own */
+  uint32_t tail_us;   /* what the tail spent on it, waiting included, in microseconds */
+  uint32_t class_count;
+  struct {
+    uint32_t index; /* up to 65,535 */
+    float probability;
+  } classes[HR_MAX_CLASSES]; /* the likeliest first */
+} hr_answer;
+
+/* The classes of a session's output 0, which holds a probability for each: sets class_count (at most `most`) and
+   classes alone. */
+hr_status hr_answer_from_session(hr_answer *answer, hr_session *session, uint32_t most, hr_error *error);
+
+#define HR_MAX_ANSWER_BYTES (HR_PACKET_HEADER_BYTES + 4 + 4 * HR_MAX_CLASSES)
+/* Writes an answer or, where status is not HR_OK, a refusal: at most HR_MAX_ANSWER_BYTES. */
+hr_status hr_answer_pack(const hr_answer *answer, uint8_t *out, size_t capacity, size_t *out_bytes, hr_error *error);
+/* Reads either. */
+hr_status hr_answer_unpack(const uint8_t *packet, size_t packet_bytes, hr_answer *out, hr_error *error);
+
 /* ---- Sound localization ------------------------------------------------------------------ */
 
 #define HR_MAX_MICROPHONES 16

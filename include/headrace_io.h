@@ -171,6 +171,124 @@ typedef struct hr_sound_card {
 /* A card that captures, by index from 0; HR_END_OF_STREAM behind the last. */
 hr_status hr_sound_card_at(uint32_t index, hr_sound_card *out, hr_error *error);
 
+/* ---- Links to a tail --------------------------------------------------------------------- */
+
+typedef struct hr_link hr_link;
+
+typedef struct hr_link_config {
+  uint32_t struct_size;
+  uint32_t answer_timeout_ms; /* a packet that is not answered for so long is lost, and the link is down; 500 */
+  uint32_t queue;             /* packets that wait to be sent, 1 ... 64; a newer one takes the oldest's place; 1 */
+  uint32_t in_flight;         /* packets sent and not yet answered, 1 ... 64; further ones wait; 4 */
+  uint32_t retry_ms;          /* the longest pause before it is tried again; 5000. Pauses begin at a tenth of a second,
+                                 double, and are spread by up to half at random. */
+  uint32_t seed;              /* of the spreading; 0: from the clock */
+} hr_link_config;
+void hr_link_config_init(hr_link_config *config);
+
+/* Opens a link to a tail. It allocates all it needs here, starts no thread, and works in hr_link_send and
+   hr_link_receive. That the other side does not answer is no error: the link is then down, and tries again.
+
+       udp://HOST:PORT                  a packet is a datagram
+       tcp://HOST:PORT                  packets one behind the other
+       mqtt://HOST:PORT/TOPIC           publishes to TOPIC/latent/ID, takes answers from TOPIC/answer/ID;
+                                        ID is this link's own, at random
+       http://HOST:PORT/v2/models/NAME  the Open Inference Protocol, tensors in binary
+
+   HR_INVALID_ARGUMENT: no such address; HR_UNSUPPORTED_FORMAT: built without, or the library for it (libmosquitto1,
+   libcurl4) is not installed. */
+hr_status hr_link_open(hr_link **out, const char *address, const hr_link_config *config, hr_error *error);
+
+/* What the other side takes. */
+typedef enum hr_link_content {
+  HR_LINK_PACKETS = 1, /* hr_link_send */
+  HR_LINK_TENSORS = 2  /* hr_link_send_tensor: an inference server with the tail as its model */
+} hr_link_content;
+/* Known from the beginning for all but http, where it is HR_LINK_PACKETS until the server has said what its model
+   reads: input of datatype UINT8 and shape [-1] or [1, -1] is a packet, FP32 and INT8 a latent. */
+hr_link_content hr_link_content_of(const hr_link *link);
+
+/* Hands a packet over; it is copied, and sent as soon as the link takes it. Never waits. HR_DEVICE_ERROR: the link is
+   down, and the packet is counted as refused: answer the frame on the board. */
+hr_status hr_link_send(hr_link *link, const uint8_t *packet, size_t packet_bytes, hr_error *error);
+
+/* The same with a latent as it is; sequence and capture_us come back in the answer. */
+hr_status hr_link_send_tensor(hr_link *link, const hr_tensor *latent, uint32_t sequence, uint64_t capture_us,
+                              hr_error *error);
+
+/* Works for up to timeout_ms, 0: does what can be done at once, until there is an answer. HR_TIMED_OUT: there is none.
+   Answers come once, in any order; late ones (after answer_timeout_ms) are counted and not told. */
+hr_status hr_link_receive(hr_link *link, uint32_t timeout_ms, hr_answer *out, hr_error *error);
+
+typedef enum hr_link_health {
+  HR_LINK_CONNECTING = 1, /* not yet heard of */
+  HR_LINK_UP = 2,
+  HR_LINK_DOWN = 3 /* no connection, or packets are not answered */
+} hr_link_health;
+
+/* offered = refused + replaced + answered + lost + failed + what waits + what is in flight: nothing is dropped without
+   being counted. */
+typedef struct hr_link_state {
+  uint32_t struct_size;
+  hr_link_health health;
+  uint64_t offered;    /* to hr_link_send */
+  uint64_t refused;    /* the link was down */
+  uint64_t replaced;   /* by newer ones, before they were sent */
+  uint64_t sent;
+  uint64_t answered;   /* in time, refusals of the tail's among them */
+  uint64_t lost;       /* sent, and not answered in time or before the connection broke */
+  uint64_t failed;     /* could not be sent */
+  uint64_t late;       /* answers after that, twice, or to what was never sent */
+  uint64_t damaged;    /* what came and was no answer */
+  uint64_t reconnects;
+  uint64_t bytes_sent;
+  uint64_t bytes_received;
+  uint32_t waiting;
+  uint32_t in_flight;
+  float bytes_per_second; /* what the link carries, as answered packets tell; 0: not known */
+  float round_trip_ms;    /* of small packets, the tail's time left out; 0: not known */
+  char what[120];      /* why it is down, for a person; empty if it is not */
+} hr_link_state;
+hr_status hr_link_status(const hr_link *link, hr_link_state *out);
+
+void hr_link_close(hr_link *link); /* NULL is fine; waits for nothing */
+
+/* ---- The tail's side of links ------------------------------------------------------------ */
+
+typedef struct hr_listener hr_listener;
+
+/* Where a packet came from, so that its answer finds back. Treat as opaque; copy freely. */
+typedef struct hr_peer {
+  uint64_t opaque[8];
+} hr_peer;
+
+/* udp://ADDRESS:PORT, tcp://ADDRESS:PORT (0.0.0.0 or [::] for all of this machine's) or mqtt://HOST:PORT/TOPIC, a broker:
+   listeners of one topic share its packets. Port 0 is any free one: hr_listener_address tells. */
+hr_status hr_listener_open(hr_listener **out, const char *address, hr_error *error);
+const char *hr_listener_address(const hr_listener *listener);
+
+/* The next packet, at most HR_MAX_PACKET_BYTES, in memory that lives until the next call. Takes the first that there is;
+   HR_TIMED_OUT if there is none for so long. What is no packet, or damaged, is counted and left out. */
+hr_status hr_listener_receive(hr_listener *listener, uint32_t timeout_ms, const uint8_t **packet, size_t *packet_bytes,
+                              hr_peer *from, hr_error *error);
+/* Sends an answer back, from any thread. Never waits: a peer that does not read loses its answers, and a peer that is
+   gone is no error. */
+hr_status hr_listener_answer(hr_listener *listener, const hr_peer *to, const uint8_t *packet, size_t packet_bytes,
+                             hr_error *error);
+
+typedef struct hr_listener_state {
+  uint32_t struct_size;
+  uint32_t peers;      /* connected now */
+  uint64_t packets;    /* received whole */
+  uint64_t damaged;    /* what was no packet */
+  uint64_t answers;    /* sent */
+  uint64_t unsent;     /* answers that the peer did not take */
+  uint64_t refused_peers; /* above what it serves at a time, 256 */
+  uint64_t bytes_received, bytes_sent;
+} hr_listener_state;
+hr_status hr_listener_status(const hr_listener *listener, hr_listener_state *out);
+void hr_listener_close(hr_listener *listener); /* NULL is fine */
+
 #ifdef __cplusplus
 }
 #endif
