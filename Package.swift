@@ -62,7 +62,7 @@ let package = Package(
     .target(name: "HeadraceKernels", dependencies: ["CHeadrace"], swiftSettings: board),
     .target(
       name: "Headrace", dependencies: ["CHeadrace", "HeadraceKernels"],
-      exclude: ["Model/FORMAT.md", "Model/NORMALISATION.md", "Split/PAYLOAD.md"],
+      exclude: ["Model/FORMAT.md", "Model/NORMALISATION.md", "Split/PACKET.md", "Split/PAYLOAD.md"],
       swiftSettings: board),
   ] + (embedded ? [] : workstation),
   swiftLanguageModes: [.v6]
