@@ -30,7 +30,7 @@ let workstation: [Target] = [
     path: "Sources/headrace"),
   .testTarget(
     name: "HeadraceTests", dependencies: ["Headrace", "HeadraceKernels", "CHeadrace"],
-    exclude: ["payload_reference.py"]),
+    exclude: ["packet_reference.py", "payload_reference.py"]),
   // Without HEADRACE_ALSA and libasound: the workstation captures no sound.
   .target(
     name: "CHeadraceIO", path: "Sources/HeadraceIO", exclude: ["Parsing"],
