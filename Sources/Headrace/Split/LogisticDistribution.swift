@@ -35,7 +35,7 @@ struct LogisticDistribution {
     // The tail at a negative distance is that part of the distribution; at a positive one, the rest.
     let share = distance >= 0 ? 1 << 16 &- tail : tail
     // share * (65536 - symbolCount) fits in 32 bits.
-    return share &* (1 << 16 &- UInt32(bitPattern: symbolCount)) &>> 16 &+ UInt32(bitPattern: j)
+    return (share &* (1 << 16 &- UInt32(bitPattern: symbolCount))) &>> 16 &+ UInt32(bitPattern: j)
   }
 
   /// 65536 / (1 + e^(distance / 1024)), the straight line between its values at multiples of 32.
