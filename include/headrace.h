@@ -400,8 +400,8 @@ hr_status hr_packet_cut(uint8_t *packet, size_t *packet_bytes, uint32_t layers, 
 /* A head's or a tail's end of the link: it lives in the caller's memory; nothing to close. */
 typedef struct hr_split hr_split;
 
-/* Bytes that hr_split_head_init and hr_split_tail_init need for this head, about three times its latent and 16 KiB.
-   0 if it has no int8 or int16 output, or describes its latent wrongly. */
+/* Bytes that hr_split_head_init and hr_split_tail_init need for this head: with a learned prior some 30 KiB for a latent
+   of 8 KiB, else 512. 0 if it has no int8 or int16 output, or describes its latent wrongly. */
 size_t hr_split_bytes(const hr_model *head);
 
 /* Sends output 0 of a head's session. memory is 64-byte aligned; the session must live as long. */
@@ -422,11 +422,12 @@ typedef struct hr_split_request {
   uint32_t struct_size;
   uint32_t rate;
   uint32_t sequence;
-  uint32_t max_bytes;  /* of the packet with its header, at least 64; 0: as much as a packet can have */
+  uint32_t max_bytes;  /* of the packet with its header, at least 24; 0: as much as a packet can have */
   uint64_t capture_us;
 } hr_split_request;
 
-/* What was packed. Above max_bytes it drops layers, and where the first one alone is too long, the lowest bits. */
+/* What was packed. Above max_bytes it drops layers, and where the first one alone is too long, the lowest bits; where
+   nothing helps, there are no layers. */
 typedef struct hr_split_result {
   uint32_t struct_size;
   uint32_t packet_bytes;
@@ -450,6 +451,11 @@ hr_status hr_split_unpack(hr_split *tail, const uint8_t *packet, size_t packet_b
    latent as a packet of this rate would bring it. */
 hr_status hr_split_share(hr_split *head, uint32_t rate, hr_session *other, uint32_t input_index, hr_error *error);
 
+typedef struct hr_class {
+  uint32_t index; /* up to 65,535 */
+  float probability;
+} hr_class;
+
 /* What a tail says of a frame. */
 typedef struct hr_answer {
   uint32_t struct_size;
@@ -459,10 +465,7 @@ typedef struct hr_answer {
   uint64_t capture_us; /* the packet's own */
   uint32_t tail_us;   /* what the tail spent on it, waiting included, in microseconds */
   uint32_t class_count;
-  struct {
-    uint32_t index; /* up to 65,535 */
-    float probability;
-  } classes[HR_MAX_CLASSES]; /* the likeliest first */
+  hr_class classes[HR_MAX_CLASSES]; /* the likeliest first */
 } hr_answer;
 
 /* The classes of a session's output 0, which holds a probability for each: sets class_count (at most `most`) and

@@ -71,7 +71,7 @@ class Predictor:
         return [0, l, u, (l + u) >> 1, median, (self.mean + 8) >> 4, (l + u + ul + ur + 2) >> 2]
 
 
-def encode(elements, dims, low, high, zero_point, rate):
+def coded(elements, dims, zero_point, rate):
     """elements: row-major, of extents dims (rank 4)."""
     batch, height, width, channels = dims
     half = (1 << rate) >> 1
@@ -133,21 +133,26 @@ def encode(elements, dims, low, high, zero_point, rate):
                 p.mean += symbol - ((p.mean + 8) >> 4)
                 p.spread += abs(residual) - ((p.spread + 8) >> 4)
                 near_residual = residual
-    body, coded = coder.finish(), True
+    return coder.finish()
+
+
+def encode(elements, dims, low, high, zero_point, rate):
+    """What is shorter, and whether that is the code."""
+    body = coded(elements, dims, zero_point, rate)
     size = 1 if high == 127 else 2
-    if len(body) >= len(elements) * size:
-        coded = False
-        sent = [max(low, min(high, zero_point + (s << rate))) for s in symbols]
-        body = struct.pack(f"<{len(sent)}{'b' if size == 1 else 'h'}", *sent)
-    return body, coded
+    if len(body) < len(elements) * size:
+        return body, True
+    half = (1 << rate) >> 1
+    sent = [max(low, min(high, zero_point + (((e - zero_point + half) >> rate) << rate))) for e in elements]
+    return struct.pack(f"<{len(sent)}{'b' if size == 1 else 'h'}", *sent), False
 
 
 def payload(elements, dims, int16, zero_point, rate, scale, model):
     low, high = (-32768, 32767) if int16 else (-128, 127)
-    body, coded = encode(elements, dims, low, high, zero_point, rate)
+    body, is_coded = encode(elements, dims, low, high, zero_point, rate)
     header = b"HRP\x01" + struct.pack("<IIf", model, len(body), scale)
     header += struct.pack("<6H", *dims, 1, 1)
-    header += struct.pack("<BBBb", 3 if int16 else 2, 4, rate | (0x80 if coded else 0), zero_point)
+    header += struct.pack("<BBBb", 3 if int16 else 2, 4, rate | (0x80 if is_coded else 0), zero_point)
     return header + body + struct.pack("<I", crc32c(header + body))
 
 

@@ -5,6 +5,7 @@
 #include "../../../include/headrace.h"
 #include "hrm.h"
 #include "kernels.h"
+#include "logistic.h"
 #include "operators.h"
 #ifdef __clang__ /* swiftc's C compiler: the vector types are clang's; our C code needs none */
 #include "binary_i8.h"

@@ -10,6 +10,9 @@ extension hr_requirements: Versioned {}
 extension hr_tensor: Versioned {}
 extension hr_operator_profile: Versioned {}
 extension hr_payload_info: Versioned {}
+extension hr_packet_info: Versioned {}
+extension hr_answer: Versioned {}
+extension hr_split_result: Versioned {}
 
 extension Versioned {
   /// Writes this to a caller's struct, which may be larger, of a newer header: then what this library

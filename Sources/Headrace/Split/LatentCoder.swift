@@ -7,6 +7,8 @@ struct LatentCoder {
     var height: Int
     var width: Int
     var channels: Int
+    /// Elements from one place to the next: more than the channels where they are some of more.
+    var stride: Int
   }
 
   /// Channels beyond these share the predictors of earlier ones.
@@ -21,11 +23,11 @@ struct LatentCoder {
     _ elements: LatentElements, _ shape: Shape, decoding: Bool, with coder: inout Coder
   ) -> Bool {
     let symbols = elements.lowestSymbol...elements.highestSymbol
-    let rowStride = shape.width &* shape.channels
+    let rowStride = shape.width &* shape.stride
     for row in 0..<shape.batch &* shape.height {
       let isTop = row % shape.height == 0
       for column in 0..<shape.width {
-        let first = row &* rowStride &+ column &* shape.channels
+        let first = row &* rowStride &+ column &* shape.stride
         var nearResidual: Int32 = 0
         for channel in 0..<shape.channels {
           let index = first &+ channel
@@ -60,7 +62,7 @@ struct LatentCoder {
     _ elements: LatentElements, _ index: Int, _ shape: Shape, _ rowStride: Int, isTop: Bool,
     column: Int
   ) -> ChannelPredictor.Neighbours {
-    let left = column > 0 ? elements[index &- shape.channels] : nil
+    let left = column > 0 ? elements[index &- shape.stride] : nil
     guard !isTop else {
       let only = left ?? 0
       return .init(left: only, up: only, upLeft: only, upRight: only)
@@ -68,7 +70,7 @@ struct LatentCoder {
     let above = index &- rowStride
     let up = elements[above]
     return .init(
-      left: left ?? up, up: up, upLeft: column > 0 ? elements[above &- shape.channels] : up,
-      upRight: column &+ 1 < shape.width ? elements[above &+ shape.channels] : up)
+      left: left ?? up, up: up, upLeft: column > 0 ? elements[above &- shape.stride] : up,
+      upRight: column &+ 1 < shape.width ? elements[above &+ shape.stride] : up)
   }
 }

@@ -46,6 +46,9 @@ struct LatentElements {
     nonmutating set { store(element(of: newValue), in: base, at: index) }
   }
 
+  /// What the element at `index` comes back as, about the zero point.
+  func value(_ index: Int) -> Int32 { element(of: self[index]) &- zeroPoint }
+
   /// The element that comes back for the one at `index`, written elsewhere: a latent that is not coded.
   func copy(_ index: Int, to destination: UnsafeMutableRawPointer) {
     store(element(of: self[index]), in: destination, at: index)

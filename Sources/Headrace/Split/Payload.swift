@@ -58,29 +58,11 @@ enum Payload {
         HR_BAD_PAYLOAD, "the payload's shape is not the tail input's",
         remedy: "use the tail that was made with this head")
     }
-    let target = hr_type(rawValue: UInt32(tensor.pointee.type))
-    guard
-      tensor.pointee.isActivation, !(header.type == HR_INT16 && target == HR_INT8)
-    else {
-      throw Failure(
-        HR_BAD_PAYLOAD, "the tail's input cannot hold the payload's elements",
-        remedy: "compile the tail with float32 inputs or the head's type")
-    }
+    try LatentConversion.check(header.type, tensor)
     let data = session.data(tensor)
     try decode(header, payload + PayloadHeader.byteCount, into: data, tensor)
-    guard
-      target != header.type || tensor.pointee.scale.bitPattern != header.scale.bitPattern
-        || tensor.pointee.zero_point != header.zeroPoint
-    else { return }
-    let sent = TensorElements(
-      data, header.type, scale: header.scale, zeroPoint: header.zeroPoint)
-    let wanted = TensorElements(
-      data, target, scale: tensor.pointee.scale, zeroPoint: tensor.pointee.zero_point)
-    // From the last to the first: elements of the target are no smaller, so none is overwritten
-    // before it is read.
-    for index in (0..<tensor.pointee.elementCount).reversed() {
-      wanted.store(sent.real(index), at: index)
-    }
+    LatentConversion(header.type, scale: header.scale, zeroPoint: header.zeroPoint)
+      .convert(data, for: tensor)
   }
 
   /// Writes the elements as they were sent, packed, at the beginning of the input's memory, where the

@@ -135,7 +135,7 @@ struct PayloadHeader {
     }
     var batch = 1
     for axis in 0..<max(0, rank - 3) { batch &*= Int(dims[axis]) }
-    return .init(batch: batch, height: dim(3), width: dim(2), channels: dim(1))
+    return .init(batch: batch, height: dim(3), width: dim(2), channels: dim(1), stride: dim(1))
   }
 
   func matches(_ tensor: hrm_tensor) -> Bool {

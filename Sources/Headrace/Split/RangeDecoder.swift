@@ -1,5 +1,5 @@
 /// Undoes `RangeEncoder`. Any bytes decode to something; behind the last one it reads zeros.
-struct RangeDecoder: BinaryCoder {
+struct RangeDecoder: SymbolCoder {
   private let input: UnsafePointer<UInt8>
   private let count: Int
   private var position = 0
@@ -30,6 +30,26 @@ struct RangeDecoder: BinaryCoder {
       read()
     }
     return isOne
+  }
+
+  mutating func code(_ symbol: Int32, _ distribution: LogisticDistribution) -> Int32 {
+    let step = range &>> 16
+    let target = min(code / step, 0xffff)
+    // The last symbol with no more than `target` below it.
+    var found: Int32 = 0
+    var beyond = distribution.symbolCount
+    while beyond &- found > 1 {
+      let middle = (found &+ beyond) &>> 1
+      if distribution.below(middle) <= target { found = middle } else { beyond = middle }
+    }
+    let below = distribution.below(found)
+    code &-= step &* below
+    range = step &* (distribution.below(found &+ 1) &- below)
+    while range < 1 << 24 {
+      range &<<= 8
+      read()
+    }
+    return found
   }
 
   private mutating func read() {

@@ -2,7 +2,7 @@
 /// that LZMA made common. Integers only.
 ///
 /// Writes at most `limit` bytes; what does not fit is dropped and `overflowed` says so.
-struct RangeEncoder: BinaryCoder {
+struct RangeEncoder: SymbolCoder {
   private let output: UnsafeMutablePointer<UInt8>
   private let limit: Int
   private var count = 0
@@ -36,6 +36,19 @@ struct RangeEncoder: BinaryCoder {
       shift()
     }
     return bit
+  }
+
+  @inline(__always)
+  mutating func code(_ symbol: Int32, _ distribution: LogisticDistribution) -> Int32 {
+    let below = distribution.below(symbol)
+    let step = range &>> 16
+    low &+= UInt64(step &* below)
+    range = step &* (distribution.below(symbol &+ 1) &- below)
+    while range < 1 << 24 {
+      range &<<= 8
+      shift()
+    }
+    return symbol
   }
 
   /// Ends the code with the fewest bytes and returns how many there are. The decoder reads zeros behind
