@@ -30,7 +30,7 @@ let workstation: [Target] = [
     path: "Sources/headrace"),
   .testTarget(
     name: "HeadraceTests", dependencies: ["Headrace", "HeadraceKernels", "CHeadrace"],
-    exclude: ["packet_reference.py", "payload_reference.py"]),
+    exclude: ["packet_reference.py"]),
   // Without HEADRACE_ALSA and libasound: the workstation captures no sound.
   .target(
     name: "CHeadraceIO", path: "Sources/HeadraceIO", exclude: ["Parsing"],
@@ -62,7 +62,7 @@ let package = Package(
     .target(name: "HeadraceKernels", dependencies: ["CHeadrace"], swiftSettings: board),
     .target(
       name: "Headrace", dependencies: ["CHeadrace", "HeadraceKernels"],
-      exclude: ["Model/FORMAT.md", "Model/NORMALISATION.md", "Split/PACKET.md", "Split/PAYLOAD.md"],
+      exclude: ["Model/FORMAT.md", "Model/NORMALISATION.md", "Split/PACKET.md"],
       swiftSettings: board),
   ] + (embedded ? [] : workstation),
   swiftLanguageModes: [.v6]

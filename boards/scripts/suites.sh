@@ -59,7 +59,7 @@ suite_tree() {
 
 suite_fuzz() {
   local seconds=$1 target
-  for target in model payload picture sound onnx; do
+  for target in model packet picture sound onnx; do
     suite "fuzz-$target" "fuzzing the $target reader, $seconds s" setup one \
       Tests/fuzz/run.sh "$target" "$seconds"
   done
@@ -79,7 +79,7 @@ job_test() {
   for entry in $(all_cpus); do suite_clients "${entry%%:*}" "${entry#*:}"; done
   suite_clients armel
   for entry in aarch64 armhf armv6; do suite_tree "$entry"; done
-  suite same-bytes "the same payload on every CPU" "$all_installs" tap Tests/system/same_bytes.sh few
+  suite same-bytes "the same packet on every CPU" "$all_installs" tap Tests/system/same_bytes.sh few
   suite same-results "the same results of every fixed-point operator on every CPU" "$all_installs" \
     tap Tests/system/same_results.sh
   suite counts "instructions of networks on emulated ARM CPUs" install-aarch64 tap \
@@ -131,7 +131,7 @@ job_conformance() {
     compare_with_onnxruntime
   suite scikit-image "figures of enhancement beside scikit-image's" "python command install-host" tap \
     compare_with_scikit_image
-  suite same-bytes "the same payload for every photograph on every CPU" \
+  suite same-bytes "the same packet for every photograph on every CPU" \
     "$all_installs" tap Tests/system/same_bytes.sh all
   run_steps
   say_totals
