@@ -66,10 +66,10 @@ struct LearnedPrior {
   }
 
   /// Codes one channel, after those before it, or decodes it into the elements. false: the code makes no sense.
-  func code<Coder: SymbolCoder>(
-    channel: Int, _ elements: LatentElements, precision: UInt32, decoding: Bool,
-    with coder: inout Coder
+  func code(
+    channel: Int, _ elements: LatentElements, precision: UInt32, with coder: inout RangeCoder
   ) -> Bool {
+    let decoding = coder.isDecoding
     let symbols = elements.lowestSymbol...elements.highestSymbol
     let each = Self.nearCount &+ channel
     // Those of channel c begin behind 2 * (5 + 0) + ... + 2 * (5 + c - 1) others.
