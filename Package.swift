@@ -25,9 +25,13 @@ let workstation: [Target] = [
     name: "HeadraceCommand",
     dependencies: [
       "HeadraceAcoustics", "HeadraceCompiler", "Headrace", "CHeadrace", "CHeadraceIO",
+      "CMicroHTTPD",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     path: "Sources/headrace"),
+  // Metrics of `headrace serve`.
+  .systemLibrary(
+    name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
   .testTarget(
     name: "HeadraceTests", dependencies: ["Headrace", "HeadraceKernels", "CHeadrace"],
     exclude: ["packet_reference.py"]),

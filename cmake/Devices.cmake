@@ -1,4 +1,4 @@
-# Devices.cmake - libheadrace_io.a (pictures, cameras, sound, threads on Linux) and headrace-demo.
+# Devices.cmake - libheadrace_io.a (pictures, cameras, sound, links, threads on Linux) and headrace-demo.
 
 find_package(Threads REQUIRED)
 find_package(JPEG)
@@ -33,7 +33,8 @@ file(GLOB_RECURSE io_swift CONFIGURE_DEPENDS ${io}/*.swift)
 add_library(headrace_io_c OBJECT ${io_c})
 target_include_directories(headrace_io_c PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/include ${io})
 target_link_libraries(headrace_io_c PRIVATE ${io_targets} Threads::Threads)
-target_compile_definitions(headrace_io_c PRIVATE $<$<IN_LIST:ALSA,${io_packages}>:HEADRACE_ALSA>)
+target_compile_definitions(headrace_io_c PRIVATE $<$<IN_LIST:ALSA,${io_packages}>:HEADRACE_ALSA>
+  $<$<BOOL:${HEADRACE_STATIC_PROGRAMS}>:HEADRACE_STATIC>)
 target_compile_options(headrace_io_c PRIVATE ${warnings} -ffunction-sections -fdata-sections)
 
 # The parsers of untrusted bytes.

@@ -1,0 +1,85 @@
+/* health.c - whether the other side is there, and when it is tried again.
+
+   A link that is down refuses packets. When its pause is over, its transport connects anew where it has to, and then
+   one packet is let through: if it is answered the link is up, else the next pause is twice as long. */
+#define _GNU_SOURCE
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "internal/link.h"
+
+static const uint64_t millisecond = 1000000;
+
+uint64_t hr_link_now(void) { return hr_clock_monotonic(NULL); }
+
+static void go_down(hr_link *link, const char *format, va_list arguments) {
+  /* Further packets that time out in the pause tell nothing new. */
+  if (link->state.health == HR_LINK_DOWN && !link->is_trying) return;
+  vsnprintf(link->state.what, sizeof link->state.what, format, arguments);
+  link->state.health = HR_LINK_DOWN;
+  link->is_trying = 0;
+  link->has_shown_life = 0;
+  link->retry_ns = hr_link_now() + hr_backoff_pause(&link->backoff);
+  hr_link_fail_waiting(link);
+}
+
+void hr_link_goes_down(hr_link *link, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  go_down(link, format, arguments);
+  va_end(arguments);
+}
+
+void hr_link_broke(hr_link *link, const char *format, ...) {
+  va_list arguments;
+  link->connecting_ns = 0;
+  va_start(arguments, format);
+  go_down(link, format, arguments);
+  va_end(arguments);
+  hr_link_lose_all(link);
+  link->has_shown_life = 0; /* of a connection that is no more */
+}
+
+void hr_link_comes_up(hr_link *link) {
+  link->state.health = HR_LINK_UP;
+  link->state.what[0] = 0;
+  link->is_trying = 0;
+  link->backoff.failures = 0;
+}
+
+void hr_link_connects(hr_link *link) { link->connecting_ns = hr_link_now(); }
+
+void hr_link_connected(hr_link *link) {
+  link->connecting_ns = 0;
+  if (link->was_connected) link->state.reconnects++;
+  link->was_connected = 1;
+}
+
+int hr_link_takes_packets(const hr_link *link) {
+  if (link->state.health != HR_LINK_DOWN) return 1;
+  return link->is_trying && link->transport->is_ready(link) && link->state.in_flight == 0 && link->state.waiting == 0;
+}
+
+static uint64_t connecting_ends(const hr_link *link) {
+  return link->connecting_ns ? link->connecting_ns + (uint64_t)link->config.answer_timeout_ms * millisecond : UINT64_MAX;
+}
+
+void hr_link_tend(hr_link *link) {
+  link->transport->work(link);
+  hr_link_lose_late(link);
+  if (hr_link_now() >= connecting_ends(link))
+    hr_link_broke(link, "no connection within %u ms", link->config.answer_timeout_ms);
+  if (link->state.health == HR_LINK_DOWN && !link->is_trying && hr_link_now() >= link->retry_ns) {
+    link->is_trying = 1;
+    /* An answer that came late says that the way is open. */
+    if (!link->has_shown_life) link->transport->connect(link);
+  }
+  hr_link_send_waiting(link);
+}
+
+uint64_t hr_link_tend_time(const hr_link *link) {
+  uint64_t until = hr_link_deadline(link);
+  if (connecting_ends(link) < until) until = connecting_ends(link);
+  if (link->state.health == HR_LINK_DOWN && !link->is_trying && link->retry_ns < until) until = link->retry_ns;
+  return until;
+}

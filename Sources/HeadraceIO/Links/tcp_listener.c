@@ -1,0 +1,217 @@
+/* tcp_listener.c - packets of up to 256 connections, in turn.
+
+   A connection has a place for one packet, taken when it is accepted and freed when it is closed, whatever the other
+   side says. It is not read while a packet of it waits, so one that sends faster than the tail works has to wait
+   itself. Answers that it does not take go into a place of a fixed size, and then are left out. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "internal/framing.h"
+#include "internal/listener.h"
+#include "internal/socket.h"
+
+enum { ANSWER_BYTES = 64 * HR_MAX_ANSWER_BYTES };
+static const uint64_t millisecond = 1000000;
+static const uint64_t most_of_a_part = 10000 * millisecond; /* for a packet to come in whole */
+static const uint64_t pause_of_accepting = 200 * millisecond; /* when there are no file descriptors left */
+
+struct connection {
+  int socket; /* -1: none */
+  uint32_t generation; /* tells it from those that had its place before */
+  struct hr_framing packets;
+  uint64_t part_ns; /* since when a part of a packet is there; 0: none is */
+  size_t out_bytes;
+  uint8_t out[ANSWER_BYTES];
+};
+
+struct tcp_listener {
+  hr_listener listener;
+  int socket;
+  uint64_t accept_ns; /* when it accepts again */
+  uint32_t next;      /* whose turn it is */
+  int waits_of[HR_MOST_LISTENER_WAITS]; /* which connection is waited for; -1: new ones */
+  struct connection connections[HR_MOST_PEERS];
+};
+
+static struct tcp_listener *tcp(hr_listener *listener) { return (struct tcp_listener *)listener; }
+
+/* ---- Connections ------------------------------------------------------------------------- */
+
+static void hang_up(struct tcp_listener *self, struct connection *connection) {
+  close(connection->socket);
+  free(connection->packets.bytes);
+  connection->socket = -1;
+  connection->packets = (struct hr_framing){0};
+  connection->part_ns = 0;
+  connection->out_bytes = 0;
+  connection->generation++;
+  self->listener.state.peers--;
+}
+
+/* 0 if there is no place, or no memory, for one more. */
+static int take_in(struct tcp_listener *self, int socket) {
+  for (uint32_t i = 0; i < HR_MOST_PEERS; i++) {
+    struct connection *connection = &self->connections[i];
+    if (connection->socket >= 0) continue;
+    uint8_t *place = malloc(HR_MAX_PACKET_BYTES);
+    if (!place) return 0;
+    hr_socket_set_stream(socket);
+    connection->socket = socket;
+    connection->packets = (struct hr_framing){.bytes = place, .capacity = HR_MAX_PACKET_BYTES};
+    self->listener.state.peers++;
+    return 1;
+  }
+  return 0;
+}
+
+static void accept_all(struct tcp_listener *self) {
+  for (;;) {
+    const int socket = accept4(self->socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (socket < 0) {
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      /* It stays ready, and must not keep the CPU busy. */
+      if (errno != EAGAIN) self->accept_ns = hr_clock_monotonic(NULL) + pause_of_accepting;
+      return;
+    }
+    if (take_in(self, socket)) continue;
+    self->listener.state.refused_peers++;
+    close(socket);
+  }
+}
+
+/* ---- Packets ----------------------------------------------------------------------------- */
+
+static void note_part(struct connection *connection) {
+  if (connection->packets.filled == connection->packets.begin) connection->part_ns = 0;
+  else if (connection->part_ns == 0) connection->part_ns = hr_clock_monotonic(NULL);
+}
+
+static size_t take(hr_listener *listener, hr_peer *from) {
+  struct tcp_listener *self = tcp(listener);
+  for (uint32_t i = 0; i < HR_MOST_PEERS; i++) {
+    const uint32_t index = (self->next + i) % HR_MOST_PEERS;
+    struct connection *connection = &self->connections[index];
+    if (connection->socket < 0) continue;
+    const uint8_t *packet;
+    size_t byte_count;
+    const enum hr_framed framed = hr_framing_next(&connection->packets, &packet, &byte_count);
+    if (framed == HR_FRAMED_PART) continue;
+    if (framed == HR_FRAMED_OUT_OF_STEP) {
+      listener->state.damaged++;
+      hang_up(self, connection);
+      continue;
+    }
+    memcpy(listener->packet, packet, byte_count);
+    connection->part_ns = 0;
+    note_part(connection);
+    *from = (hr_peer){{index, connection->generation}};
+    self->next = index + 1;
+    return byte_count;
+  }
+  return 0;
+}
+
+/* 0 if the connection is gone. */
+static int read_in(struct tcp_listener *self, struct connection *connection) {
+  size_t room;
+  uint8_t *place = hr_framing_room(&connection->packets, &room);
+  const ssize_t received = recv(connection->socket, place, room, MSG_DONTWAIT);
+  if (received < 0) return errno == EAGAIN || errno == EINTR;
+  if (received == 0) return 0;
+  hr_framing_add(&connection->packets, (size_t)received);
+  self->listener.state.bytes_received += (uint64_t)received;
+  note_part(connection);
+  return 1;
+}
+
+/* ---- Answers ----------------------------------------------------------------------------- */
+
+static void write_out(struct connection *connection) {
+  while (connection->out_bytes > 0) {
+    const ssize_t sent =
+        send(connection->socket, connection->out, connection->out_bytes, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return; /* that it is gone is found by reading */
+    connection->out_bytes -= (size_t)sent;
+    memmove(connection->out, connection->out + sent, connection->out_bytes);
+  }
+}
+
+static int answer(hr_listener *listener, const hr_peer *to, const uint8_t *packet, size_t packet_bytes) {
+  if (to->opaque[0] >= HR_MOST_PEERS) return 0;
+  struct connection *connection = &tcp(listener)->connections[to->opaque[0]];
+  if (connection->socket < 0 || connection->generation != to->opaque[1]) return 0;
+  if (connection->out_bytes + packet_bytes > sizeof connection->out) return 0;
+  memcpy(connection->out + connection->out_bytes, packet, packet_bytes);
+  connection->out_bytes += packet_bytes;
+  write_out(connection);
+  if (connection->out_bytes > 0) hr_listener_wake(listener);
+  return 1;
+}
+
+/* ---- Waiting ----------------------------------------------------------------------------- */
+
+static uint32_t wait_for(hr_listener *listener, struct pollfd *waits, uint64_t *until) {
+  struct tcp_listener *self = tcp(listener);
+  uint32_t count = 0;
+  if (hr_clock_monotonic(NULL) >= self->accept_ns) {
+    waits[count] = (struct pollfd){.fd = self->socket, .events = POLLIN};
+    self->waits_of[count++] = -1;
+  } else if (self->accept_ns < *until) {
+    *until = self->accept_ns;
+  }
+  for (int i = 0; i < HR_MOST_PEERS; i++) {
+    const struct connection *connection = &self->connections[i];
+    if (connection->socket < 0) continue;
+    waits[count] = (struct pollfd){.fd = connection->socket,
+                                   .events = connection->out_bytes ? POLLIN | POLLOUT : POLLIN};
+    self->waits_of[count++] = i;
+    if (connection->part_ns && connection->part_ns + most_of_a_part < *until)
+      *until = connection->part_ns + most_of_a_part;
+  }
+  return count;
+}
+
+static hr_status work(hr_listener *listener, const struct pollfd *waits, uint32_t count, hr_error *error) {
+  struct tcp_listener *self = tcp(listener);
+  (void)error;
+  const uint64_t now = hr_clock_monotonic(NULL);
+  for (uint32_t i = 0; i < count; i++) {
+    const short found = waits[i].revents;
+    if (self->waits_of[i] < 0) {
+      if (found) accept_all(self);
+      continue;
+    }
+    struct connection *connection = &self->connections[self->waits_of[i]];
+    if (found & POLLOUT) write_out(connection);
+    if ((found & ~POLLOUT) && !read_in(self, connection)) hang_up(self, connection);
+    else if (connection->part_ns && now >= connection->part_ns + most_of_a_part) hang_up(self, connection);
+  }
+  return HR_OK;
+}
+
+static void close_tcp(hr_listener *listener) {
+  struct tcp_listener *self = tcp(listener);
+  for (uint32_t i = 0; i < HR_MOST_PEERS; i++)
+    if (self->connections[i].socket >= 0) hang_up(self, &self->connections[i]);
+  if (self->socket >= 0) close(self->socket);
+}
+
+static const struct hr_listening kind = {take, wait_for, work, answer, NULL, close_tcp};
+
+hr_status hr_tcp_listener_make(hr_listener **out, hr_error *error) {
+  struct tcp_listener *self = calloc(1, sizeof *self);
+  if (!self) return hr_io_fail(error, HR_OUT_OF_MEMORY, "no memory left for a listener");
+  self->listener.kind = &kind;
+  self->socket = -1;
+  for (uint32_t i = 0; i < HR_MOST_PEERS; i++) self->connections[i].socket = -1;
+  *out = &self->listener;
+  return HR_OK;
+}
+
+hr_status hr_tcp_listener_begin(hr_listener *listener, hr_error *error) {
+  return hr_listener_bind(listener, SOCK_STREAM, &tcp(listener)->socket, error);
+}
