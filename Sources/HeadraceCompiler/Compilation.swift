@@ -16,6 +16,8 @@ public struct CompileOptions {
   public var picture: PictureInput?
   /// One a line, as many as the last axis of the first output has classes.
   public var labels: String?
+  /// The head whose latent the first input is: the network is a tail.
+  public var head: LatentHead?
   /// Inputs and outputs as float32, even of a fixed-point model.
   public var floatInterface = false
   /// Called with what is being done, steps done and steps in all.
@@ -53,6 +55,11 @@ public struct Compilation {
     if let labels = options.labels {
       try checkLabels(labels, graph)
       graph.metadata["labels"] = labels
+    }
+    if let head = options.head {
+      try graph.attach(to: head)
+    } else {
+      try graph.checkLatent(options.arithmetic)
     }
     graph.metadata["producer"] = producer
     graph.metadata["source"] = source

@@ -21,6 +21,7 @@ struct CompileCommand: ParsableCommand {
         headrace compile head.onnx -o head.hrm --type int8 --calibrate photos/ \\
           --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225
         headrace compile beam.onnx -o beam.hrm --type int16x8 --calibrate blocks.npy
+        headrace compile tail.onnx --head head.hrm -o tail.hrm --type int8 --calibrate latents/
       """)
 
   @Argument(help: "The ONNX network.")
@@ -68,6 +69,12 @@ struct CompileCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Shape of an input, e.g. x=1x3x224x224.", valueName: "name=dims"))
   var shape: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "The network is a tail: the head, compiled, whose latent its first input is.",
+      valueName: "file"))
+  var head: String?
+
   @Option(help: "How inputs and outputs of a fixed-point model are stored.")
   var interface: InterfaceName = .quantized
 
@@ -104,8 +111,9 @@ struct CompileCommand: ParsableCommand {
       guard !isSameFile(written, input) else {
         throw CompilerError("would overwrite the network; choose another name", at: written)
       }
-      if let labels, isSameFile(written, labels) {
-        throw CompilerError("would overwrite the labels; choose another name", at: written)
+      for (read, what) in [(labels, "labels"), (head, "head")] {
+        guard let read, isSameFile(written, read) else { continue }
+        throw CompilerError("would overwrite the \(what); choose another name", at: written)
       }
       let folder = URL(fileURLWithPath: written).deletingLastPathComponent().path
       let exists = FileManager.default.fileExists(atPath: written)
@@ -132,6 +140,14 @@ struct CompileCommand: ParsableCommand {
         at: input)
     }
     try checkNothingIsLost()
+    var options = CompileOptions()
+    options.head = try head.map { path in
+      do { return try LatentHead([UInt8](readFile(path))) } catch let error as CompilerError
+        where error.location == nil
+      {
+        throw CompilerError(error.message, at: path)
+      }
+    }
     let bytes = try readFile(input)
     let folder = URL(fileURLWithPath: input).deletingLastPathComponent()
     var graph: Graph
@@ -142,7 +158,6 @@ struct CompileCommand: ParsableCommand {
     }
     let progress = ProgressLine(quiet: quiet)
     try optimize(&graph) { progress.update($0, Int($1 * 100), 100) }
-    var options = CompileOptions()
     options.arithmetic = type ?? .float32
     options.calibration = calibrate
     options.range =

@@ -17,7 +17,7 @@ struct SplitLink {
     _ dims: [Int], _ type: hrm_type = HRM_INT8, zeroPoint: Int32 = -3, layers: String? = nil,
     prior: String? = nil, tailType: hrm_type? = nil
   ) throws {
-    func model(_ type: hrm_type, _ metadata: [(String, String)]) -> ModelBuilder {
+    func builder(_ type: hrm_type, _ metadata: [(String, String)]) -> ModelBuilder {
       var model = ModelBuilder()
       let isFloat = type == HRM_FLOAT32
       let latent = model.tensor(
@@ -31,16 +31,17 @@ struct SplitLink {
     var metadata: [(String, String)] = []
     if let layers { metadata.append(("latent.layers", layers)) }
     if let prior { metadata.append(("latent.prior", prior)) }
-    head = try OpenSession(OpenModel(model(type, metadata)))
-    tail = try OpenSession(OpenModel(model(tailType ?? type, [])))
-    let bytes = hr_split_bytes(&head.model.model)
+    head = try OpenSession(OpenModel(builder(type, metadata)))
+    tail = try OpenSession(OpenModel(builder(tailType ?? type, [])))
+    var model = head.model.model
+    let bytes = hr_split_bytes(&model)
     guard bytes > 0 else { throw RefusedModel(status: HR_INVALID_ARGUMENT, message: "no size") }
     memory = [AlignedBytes(count: bytes), AlignedBytes(count: bytes)]
     var handles: [OpaquePointer?] = [nil, nil]
     var error = emptyError()
     guard hr_split_head_init(&handles[0], memory[0].base, bytes, head.handle, &error) == HR_OK,
       hr_split_tail_init(
-        &handles[1], memory[1].base, bytes, tail.handle, &head.model.model, &error) == HR_OK,
+        &handles[1], memory[1].base, bytes, tail.handle, &model, &error) == HR_OK,
       let sender = handles[0], let receiver = handles[1]
     else { throw RefusedModel(status: error.status, message: message(error)) }
     (self.sender, self.receiver) = (sender, receiver)
@@ -312,7 +313,8 @@ func sealed(_ packet: [UInt8]) -> [UInt8] {
         ("latent.head", description), ("latent.layers", Self.layers), ("latent.prior", Self.prior),
       ]
       let session = try OpenSession(OpenModel(model))
-      let count = max(64, hr_split_bytes(&session.model.model))
+      var handle = session.model.model
+      let count = max(64, hr_split_bytes(&handle))
       let memory = AlignedBytes(count: count)
       var split: OpaquePointer?
       let status = hr_split_tail_init(&split, memory.base, count, session.handle, nil, nil)
@@ -339,7 +341,7 @@ func sealed(_ packet: [UInt8]) -> [UInt8] {
     answer.class_count = 2
     answer.classes.0 = hr_class(index: 65535, probability: 0.75)
     answer.classes.1 = hr_class(index: 3, probability: .nan)
-    var packet = [UInt8](repeating: 0, count: Int(HR_MAX_ANSWER_BYTES))
+    var packet = [UInt8](repeating: 0, count: 64)
     var count = 0
     #expect(hr_answer_pack(&answer, &packet, packet.count, &count, nil) == HR_OK)
     #expect(count == 24 + 4 + 8)

@@ -9,7 +9,7 @@ public func hr_split_bytes(_ head: UnsafePointer<hr_model>?) -> Int {
   _ = report(to: nil) { () throws(Failure) in
     let model = try Model(head)
     bytes = try Split.byteCount(
-      model.metadata("latent.head") == nil
+      model.text("latent.head") == nil
         ? LatentDescription(head: model) : LatentDescription(tail: model))
   }
   return bytes

@@ -37,9 +37,10 @@ extension Model {
     return nil
   }
 
-  func label(_ index: UInt32) -> Text? {
-    let key: StaticString = "labels"
-    return metadata(UnsafeRawPointer(key.utf8Start).assumingMemoryBound(to: CChar.self))?
-      .line(index)
+  /// The same for a literal. No overload: there a literal would become a String, on the heap.
+  func text(_ key: StaticString) -> Text? {
+    metadata(UnsafeRawPointer(key.utf8Start).assumingMemoryBound(to: CChar.self))
   }
+
+  func label(_ index: UInt32) -> Text? { text("labels")?.line(index) }
 }

@@ -19,9 +19,10 @@ struct LatentCoder {
 
   /// Encodes all elements, or decodes them into `elements`. false: the code holds a symbol that the
   /// elements cannot have.
-  mutating func code<Coder: BinaryCoder>(
-    _ elements: LatentElements, _ shape: Shape, decoding: Bool, with coder: inout Coder
+  mutating func code(
+    _ elements: LatentElements, _ shape: Shape, with coder: inout RangeCoder
   ) -> Bool {
+    let decoding = coder.isDecoding
     let symbols = elements.lowestSymbol...elements.highestSymbol
     let rowStride = shape.width &* shape.stride
     for row in 0..<shape.batch &* shape.height {

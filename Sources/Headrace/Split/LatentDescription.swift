@@ -8,7 +8,7 @@ struct LatentDescription {
   let scale: Float
   let zeroPoint: Int32
   let rank: Int
-  let dims: InlineArray<6, UInt32>
+  private(set) var dims: InlineArray<6, UInt32>
 
   /// How many channels each layer has, and where it begins: layer i is starts[i] ..< starts[i + 1].
   private(set) var starts = InlineArray<16, Int>(repeating: 0)
@@ -29,40 +29,39 @@ struct LatentDescription {
     scale = tensor.pointee.scale
     zeroPoint = tensor.pointee.zero_point
     rank = Int(tensor.pointee.rank)
-    var dims = InlineArray<6, UInt32>(repeating: 1)
+    dims = InlineArray(repeating: 1)
     for axis in 0..<rank { dims[axis] = UInt32(truncatingIfNeeded: tensor.pointee[dim: axis]) }
-    self.dims = dims
-    prior = head.metadata("latent.prior")
+    prior = head.text("latent.prior")
     try readLayers(head)
   }
 
   /// What a tail says of the head that it belongs to: "IDENTITY TYPE SCALE ZERO_POINT RANK DIM...".
   init(tail: Model) throws(Failure) {
-    guard let text = tail.metadata("latent.head") else {
+    guard let text = tail.text("latent.head") else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the tail does not say which head it belongs to",
         remedy: "pass the head's model, or compile the tail with --head")
     }
     var words = TextScanner(text)
-    let identity = words.hexadecimal()
+    let identity = words.hexadecimal() ?? 0
     let isInt16 = words.skip("int16")
-    guard isInt16 || words.skip("int8"), let identity, let scale = words.hexadecimal(),
-      let zeroPoint = words.decimal(), let rank = words.decimal(), (1...6).contains(rank),
-      (-128...(isInt16 ? 0 : 127)).contains(zeroPoint)
-    else { throw .badModel("the tail's description of its head makes no sense") }
-    var dims = InlineArray<6, UInt32>(repeating: 1)
-    var elements = 1
-    for axis in 0..<Int(rank) {
-      guard let dim = words.decimal(), dim > 0, elements &* Int(dim) <= 1 << 26 else {
-        throw .badModel("the tail's description of its head makes no sense")
-      }
-      elements &*= Int(dim)
-      dims[axis] = UInt32(bitPattern: dim)
+    let isSane = isInt16 || words.skip("int8")
+    let scale = words.hexadecimal() ?? 0
+    let zeroPoint = words.decimal() ?? 0
+    let rank = words.decimal() ?? 0
+    dims = InlineArray(repeating: 1)
+    var elements: Int64 = isSane && (1...6).contains(rank) ? 1 : 0
+    for axis in 0..<6 where axis < rank {
+      let dim = words.decimal() ?? 0
+      elements = min(elements &* Int64(max(0, dim)), 1 << 26)
+      dims[axis] = UInt32(truncatingIfNeeded: dim)
     }
+    guard elements > 0, elements < 1 << 26, Int32(Int8(truncatingIfNeeded: zeroPoint)) == zeroPoint,
+      !isInt16 || zeroPoint == 0
+    else { throw .badModel("the tail's description of its head makes no sense") }
     (self.identity, type) = (identity, isInt16 ? HR_INT16 : HR_INT8)
-    (self.scale, self.zeroPoint) = (Float(bitPattern: scale), zeroPoint)
-    (self.rank, self.dims) = (Int(rank), dims)
-    prior = tail.metadata("latent.prior")
+    (self.scale, self.zeroPoint, self.rank) = (Float(bitPattern: scale), zeroPoint, Int(rank))
+    prior = tail.text("latent.prior")
     try readLayers(tail)
   }
 
@@ -89,7 +88,7 @@ struct LatentDescription {
 
   private mutating func readLayers(_ model: Model) throws(Failure) {
     starts[1] = channels
-    guard let text = model.metadata("latent.layers") else { return }
+    guard let text = model.text("latent.layers") else { return }
     var words = TextScanner(text)
     var end = 0
     var count = 0
@@ -120,11 +119,5 @@ struct LatentDescription {
     LatentElements(
       base + firstChannel &* (type == HR_INT16 ? 2 : 1), type, zeroPoint: zeroPoint,
       rate: precision)
-  }
-}
-
-extension Model {
-  func metadata(_ key: StaticString) -> Text? {
-    metadata(UnsafeRawPointer(key.utf8Start).assumingMemoryBound(to: CChar.self))
   }
 }

@@ -7,9 +7,9 @@ struct LatentLayerCoder {
   let prior: LearnedPrior?
 
   /// Encodes a layer of the latent at `base`, or decodes it into there. false: the code makes no sense.
-  func code<Coder: SymbolCoder>(
-    layer: Int, _ base: UnsafeMutableRawPointer, precision: UInt32, decoding: Bool,
-    with coder: inout Coder
+  @inline(never)
+  func code(
+    layer: Int, _ base: UnsafeMutableRawPointer, precision: UInt32, with coder: inout RangeCoder
   ) -> Bool {
     let channels = latent.starts[layer]..<latent.starts[layer &+ 1]
     guard let prior else {
@@ -19,13 +19,13 @@ struct LatentLayerCoder {
         .init(
           batch: latent.batch, height: latent.height, width: latent.width,
           channels: channels.count, stride: latent.channels),
-        decoding: decoding, with: &coder)
+        with: &coder)
     }
     let elements = latent.elements(base, precision: precision)
     for channel in channels {
       guard
         prior.code(
-          channel: channel, elements, precision: precision, decoding: decoding, with: &coder)
+          channel: channel, elements, precision: precision, with: &coder)
       else { return false }
     }
     return true
@@ -42,12 +42,10 @@ struct LatentLayerCoder {
     var end = first
     var count = 0
     while count < wanted, end <= limit {
-      var encoder = RangeEncoder(packet + end, limit: limit &- end)
-      guard code(layer: count, base, precision: precision, decoding: false, with: &encoder) else {
-        break
-      }
-      let bytes = encoder.finish()
-      guard !encoder.overflowed else { break }
+      var encoder = RangeCoder(encodingTo: packet + end, limit: limit &- end)
+      guard code(layer: count, base, precision: precision, with: &encoder),
+        let bytes = encoder.finish()
+      else { break }
       lengths[count] = bytes
       end &+= bytes
       count &+= 1
@@ -73,9 +71,9 @@ struct LatentLayerCoder {
     clear(base, fromChannel: 0)
     for layer in 0..<layers.count {
       let start = layers.ends[layer]
-      var decoder = RangeDecoder(packet + start, count: layers.ends[layer &+ 1] &- start)
+      var decoder = RangeCoder(decoding: packet + start, count: layers.ends[layer &+ 1] &- start)
       guard
-        code(layer: layer, base, precision: precision, decoding: true, with: &decoder),
+        code(layer: layer, base, precision: precision, with: &decoder),
         decoder.isAtEnd
       else { throw Failure(HR_BAD_PAYLOAD, "the packet's code makes no sense") }
     }

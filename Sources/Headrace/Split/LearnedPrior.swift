@@ -13,20 +13,30 @@ struct LearnedPrior {
   private let height: Int
   private let channels: Int
   private let constants: UnsafeMutablePointer<Int32>
-  /// [channels][height][width]: what was coded, 0 in what was not.
-  private let planes: UnsafeMutablePointer<Int16>
+  /// [channels][height][width] of what was coded, in blocks of eight places.
+  private let planes: UnsafeMutablePointer<SIMD8<Int16>>
+  private let planeBlocks: Int
   /// [height][width] of the channel that is being coded, neighbours left out.
-  private let means: UnsafeMutablePointer<Int32>
-  private let scales: UnsafeMutablePointer<Int32>
+  private let means: UnsafeMutablePointer<SIMD8<Int32>>
+  private let scales: UnsafeMutablePointer<SIMD8<Int32>>
 
   private static func constantCount(_ channels: Int) -> Int {
     channels &* (2 &* nearCount &+ channels &- 1)
   }
 
-  static func byteCount(_ latent: LatentDescription) -> Int {
-    let places = latent.height &* latent.width
-    return 4 &* constantCount(latent.channels) &+ 8 &* places &+ 2 &* places &* latent.channels
+  /// Where the parts lie behind one another, each 64-byte aligned, and where the last ends.
+  private static func layout(
+    _ latent: LatentDescription
+  ) -> (planes: Int, means: Int, scales: Int, end: Int) {
+    func behind(_ start: Int, _ bytes: Int) -> Int { (start &+ bytes &+ 63) & ~63 }
+    let blocks = (latent.height &* latent.width &+ 7) / 8
+    let planes = behind(0, 4 &* constantCount(latent.channels))
+    let means = behind(planes, 16 &* blocks &* latent.channels)
+    let scales = behind(means, 32 &* blocks)
+    return (planes, means, scales, behind(scales, 32 &* blocks))
   }
+
+  static func byteCount(_ latent: LatentDescription) -> Int { layout(latent).end }
 
   /// Checks what can be checked without memory.
   static func check(_ latent: LatentDescription) throws(Failure) {
@@ -42,13 +52,14 @@ struct LearnedPrior {
   init(_ text: Text, _ latent: LatentDescription, _ memory: UnsafeMutableRawPointer) throws(Failure)
   {
     (width, height, channels) = (latent.width, latent.height, latent.channels)
-    let places = width &* height
+    let layout = Self.layout(latent)
+    planeBlocks = (width &* height &+ 7) / 8
     let count = Self.constantCount(channels)
     constants = memory.bindMemory(to: Int32.self, capacity: count)
-    means = (memory + 4 &* count).bindMemory(to: Int32.self, capacity: places)
-    scales = (memory + 4 &* (count &+ places)).bindMemory(to: Int32.self, capacity: places)
-    planes = (memory + 4 &* (count &+ 2 &* places))
-      .bindMemory(to: Int16.self, capacity: places &* channels)
+    planes = (memory + layout.planes).assumingMemoryBound(to: SIMD8<Int16>.self)
+    means = (memory + layout.means).assumingMemoryBound(to: SIMD8<Int32>.self)
+    scales = (memory + layout.scales).assumingMemoryBound(to: SIMD8<Int32>.self)
+    planes.update(repeating: .zero, count: planeBlocks &* channels)
     var words = TextScanner(text)
     var place = 0
     for channel in 0..<channels {
@@ -66,17 +77,20 @@ struct LearnedPrior {
   }
 
   /// Codes one channel, after those before it, or decodes it into the elements. false: the code makes no sense.
-  func code<Coder: SymbolCoder>(
-    channel: Int, _ elements: LatentElements, precision: UInt32, decoding: Bool,
-    with coder: inout Coder
+  func code(
+    channel: Int, _ elements: LatentElements, precision: UInt32, with coder: inout RangeCoder
   ) -> Bool {
+    let decoding = coder.isDecoding
     let symbols = elements.lowestSymbol...elements.highestSymbol
     let each = Self.nearCount &+ channel
     // Those of channel c begin behind 2 * (5 + 0) + ... + 2 * (5 + c - 1) others.
     let mean = constants + channel &* (2 &* Self.nearCount &+ channel &- 1)
     let scale = mean + each
     addEarlierChannels(channel, mean, scale)
-    let plane = planes + channel &* width &* height
+    let plane = UnsafeMutableRawPointer(planes + channel &* planeBlocks)
+      .assumingMemoryBound(to: Int16.self)
+    let means = UnsafeRawPointer(means).assumingMemoryBound(to: Int32.self)
+    let scales = UnsafeRawPointer(scales).assumingMemoryBound(to: Int32.self)
     let shift = Int32(bitPattern: precision)
     for row in 0..<height {
       for column in 0..<width {
@@ -110,17 +124,17 @@ struct LearnedPrior {
   private func addEarlierChannels(
     _ channel: Int, _ mean: UnsafeMutablePointer<Int32>, _ scale: UnsafeMutablePointer<Int32>
   ) {
-    let places = width &* height
-    means.update(repeating: mean[0], count: places)
-    scales.update(repeating: scale[0], count: places)
-    for earlier in 0..<channel {
-      let plane = planes + earlier &* places
-      let (toMean, toScale) = (mean[Self.nearCount &+ earlier], scale[Self.nearCount &+ earlier])
-      for place in 0..<places {
-        let value = Int32(plane[place])
-        means[place] &+= toMean &* value
-        scales[place] &+= toScale &* abs(value)
+    for block in 0..<planeBlocks {
+      var center = SIMD8<Int32>(repeating: mean[0])
+      var spread = SIMD8<Int32>(repeating: scale[0])
+      for earlier in 0..<channel {
+        let values = SIMD8<Int32>(truncatingIfNeeded: planes[earlier &* planeBlocks &+ block])
+        let signs = values &>> 31
+        center &+= values &* mean[Self.nearCount &+ earlier]
+        spread &+= ((values ^ signs) &- signs) &* scale[Self.nearCount &+ earlier]
       }
+      means[block] = center
+      scales[block] = spread
     }
   }
 }

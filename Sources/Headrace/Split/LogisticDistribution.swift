@@ -35,7 +35,7 @@ struct LogisticDistribution {
     // The tail at a negative distance is that part of the distribution; at a positive one, the rest.
     let share = distance >= 0 ? 1 << 16 &- tail : tail
     // share * (65536 - symbolCount) fits in 32 bits.
-    return share &* (1 << 16 &- UInt32(bitPattern: symbolCount)) &>> 16 &+ UInt32(bitPattern: j)
+    return (share &* (1 << 16 &- UInt32(bitPattern: symbolCount))) &>> 16 &+ UInt32(bitPattern: j)
   }
 
   /// 65536 / (1 + e^(distance / 1024)), the straight line between its values at multiples of 32.
@@ -46,45 +46,5 @@ struct LogisticDistribution {
     let change = Int32(hr_logistic(index &+ 1)) &- start
     let line = change &* Int32(truncatingIfNeeded: distance & 31) &+ 16
     return UInt32(bitPattern: start &+ line &>> 5)
-  }
-}
-
-/// Codes symbols with a distribution that the encoder and the decoder know.
-protocol SymbolCoder: BinaryCoder {
-  /// Passes the symbol on, or ignores it and returns the one that was found.
-  mutating func code(_ symbol: Int32, _ distribution: LogisticDistribution) -> Int32
-}
-
-extension SymbolCoder {
-  /// Codes an integer, however far from the mean. nil: the code holds none.
-  mutating func code(integer: Int32, _ distribution: LogisticDistribution) -> Int32? {
-    let last = distribution.symbolCount &- 1
-    let offset = integer &- distribution.center &+ distribution.reach &+ 1
-    let symbol = code(max(0, min(last, offset)), distribution)
-    guard symbol == 0 || symbol == last else {
-      return symbol &+ distribution.center &- distribution.reach &- 1
-    }
-    let beyond =
-      (integer &- distribution.center).magnitude &- UInt32(bitPattern: distribution.reach)
-    guard let distance = code(gamma: beyond) else { return nil }
-    let far = Int32(bitPattern: distance) &+ distribution.reach
-    return distribution.center &+ (symbol == 0 ? 0 &- far : far)
-  }
-
-  /// Elias's gamma code of a number of at least 1, each bit as likely as not. nil from 2^16 on.
-  private mutating func code(gamma value: UInt32) -> UInt32? {
-    let length = 31 &- max(1, value).leadingZeroBitCount
-    var coded = 0
-    while code(coded < length, zero: 1 << 14) {
-      coded &+= 1
-      guard coded < 16 else { return nil }
-    }
-    var result: UInt32 = 1
-    while coded > 0 {
-      coded &-= 1
-      let bit = code(value &>> UInt32(coded) & 1 == 1, zero: 1 << 14)
-      result = result &<< 1 | (bit ? 1 : 0)
-    }
-    return result
   }
 }

@@ -21,11 +21,12 @@ enum Payload {
     let room = capacity - PayloadHeader.overhead
     var bodyBytes = 0
     if room > 0 {
-      var encoder = RangeEncoder(body, limit: min(room, rawBytes - 1))
+      var encoder = RangeCoder(encodingTo: body, limit: min(room, rawBytes - 1))
       var coder = LatentCoder()
-      _ = coder.code(elements, header.shape, decoding: false, with: &encoder)
-      bodyBytes = encoder.finish()
-      header.isCoded = !encoder.overflowed
+      _ = coder.code(elements, header.shape, with: &encoder)
+      let coded = encoder.finish()
+      header.isCoded = coded != nil
+      bodyBytes = coded ?? 0
     }
     if room <= 0 || !header.isCoded {
       guard room >= rawBytes else {
@@ -84,10 +85,10 @@ enum Payload {
     }
     let elements = LatentElements(
       data, header.type, zeroPoint: header.zeroPoint, rate: header.rate)
-    var decoder = RangeDecoder(body, count: count)
+    var decoder = RangeCoder(decoding: body, count: count)
     var coder = LatentCoder()
     guard
-      coder.code(elements, header.shape, decoding: true, with: &decoder), decoder.isAtEnd
+      coder.code(elements, header.shape, with: &decoder), decoder.isAtEnd
     else { throw Failure(HR_BAD_PAYLOAD, "the payload's code makes no sense") }
   }
 }

@@ -1,5 +1,5 @@
 /// Undoes `RangeEncoder`. Any bytes decode to something; behind the last one it reads zeros.
-struct RangeDecoder: SymbolCoder {
+struct RangeDecoder {
   private let input: UnsafePointer<UInt8>
   private let count: Int
   private var position = 0
@@ -16,7 +16,7 @@ struct RangeDecoder: SymbolCoder {
   var isAtEnd: Bool { position >= count }
 
   @inline(__always)
-  mutating func code(_ bit: Bool, zero: UInt32) -> Bool {
+  mutating func code(zero: UInt32) -> Bool {
     let bound = (range &>> 15) &* zero
     let isOne = code >= bound
     if isOne {
@@ -32,7 +32,7 @@ struct RangeDecoder: SymbolCoder {
     return isOne
   }
 
-  mutating func code(_ symbol: Int32, _ distribution: LogisticDistribution) -> Int32 {
+  mutating func code(_ distribution: LogisticDistribution) -> Int32 {
     let step = range &>> 16
     let target = min(code / step, 0xffff)
     // The last symbol with no more than `target` below it.

@@ -2,7 +2,7 @@
 /// that LZMA made common. Integers only.
 ///
 /// Writes at most `limit` bytes; what does not fit is dropped and `overflowed` says so.
-struct RangeEncoder: SymbolCoder {
+struct RangeEncoder {
   private let output: UnsafeMutablePointer<UInt8>
   private let limit: Int
   private var count = 0

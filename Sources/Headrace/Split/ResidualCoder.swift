@@ -28,8 +28,8 @@ struct ResidualCoder {
 
   /// Encodes `residual`, or decodes and returns one.
   @inline(__always)
-  mutating func code<Coder: BinaryCoder>(
-    _ residual: Int32, _ context: Context, with coder: inout Coder
+  mutating func code(
+    _ residual: Int32, _ context: Context, with coder: inout RangeCoder
   ) -> Int32 {
     let magnitude = residual.magnitude
     let distance = context.fraction.magnitude

@@ -172,7 +172,8 @@ extension Importer {
   }
 
   /// `headrace.name`, `.licence` and `.labels` go into the model; `.color`, `.mean`, `.std` and
-  /// `.resize` describe how a picture becomes the first input, and every other one of its shape.
+  /// `.resize` describe how a picture becomes the first input, and every other one of its shape. A head's
+  /// `.latent.layers` and `.latent.prior` say how its first output is sent.
   private mutating func importMetadata(_ model: Onnx_ModelProto) throws {
     var properties: [String: String] = [:]
     for entry in model.metadataProps where entry.key.hasPrefix("headrace.") {
@@ -181,6 +182,12 @@ extension Importer {
     graph.metadata["name"] = graph.name
     for key in ["name", "licence", "labels"] {
       if let text = properties[key] { graph.metadata[key] = text }
+    }
+    if let text = properties[LatentLayers.key] {
+      graph.metadata[LatentLayers.key] = try LatentLayers(text).text
+    }
+    if let text = properties[LatentPrior.key] {
+      graph.metadata[LatentPrior.key] = try LatentPrior(text).text
     }
     guard let picture = try PictureInput(properties: properties) else { return }
     for (index, input) in graph.inputs.enumerated()

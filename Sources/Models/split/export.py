@@ -4,7 +4,7 @@
 
 Batch normalization is folded into convolutions; TensorFlow's uneven padding becomes the convolutions' own. Only
 Conv, Clip, Add, GlobalAveragePool, Flatten, Gemm and Softmax are used. `prior.npz` holds the constants of the
-prior that codes the latent.
+prior that codes the latent; the head's file has them as integers too.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from torch import nn
 
 from codec import CHANNELS, LAYERS, Residual
 from lite0 import MEAN, SCALE, Block, SameConv
+from prior_integers import metadata as prior_metadata
 from restore import restore
 
 
@@ -169,6 +170,7 @@ def main():
         "headrace.resize": "crop",
     }
     answer_metadata = {"headrace.labels": "\n".join(labels)}
+    prior = prior_constants(split.prior)
     torch.manual_seed(0)
     picture = torch.rand(PICTURE) * 2 - 1
     coded = split.latent(picture).round()
@@ -183,6 +185,7 @@ def main():
         metadata = {"headrace.name": f"split-{name}", "headrace.licence": "Apache-2.0"}
         metadata |= picture_metadata if graph.source == "image" else {}
         metadata |= answer_metadata if target == "probability" else {}
+        metadata |= prior_metadata(prior) if name == "head" else {}
         onnx.save(graph.model(target, shape, metadata), path)
         session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
         got = session.run(None, {graph.source: source.numpy()})[0]
@@ -190,7 +193,7 @@ def main():
         print(f"{path}: {path.stat().st_size} bytes, differs from PyTorch by at most {error:.2g}")
         if error > 1e-3 * max(1, float(wanted.abs().max())):
             raise SystemExit(f"{name} differs too much")
-    numpy.savez(options.output / "prior.npz", **prior_constants(split.prior))
+    numpy.savez(options.output / "prior.npz", **prior)
 
 
 if __name__ == "__main__":

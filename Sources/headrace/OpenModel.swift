@@ -1,0 +1,45 @@
+import CHeadrace
+import Foundation
+import HeadraceCompiler
+
+/// A verified model over bytes of its own, for any number of sessions on any threads.
+final class OpenModel: @unchecked Sendable {
+  private let file: UnsafeMutableRawBufferPointer
+  /// Stays where it is as long as this object lives; nothing writes it.
+  let handle: UnsafeMutablePointer<hr_model>
+
+  /// - Parameter bytes: of a .hrm file.
+  init(_ bytes: some Collection<UInt8>) throws {
+    file = .allocate(byteCount: max(bytes.count, 1), alignment: 64)
+    file.copyBytes(from: bytes)
+    handle = .allocate(capacity: 1)
+    handle.initialize(to: hr_model())
+    // Every property is set: deinit frees them also if this throws.
+    try RuntimeError.check { hr_model_open(handle, file.baseAddress, bytes.count, $0) }
+  }
+
+  deinit {
+    handle.deallocate()
+    file.deallocate()
+  }
+
+  /// Of the metadata; nil if there is no such key.
+  func metadata(_ key: String) -> String? {
+    var value: UnsafePointer<CChar>?
+    var count = 0
+    guard hr_model_metadata(handle, key, &value, &count) == HR_OK, let value else { return nil }
+    return String(decoding: UnsafeRawBufferPointer(start: value, count: count), as: UTF8.self)
+  }
+
+  /// How its first input and output look, without data.
+  var input: hr_tensor? { tensor(hr_model_input) }
+  var output: hr_tensor? { tensor(hr_model_output) }
+
+  private func tensor(
+    _ get: (UnsafePointer<hr_model>?, UInt32, UnsafeMutablePointer<hr_tensor>?) -> hr_status
+  ) -> hr_tensor? {
+    var tensor = hr_tensor()
+    tensor.struct_size = UInt32(MemoryLayout<hr_tensor>.size)
+    return get(handle, 0, &tensor) == HR_OK ? tensor : nil
+  }
+}
