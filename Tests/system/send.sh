@@ -55,7 +55,7 @@ assert summary["frames"] == len(frames) and sorted(f["sequence"] for f in frames
 assert all(summary[where] == count(where) for where in ("exit", "tail", "fallback"))
 left = sum(summary[key] for key in ("refused", "replaced", "answered", "lost", "failed", "waiting", "in_flight"))
 assert summary["offered"] == left, summary
-sys.exit(not eval(sys.argv[2]))
+sys.exit(not eval("(" + sys.argv[2] + ")"))
 LINES
 }
 
