@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // HEADRACE_EMBEDDED=1 swift build -c release   builds the library's sources as Embedded Swift.
@@ -35,11 +36,14 @@ let workstation: [Target] = [
   .testTarget(
     name: "HeadraceTests", dependencies: ["Headrace", "HeadraceKernels", "CHeadrace"],
     exclude: ["packet_reference.py"]),
-  // Without HEADRACE_ALSA and libasound: the workstation captures no sound.
+  // Without HEADRACE_ALSA and libasound: the workstation captures no sound. libmosquitto, loaded at run time,
+  // brings a tail's packets where its header is installed.
   .target(
     name: "CHeadraceIO", path: "Sources/HeadraceIO", exclude: ["Parsing"],
     publicHeadersPath: "internal",
-    cSettings: [.headerSearchPath("."), .headerSearchPath("../../include")],
+    cSettings: [.headerSearchPath("."), .headerSearchPath("../../include")]
+      + (FileManager.default.fileExists(atPath: "/usr/include/mosquitto.h")
+        ? [.define("HEADRACE_MQTT")] : []),
     linkerSettings: [.linkedLibrary("jpeg")]),
   .target(
     name: "HeadraceIOParsing", dependencies: ["CHeadraceIO"], path: "Sources/HeadraceIO/Parsing",

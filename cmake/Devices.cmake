@@ -23,6 +23,40 @@ if(HEADRACE_ALSA AND NOT HEADRACE_STATIC_PROGRAMS)
       "On Debian: apt-get install libasound2-dev; for another architecture: boards/scripts/sysroot.sh.")
   endif()
 endif()
+# Links by way of a broker and to inference servers. Their libraries are loaded when a program first wants them, so
+# only their headers are needed here; a program that is linked statically loads none.
+option(HEADRACE_MQTT "Links by MQTT, with libmosquitto at run time" ON)
+option(HEADRACE_HTTP "Links to inference servers, with libcurl and libjansson at run time" ON)
+set(io_includes)
+set(io_definitions)
+
+# find_headers(<option> <Debian's packages> <header>...)
+function(find_headers name packages)
+  if(NOT ${name} OR HEADRACE_STATIC_PROGRAMS)
+    return()
+  endif()
+  set(folders)
+  foreach(header IN LISTS ARGN)
+    string(MAKE_C_IDENTIFIER "${name}_${header}" variable)
+    find_path(${variable} ${header})
+    mark_as_advanced(${variable})
+    if(NOT ${variable})
+      message(WARNING "${header} was not found: built without what -D${name}=OFF would say. On Debian: apt-get "
+        "install ${packages}; for another architecture: boards/scripts/sysroot.sh.")
+      return()
+    endif()
+    list(APPEND folders ${${variable}})
+  endforeach()
+  set(io_includes ${io_includes} ${folders} PARENT_SCOPE)
+  set(io_definitions ${io_definitions} ${name} PARENT_SCOPE)
+endfunction()
+find_headers(HEADRACE_MQTT libmosquitto-dev mosquitto.h)
+find_headers(HEADRACE_HTTP "libcurl4-openssl-dev libjansson-dev" curl/curl.h jansson.h)
+if(io_definitions)
+  list(APPEND io_libraries ${CMAKE_DL_LIBS})
+  list(TRANSFORM io_libraries REPLACE "^dl$" "-ldl")
+endif()
+
 list(TRANSFORM io_packages REPLACE "(.+)" "\\1::\\1" OUTPUT_VARIABLE io_targets)
 
 set(io ${sources}/HeadraceIO)
@@ -31,10 +65,10 @@ file(GLOB_RECURSE io_headers CONFIGURE_DEPENDS ${io}/internal/*)
 file(GLOB_RECURSE io_swift CONFIGURE_DEPENDS ${io}/*.swift)
 
 add_library(headrace_io_c OBJECT ${io_c})
-target_include_directories(headrace_io_c PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/include ${io})
+target_include_directories(headrace_io_c PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/include ${io} ${io_includes})
 target_link_libraries(headrace_io_c PRIVATE ${io_targets} Threads::Threads)
 target_compile_definitions(headrace_io_c PRIVATE $<$<IN_LIST:ALSA,${io_packages}>:HEADRACE_ALSA>
-  $<$<BOOL:${HEADRACE_STATIC_PROGRAMS}>:HEADRACE_STATIC>)
+  $<$<BOOL:${HEADRACE_STATIC_PROGRAMS}>:HEADRACE_STATIC> ${io_definitions})
 target_compile_options(headrace_io_c PRIVATE ${warnings} -ffunction-sections -fdata-sections)
 
 # The parsers of untrusted bytes.
@@ -46,7 +80,7 @@ exported_archive(headrace_io
   HEADER ${CMAKE_CURRENT_SOURCE_DIR}/include/headrace_io.h
   OBJECTS ${HeadraceIO_OBJECT} $<TARGET_OBJECTS:headrace_io_c>)
 add_library(Headrace::headrace_io ALIAS headrace_io)
-target_link_libraries(headrace_io PUBLIC headrace ${io_targets} Threads::Threads)
+target_link_libraries(headrace_io PUBLIC headrace ${io_targets} Threads::Threads ${CMAKE_DL_LIBS})
 
 file(GLOB_RECURSE demo_c CONFIGURE_DEPENDS ${sources}/headrace-demo/*.c)
 add_executable(headrace-demo ${demo_c})

@@ -4,20 +4,8 @@
 #include <string.h>
 
 #include "camera.h"
+#include "label.h"
 #include "text.h"
-
-struct label {
-  const char *text;
-  size_t length;
-  char number[24];
-};
-
-/* The class's name, or its number where the model has no labels. */
-static void find_label(const hr_model *tail, uint32_t index, struct label *label) {
-  if (hr_model_label(tail, index, &label->text, &label->length) == HR_OK) return;
-  label->text = label->number;
-  label->length = (size_t)snprintf(label->number, sizeof label->number, "class %u", index);
-}
 
 void write_report_as_json(const struct frame_report *report, const hr_model *tail) {
   printf("{\"source\": ");

@@ -7,8 +7,8 @@
 #include "headrace_io.h"
 #include "options.h"
 
-static const struct command *const commands[] = {&camera_command, &locate_command, &enhance_command, &deblur_command,
-                                               &run_command, &bench_command};
+static const struct command *const commands[] = {&camera_command, &send_command, &locate_command, &enhance_command,
+                                               &deblur_command, &run_command, &bench_command};
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static void print_help(FILE *out) {

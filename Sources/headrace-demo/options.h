@@ -48,5 +48,6 @@ extern const struct command bench_command;
 extern const struct command locate_command;
 extern const struct command enhance_command;
 extern const struct command deblur_command;
+extern const struct command send_command;
 
 #endif /* DEMO_OPTIONS_H */

@@ -4,12 +4,15 @@
 host_packages="cmake ninja-build gcc g++ libc6-dev pkg-config libjpeg62-turbo-dev libasound2-dev"
 # The workstation's command line does not build without.
 host_packages+=" libmicrohttpd-dev"
+# Links: programs load these libraries when they want them, and are compiled with their headers.
+link_packages="libmosquitto-dev libcurl4-openssl-dev libjansson-dev"
+host_packages+=" $link_packages"
 aarch64_packages="gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static"
 armhf_packages="gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user-static"
 armel_packages="gcc-arm-linux-gnueabi g++-arm-linux-gnueabi libc6-dev-armel-cross qemu-user-static"
 armv6_packages=$armel_packages
 # qemu-user is the emulator that loads plugins, which qemu-user-static does not.
-test_packages="valgrind python3 curl qemu-system-arm qemu-user kmod"
+test_packages="mosquitto valgrind python3 curl qemu-system-arm qemu-user kmod"
 bench_packages="python3 python3-venv qemu-user debootstrap llvm-19"
 
 # The packages that building for an architecture takes.
@@ -73,7 +76,7 @@ check_swift() {
 
 # Unpacks libraries of another architecture into build/sysroot-ARCHITECTURE, once; anew if it was others.
 unpack_sysroot() {
-  local debian=$1 packages="libjpeg62-turbo libjpeg62-turbo-dev libasound2 libasound2-dev"
+  local debian=$1 packages="libjpeg62-turbo libjpeg62-turbo-dev libasound2 libasound2-dev $link_packages"
   case $1 in
     aarch64) debian=arm64 ;;
     armv6) debian=armel ;;

@@ -1,13 +1,14 @@
 #!/bin/sh
 # sysroot.sh arm64|armhf|armel FOLDER [PACKAGE...] - unpacks Debian packages of another architecture
-# (libjpeg and ALSA, if none is named) into FOLDER, without installing them, without root and without
+# (libjpeg, ALSA and the headers for links, if none is named) into FOLDER, without installing them, without root and without
 # touching the system's apt configuration.
 set -eu
 arch=$1
 mkdir -p "$2"
 dest=$(cd "$2" && pwd)
 shift 2
-[ $# -gt 0 ] || set -- libjpeg62-turbo libjpeg62-turbo-dev libasound2 libasound2-dev
+[ $# -gt 0 ] || set -- libjpeg62-turbo libjpeg62-turbo-dev libasound2 libasound2-dev \
+    libmosquitto-dev libcurl4-openssl-dev libjansson-dev
 suite=${DEBIAN_SUITE:-bookworm}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

@@ -9,7 +9,7 @@
 #include "internal/backoff.h"
 #include "internal/link_timing.h"
 
-enum { HR_MOST_PACKETS = 64, HR_MOST_WAITS = 24 };
+enum { HR_MOST_PACKETS = 64, HR_MOST_WAITS = 72 };
 
 /* What became of a packet that a transport was handed. */
 enum hr_handed {

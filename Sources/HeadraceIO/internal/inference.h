@@ -1,0 +1,42 @@
+/* inference.h - what is said to an inference server: the Open Inference Protocol, version 2, with tensors in binary
+   behind the JSON. */
+#ifndef HR_IO_INFERENCE_H
+#define HR_IO_INFERENCE_H
+
+#include "internal/failure.h"
+
+enum {
+  HR_INFERENCE_RANK = 4,
+  HR_INFERENCE_NAME = 64,        /* bytes of an input's name */
+  HR_INFERENCE_HEADER = 512,     /* bytes of a request's JSON, filled up with spaces, so that a header says it once */
+  HR_INFERENCE_CLASSES = 65536
+};
+
+/* What a server's model reads. */
+struct hr_inference_model {
+  hr_link_content content;
+  int is_int8; /* else float32, or a packet's bytes */
+  char input[HR_INFERENCE_NAME + 1];
+  uint32_t rank;
+  int64_t shape[HR_INFERENCE_RANK]; /* -1: any */
+};
+
+/* HR_UNSUPPORTED_FORMAT: the JSON library is not installed. */
+hr_status hr_inference_load(hr_error *error);
+
+/* Reads the answer to GET /v2/models/NAME. HR_UNSUPPORTED_FORMAT: the model reads nothing that a head has;
+   HR_BAD_PAYLOAD: it is no such answer. */
+hr_status hr_inference_read_model(const char *json, size_t byte_count, struct hr_inference_model *out,
+                                  hr_error *error);
+
+/* Writes a request. HR_INVALID_ARGUMENT: the model reads latents of another shape or type. */
+hr_status hr_inference_write_packet(const struct hr_inference_model *model, const uint8_t *packet, size_t packet_bytes,
+                                    uint8_t *out, size_t capacity, size_t *out_bytes);
+hr_status hr_inference_write_tensor(const struct hr_inference_model *model, const hr_tensor *latent, uint8_t *out,
+                                    size_t capacity, size_t *out_bytes, hr_error *error);
+
+/* Reads a response, whose first json_bytes are JSON, into status, class_count and classes of an answer: those of the
+   first output of type FP32, which has a probability for each class, or any number, whose softmax is taken then. */
+hr_status hr_inference_read_response(const uint8_t *bytes, size_t byte_count, size_t json_bytes, hr_answer *out);
+
+#endif /* HR_IO_INFERENCE_H */

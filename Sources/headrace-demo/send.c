@@ -1,0 +1,457 @@
+/* send.c - the split in earnest: a frame goes through the head, the exit on the board answers it where it is sure, and
+   else the tail does, by way of a link. Whatever becomes of the link, each frame is answered within its time: when that
+   is over, or the link is down, by the exit. */
+#define _GNU_SOURCE
+#include "send.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu_option.h"
+#include "interrupt.h"
+#include "network.h"
+#include "options.h"
+#include "send_pace.h"
+#include "send_source.h"
+#include "text.h"
+
+enum { PENDING = 64, STILL_LIFE_FPS = 10, IN_FLIGHT = 4 };
+static const char default_threshold[] = "0.764"; /* half a point of accuracy, as the card of split says */
+
+static struct {
+  const char *to;
+  const char *head_path;
+  const char *exit_path;
+  const char *rate;
+  const char *threshold;
+  const char *cpu;
+  uint32_t max_bytes;
+  uint32_t deadline;
+  uint32_t threads;
+  uint32_t fps;
+  uint32_t frames;
+  uint32_t json;
+} settings;
+
+static const struct option options[] = {
+    {"--to", OPTION_TEXT, &settings.to, 0, 0, "ADDRESS",
+     "where the tail is: udp://HOST:PORT, tcp://HOST:PORT, mqtt://HOST:PORT/TOPIC or "
+     "http://HOST:PORT/v2/models/NAME"},
+    {"--head", OPTION_TEXT, &settings.head_path, 0, 0, "HEAD.hrm", "the network that runs on the board"},
+    {"--exit", OPTION_TEXT, &settings.exit_path, 0, 0, "EXIT.hrm",
+     "a network that answers from the latent on the board; none with --head alone"},
+    {"--rate", OPTION_TEXT, &settings.rate, 0, 0, "N",
+     "layers 0 to N of the latent, or auto (default): as many as the link carries in time"},
+    {"--max-bytes", OPTION_NUMBER, &settings.max_bytes, HR_PACKET_HEADER_BYTES, HR_MAX_PACKET_BYTES, "N",
+     "the most that a packet has"},
+    {"--deadline", OPTION_NUMBER, &settings.deadline, 10, 60000, "MS",
+     "when a frame is answered at the latest (default 500)"},
+    {"--threshold", OPTION_TEXT, &settings.threshold, 0, 0, "P",
+     "how sure the exit must be to answer by itself, 0 ... 1; 1: never (default 0.764)"},
+    {"--fps", OPTION_NUMBER, &settings.fps, 1, 1000, "N", "frames a second (default: as they come)"},
+    {"--frames", OPTION_NUMBER, &settings.frames, 1, UINT32_MAX, "N", "stop after N frames"},
+    {"--threads", OPTION_NUMBER, &settings.threads, 1, 64, "N",
+     "threads that run the networks (default: all CPUs)"},
+    CPU_OPTION(&settings.cpu),
+    {"--json", OPTION_FLAG, &settings.json, 0, 0, NULL, "one JSON object a frame, and one with all counts at the end"},
+    {NULL, OPTION_END, NULL, 0, 0, NULL, NULL}};
+
+static int run_send(int count, char **arguments);
+
+const struct command send_command = {
+    "send",
+    "Sends frames through a head on this board to a tail elsewhere.",
+    "[SOURCE]",
+    "SOURCE is as for camera; without it, a picture of the program's own is sent over and over. Every\n"
+    "frame is answered: by the exit if it is sure, else by the tail, and by the exit all the same\n"
+    "(\"fallback\") if the tail does not answer by the deadline or the link is down. headrace serve is a\n"
+    "tail. Models are looked for as by camera; the tail has to belong to the head.\n\n"
+    "In the JSON, payload_crc32c is that of a packet's body, which is the same for the same frame and\n"
+    "rate; milliseconds.tail is what answering took, by the tail or the exit; the last line has all counts.",
+    "headrace-demo send photos/ --to udp://192.168.1.10:7000 --json",
+    run_send};
+
+struct job {
+  struct network head, exit; /* exit without a session if there is none */
+  void *split_memory;
+  hr_split *split;
+  hr_link *link;
+  uint8_t *packet; /* HR_MAX_PACKET_BYTES */
+  float threshold;
+  uint32_t rate; /* the highest that is sent */
+  int is_auto;
+  struct pace pace;
+  struct sent_frame pending[PENDING]; /* sent, and not answered */
+  uint32_t pending_count;
+  struct send_totals totals;
+  int failed;
+};
+
+static double since(uint64_t *start) {
+  const uint64_t now = hr_clock_monotonic(NULL);
+  const double milliseconds = (double)(now - *start) / 1e6;
+  *start = now;
+  return milliseconds;
+}
+
+static uint64_t deadline_of(const struct sent_frame *frame) {
+  return frame->began_ns + (uint64_t)settings.deadline * 1000000;
+}
+
+static hr_link_state link_state(const struct job *job) {
+  hr_link_state state = {.struct_size = sizeof state};
+  hr_link_status(job->link, &state);
+  return state;
+}
+
+/* ---- Answers ----------------------------------------------------------------------------- */
+
+static const hr_model *labels_of(const struct job *job) {
+  return job->exit.session ? &job->exit.model : &job->head.model;
+}
+
+static void tell(struct job *job, struct sent_frame *frame, enum place place) {
+  frame->place = place;
+  if (place == AT_EXIT || place == AT_FALLBACK) {
+    if (!frame->exit_class_count) frame->place = AT_NOBODY;
+    frame->answer = frame->exit_class;
+    frame->answer_ms = frame->milliseconds.exit;
+  }
+  job->totals.frames++;
+  switch (frame->place) {
+    case AT_NOBODY: job->totals.unanswered++; break;
+    case AT_EXIT: job->totals.exit++; break;
+    case AT_TAIL: job->totals.tail++; break;
+    case AT_FALLBACK: job->totals.fallback++; break;
+  }
+  const hr_link_state state = link_state(job);
+  if (settings.json) write_sent_as_json(frame, &state, labels_of(job));
+  else write_sent_as_text(frame, &state, labels_of(job), &job->totals);
+}
+
+static void finish(struct job *job, struct sent_frame *frame, enum place place) {
+  tell(job, frame, place);
+  frame->is_used = 0;
+  job->pending_count--;
+}
+
+static void take_answer(struct job *job, const hr_answer *answer) {
+  for (int i = 0; i < PENDING; i++) {
+    struct sent_frame *frame = &job->pending[i];
+    if (!frame->is_used || frame->sequence != answer->sequence) continue;
+    frame->round_trip_ms = (double)(hr_clock_monotonic(NULL) - frame->sent_ns) / 1e6;
+    if (answer->status != HR_OK || answer->class_count == 0) {
+      if (job->totals.refused_by_tail++ == 0)
+        fprintf(stderr, "%sheadrace-demo: the tail refuses packets (%s); does it belong to this head?\n",
+                settings.json ? "" : "\n", hr_status_string(answer->status));
+      finish(job, frame, AT_FALLBACK);
+      return;
+    }
+    frame->answer = answer->classes[0];
+    frame->answer_ms = (double)answer->tail_us / 1000;
+    pace_note_tail(&job->pace, answer->tail_us);
+    finish(job, frame, AT_TAIL);
+    return;
+  }
+}
+
+static void give_up_late(struct job *job) {
+  const uint64_t now = hr_clock_monotonic(NULL);
+  const int is_down = link_state(job).health == HR_LINK_DOWN && link_state(job).in_flight == 0;
+  for (int i = 0; i < PENDING; i++)
+    if (job->pending[i].is_used && (is_down || now >= deadline_of(&job->pending[i])))
+      finish(job, &job->pending[i], AT_FALLBACK);
+}
+
+/* The next time at which a frame's deadline is over, or `until` if that is earlier. */
+static uint64_t next_deadline(const struct job *job, uint64_t until) {
+  for (int i = 0; i < PENDING; i++)
+    if (job->pending[i].is_used && deadline_of(&job->pending[i]) < until) until = deadline_of(&job->pending[i]);
+  return until;
+}
+
+/* Takes answers until a time, or until at most so many frames wait for one; -1: until the time. */
+static void listen_until(struct job *job, uint64_t until, int most_pending) {
+  for (;;) {
+    hr_answer answer = {.struct_size = sizeof answer};
+    const uint64_t now = hr_clock_monotonic(NULL), wake = next_deadline(job, until);
+    const int is_over = now >= until || (int)job->pending_count <= most_pending || is_interrupted();
+    const uint32_t ms = is_over || wake <= now ? 0 : (uint32_t)((wake - now + 999999) / 1000000);
+    /* Not long at a time: the link may go down in between. */
+    while (hr_link_receive(job->link, ms < 20 ? ms : 20, &answer, NULL) == HR_OK) take_answer(job, &answer);
+    give_up_late(job);
+    if (is_over) return;
+  }
+}
+
+/* ---- Frames ------------------------------------------------------------------------------ */
+
+/* The exit's answer, which is known for each frame: it costs little beside the head. */
+static int run_exit(struct job *job, struct sent_frame *frame, hr_error *error) {
+  if (!job->exit.session) return 1;
+  uint64_t clock = hr_clock_monotonic(NULL);
+  hr_answer answer = {.struct_size = sizeof answer};
+  if (hr_split_share(job->split, hr_split_rates(job->split) - 1, job->exit.session, 0, error) != HR_OK ||
+      hr_session_run(job->exit.session, error) != HR_OK ||
+      hr_answer_from_session(&answer, job->exit.session, 1, error) != HR_OK)
+    return 0;
+  frame->milliseconds.exit = since(&clock);
+  frame->exit_class_count = answer.class_count;
+  frame->exit_class = answer.classes[0];
+  return 1;
+}
+
+static hr_status pack(struct job *job, struct sent_frame *frame, uint32_t rate, hr_split_result *result,
+                      hr_error *error) {
+  const hr_split_request request = {.struct_size = sizeof request,
+                                    .rate = rate,
+                                    .sequence = frame->sequence,
+                                    .max_bytes = settings.max_bytes,
+                                    .capture_us = frame->began_ns / 1000};
+  frame->rate = rate;
+  result->struct_size = sizeof *result;
+  return hr_split_pack(job->split, &request, job->packet, HR_MAX_PACKET_BYTES, &frame->payload_bytes, result, error);
+}
+
+/* Makes the packet as small as the link's pace wants it. 0: not even the smallest would be answered in time. */
+static int fit(struct job *job, struct sent_frame *frame, hr_split_result *result, hr_error *error) {
+  const hr_link_state state = link_state(job);
+  const uint64_t now = hr_clock_monotonic(NULL), end = deadline_of(frame);
+  const double left_s = end > now ? (double)(end - now) / 1e9 : 0;
+  while (!pace_allows(&job->pace, &state, frame->payload_bytes, left_s)) {
+    if (result->layers > 1) {
+      result->layers--;
+      frame->rate = result->layers - 1;
+      if (hr_packet_cut(job->packet, &frame->payload_bytes, result->layers, error) != HR_OK) return 0;
+    } else if (frame->rate > 0) {
+      /* Where a head has one layer, what its rates leave out are bits. */
+      if (pack(job, frame, frame->rate - 1, result, error) != HR_OK) return 0;
+    } else {
+      return pace_may_try(&job->pace, &state);
+    }
+  }
+  return 1;
+}
+
+static hr_status send_packet(struct job *job, struct sent_frame *frame, hr_error *error) {
+  uint64_t clock = hr_clock_monotonic(NULL);
+  hr_split_result result;
+  hr_status status = pack(job, frame, job->rate, &result, error);
+  int is_worth_it = 1;
+  if (status == HR_OK && job->is_auto) is_worth_it = fit(job, frame, &result, error);
+  frame->milliseconds.code = since(&clock);
+  if (status != HR_OK) return status;
+  frame->layers = result.layers;
+  frame->precision = result.precision;
+  frame->payload_crc32c =
+      hr_crc32c(job->packet + HR_PACKET_HEADER_BYTES, frame->payload_bytes - HR_PACKET_HEADER_BYTES);
+  frame->sent_ns = clock;
+  status = is_worth_it ? hr_link_send(job->link, job->packet, frame->payload_bytes, error) : HR_DEVICE_ERROR;
+  if (status == HR_OK) pace_note_sent(&job->pace);
+  else frame->payload_bytes = 0;
+  return status;
+}
+
+static hr_status send_tensor(struct job *job, struct sent_frame *frame, hr_error *error) {
+  hr_tensor latent = {.struct_size = sizeof latent};
+  hr_status status = hr_session_output(job->head.session, 0, &latent);
+  if (status != HR_OK) return status;
+  frame->sent_ns = hr_clock_monotonic(NULL);
+  status = hr_link_send_tensor(job->link, &latent, frame->sequence, frame->began_ns / 1000, error);
+  if (status != HR_OK) return status;
+  frame->is_tensor = 1;
+  frame->payload_bytes = latent.bytes;
+  frame->payload_crc32c = hr_crc32c(latent.data, latent.bytes);
+  return HR_OK;
+}
+
+static struct sent_frame *free_place(struct job *job) {
+  for (int i = 0; i < PENDING; i++)
+    if (!job->pending[i].is_used) return &job->pending[i];
+  return NULL;
+}
+
+/* 0 if something else than the link failed. */
+static int process(struct job *job, const hr_source_frame *picture, uint64_t began_ns) {
+  hr_error error = new_error();
+  struct sent_frame frame = {.width = picture->width,
+                             .height = picture->height,
+                             .jpeg_bytes = picture->jpeg_bytes,
+                             .sequence = (uint32_t)job->totals.frames + job->pending_count,
+                             .began_ns = began_ns};
+  snprintf(frame.source, sizeof frame.source, "%s", picture->name);
+  frame.milliseconds.decode = (double)picture->decode_ns / 1e6;
+  uint64_t clock = hr_clock_monotonic(NULL);
+  hr_status status = hr_session_set_frame(job->head.session, 0, &picture->frame, &error);
+  frame.milliseconds.prepare = since(&clock);
+  if (status == HR_OK) status = hr_session_run(job->head.session, &error);
+  frame.milliseconds.head = since(&clock);
+  if (status != HR_OK || !run_exit(job, &frame, &error)) return print_error(frame.source, &error);
+  if (frame.exit_class_count && job->threshold < 1 && frame.exit_class.probability >= job->threshold) {
+    tell(job, &frame, AT_EXIT);
+    return 1;
+  }
+  status = hr_link_content_of(job->link) == HR_LINK_TENSORS ? send_tensor(job, &frame, &error)
+                                                            : send_packet(job, &frame, &error);
+  struct sent_frame *place = free_place(job);
+  if (status == HR_OK && place) {
+    frame.is_used = 1;
+    *place = frame;
+    job->pending_count++;
+  } else {
+    tell(job, &frame, AT_FALLBACK);
+  }
+  if (status == HR_OK || status == HR_DEVICE_ERROR) return 1;
+  return print_error(settings.to, &error);
+}
+
+static int process_all(struct job *job, const char *path) {
+  uint32_t width = 0, height = 0;
+  if (hr_model_frame_size(&job->head.model, 0, &width, &height) != HR_OK) {
+    fprintf(stderr, "headrace-demo: %s: its first input is no picture; compile it with the picture's mean and "
+            "standard deviation\n", job->head.path);
+    return 0;
+  }
+  struct frames frames;
+  if (!open_frames(&frames, path, width, height)) {
+    close_frames(&frames);
+    return 0;
+  }
+  const uint32_t fps = settings.fps ? settings.fps : path ? 0 : STILL_LIFE_FPS;
+  job->totals.began_ns = hr_clock_monotonic(NULL);
+  for (uint64_t index = 0; !is_interrupted() && (settings.frames == 0 || index < settings.frames); index++) {
+    hr_error error = new_error();
+    hr_source_frame picture = {.struct_size = sizeof picture};
+    /* Until it is time, or, where frames come as fast as they are taken, until there is room on the way. */
+    if (fps) listen_until(job, job->totals.began_ns + index * 1000000000 / fps, -1);
+    else listen_until(job, frames.is_camera ? 0 : UINT64_MAX, IN_FLIGHT - 1);
+    if (is_interrupted()) break;
+    const uint64_t began_ns = hr_clock_monotonic(NULL);
+    hr_frame_init(&picture.frame);
+    const hr_status status = next_frame(&frames, &picture, &error);
+    if (status == HR_END_OF_STREAM) break;
+    if (status == HR_OK) {
+      /* A camera's frame begins when it is there, however long it was waited for. */
+      if (!process(job, &picture, frames.is_camera ? hr_clock_monotonic(NULL) : began_ns)) job->failed = 1;
+    } else {
+      print_error(picture.name ? picture.name : path, &error);
+      job->totals.bad_pictures++;
+      job->failed = 1;
+      if (status != HR_BAD_PICTURE) break;
+    }
+  }
+  listen_until(job, UINT64_MAX, 0);
+  while (job->pending_count > 0) { /* after Ctrl-C */
+    for (int i = 0; i < PENDING; i++)
+      if (job->pending[i].is_used) finish(job, &job->pending[i], AT_FALLBACK);
+  }
+  const hr_link_state state = link_state(job);
+  if (settings.json) write_summary_as_json(&job->totals, &state);
+  else write_summary_as_text(&job->totals, &state);
+  close_frames(&frames);
+  return !job->failed;
+}
+
+/* ---- Opening ----------------------------------------------------------------------------- */
+
+static int open_split(struct job *job, const hr_session_config *config, const char *head_path,
+                      const char *exit_path) {
+  hr_error error = new_error();
+  if (!open_network(&job->head, head_path, config)) return 0;
+  const size_t bytes = (hr_split_bytes(&job->head.model) + 63) & ~(size_t)63;
+  if (bytes == 0) {
+    fprintf(stderr, "headrace-demo: %s: its first output is no int8 or int16 latent; compile it with "
+            "--type int8 or int16x8\n", head_path);
+    return 0;
+  }
+  job->split_memory = aligned_alloc(64, bytes);
+  job->packet = malloc(HR_MAX_PACKET_BYTES);
+  if (!job->split_memory || !job->packet) return print_no_memory(head_path);
+  if (hr_split_head_init(&job->split, job->split_memory, bytes, job->head.session, &error) != HR_OK)
+    return print_error(head_path, &error);
+  if (exit_path && !open_network(&job->exit, exit_path, config)) return 0;
+  job->rate = hr_split_rates(job->split) - 1;
+  if (job->is_auto) return 1;
+  const unsigned long rate = strtoul(settings.rate, NULL, 10);
+  if (rate <= job->rate) {
+    job->rate = (uint32_t)rate;
+    return 1;
+  }
+  fprintf(stderr, "headrace-demo: %s has rates 0 to %u, not %s\n", head_path, job->rate, settings.rate);
+  return 0;
+}
+
+/* -1 to go on, else the exit status. */
+static int open_link(struct job *job) {
+  hr_error error = new_error();
+  hr_link_config config;
+  hr_link_config_init(&config);
+  config.answer_timeout_ms = settings.deadline;
+  config.in_flight = IN_FLIGHT;
+  const hr_status status = hr_link_open(&job->link, settings.to, &config, &error);
+  if (status == HR_OK) return -1;
+  if (status == HR_INVALID_ARGUMENT) return wrong_usage(&send_command, "%s", error.message);
+  print_error(settings.to, &error);
+  return EXIT_BAD_INPUT;
+}
+
+/* -1 to go on, else the exit status. */
+static int read_settings(struct job *job) {
+  char *end;
+  if (!settings.to) return wrong_usage(&send_command, "where to? --to ADDRESS");
+  if (settings.exit_path && !settings.head_path)
+    return wrong_usage(&send_command, "--exit needs the --head that it belongs to");
+  const char *threshold = settings.threshold ? settings.threshold : default_threshold;
+  job->threshold = strtof(threshold, &end);
+  if (end == threshold || *end || !(job->threshold >= 0 && job->threshold <= 1))
+    return wrong_usage(&send_command, "--threshold takes a number from 0 to 1, not \"%s\"", threshold);
+  job->is_auto = !settings.rate || strcmp(settings.rate, "auto") == 0;
+  if (!job->is_auto && (!*settings.rate || strspn(settings.rate, "0123456789") != strlen(settings.rate) ||
+                        strlen(settings.rate) > 4))
+    return wrong_usage(&send_command, "--rate takes a number or auto, not \"%s\"", settings.rate);
+  if (!settings.deadline) settings.deadline = 500;
+  if (!settings.threads) settings.threads = hr_cpu_count() < 64 ? hr_cpu_count() : 64;
+  return -1;
+}
+
+static int run_send(int count, char **arguments) {
+  static struct job job;
+  const char *path = NULL;
+  int result = read_options(&send_command, options, &path, count, arguments);
+  if (result >= 0) return result;
+  uint32_t features;
+  result = read_cpu_option(&send_command, settings.cpu, &features);
+  if (result < 0) result = read_settings(&job);
+  if (result < 0) result = open_link(&job);
+  if (result >= 0) return result;
+  catch_interrupt();
+
+  char *shipped_head = settings.head_path ? NULL : shipped_model("split/head.hrm");
+  char *shipped_exit = settings.head_path ? NULL : shipped_model("split/exit.hrm");
+  const char *head_path = settings.head_path ? settings.head_path : shipped_head;
+  const char *exit_path = settings.head_path ? settings.exit_path : shipped_exit;
+  hr_pool *pool = NULL;
+  hr_error error = new_error();
+  int done = 0;
+  if (!head_path) {
+    fprintf(stderr, "headrace-demo: the shipped models were not found; pass --head and --exit\n");
+  } else if (hr_pool_create(&pool, settings.threads, &error) != HR_OK) {
+    print_error("threads", &error);
+  } else {
+    hr_session_config config;
+    hr_session_config_init(&config);
+    hr_pool_configure(pool, &config);
+    config.cpu_features = features;
+    done = open_split(&job, &config, head_path, exit_path) && process_all(&job, path);
+  }
+  hr_link_close(job.link);
+  free(job.packet);
+  free(job.split_memory);
+  close_network(&job.exit);
+  close_network(&job.head);
+  hr_pool_destroy(pool);
+  free(shipped_exit);
+  free(shipped_head);
+  return done ? EXIT_OK : EXIT_BAD_INPUT;
+}
