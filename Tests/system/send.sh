@@ -150,7 +150,7 @@ serve() {
 # At a pace that lets the server say first what its model reads.
 for kind in packet-binary packet-text latent-binary latent-text; do
   serve $kind
-  sends --frames 30 --fps 20 --deadline 2000 && holds 'count("tail") >= 20 and all(f["label"] == "Banana" and
+  sends --frames 30 --fps 20 --deadline 2000 && holds 'count("tail") >= 20 and all(f["label"] == "Avocado" and
     abs(f["probability"] - 0.7) < 1e-3 for f in frames if f["where"] == "tail")' && [ ! -s $work/server.err ]
   check "an inference server answers, $kind"
   stop_tail
