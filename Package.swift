@@ -26,12 +26,16 @@ let workstation: [Target] = [
     name: "HeadraceCommand",
     dependencies: [
       "HeadraceAcoustics", "HeadraceCompiler", "Headrace", "CHeadrace", "CHeadraceIO",
+      "CMicroHTTPD",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     path: "Sources/headrace"),
+  // Metrics of `headrace serve`.
+  .systemLibrary(
+    name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
   .testTarget(
     name: "HeadraceTests", dependencies: ["Headrace", "HeadraceKernels", "CHeadrace"],
-    exclude: ["packet_reference.py", "payload_reference.py"]),
+    exclude: ["packet_reference.py"]),
   // Without HEADRACE_ALSA and libasound: the workstation captures no sound. libmosquitto, loaded at run time,
   // brings a tail's packets where its header is installed.
   .target(
@@ -66,7 +70,7 @@ let package = Package(
     .target(name: "HeadraceKernels", dependencies: ["CHeadrace"], swiftSettings: board),
     .target(
       name: "Headrace", dependencies: ["CHeadrace", "HeadraceKernels"],
-      exclude: ["Model/FORMAT.md", "Model/NORMALISATION.md", "Split/PACKET.md", "Split/PAYLOAD.md"],
+      exclude: ["Model/FORMAT.md", "Model/NORMALISATION.md", "Split/PACKET.md"],
       swiftSettings: board),
   ] + (embedded ? [] : workstation),
   swiftLanguageModes: [.v6]

@@ -56,7 +56,7 @@ typedef enum hr_status {
   HR_UNSUPPORTED_VERSION = 4,/* a .hrm file of a version this library does not read */
   HR_UNSUPPORTED_OPERATOR = 5,
   HR_BAD_FRAME = 6,          /* a frame whose size, stride or format makes no sense */
-  HR_BAD_PAYLOAD = 7,        /* a payload that is damaged, or of another model */
+  HR_BAD_PAYLOAD = 7,        /* a packet that is damaged, or of another head */
   HR_BUFFER_TOO_SMALL = 8,   /* an output buffer is too small; the size needed is reported */
   HR_BAD_PICTURE = 9,        /* a JPEG, PPM or MJPEG file that cannot be decoded */
   HR_NOT_FOUND = 10,         /* no such file, device, tensor or metadata key */
@@ -326,38 +326,6 @@ hr_status hr_session_set_frame(hr_session *session, uint32_t input_index, const 
 /* The smallest frame that loses nothing for this input: a decoder may scale down to this. */
 hr_status hr_model_frame_size(const hr_model *model, uint32_t input_index, uint32_t *width,
                               uint32_t *height);
-
-/* ---- Payload ---------------------------------------------------------------------------- */
-
-/* A head's int8 or int16 output, packed for sending: a 32-byte header, the entropy-coded latent
-   and a CRC. rate drops the lowest bits of each element before coding: 0 keeps all, 6 is coarse. */
-#define HR_MAX_RATE 6
-
-/* The most bytes that hr_payload_pack can write for this output. 0 on an invalid argument. */
-size_t hr_payload_bound(const hr_session *session, uint32_t output_index);
-
-hr_status hr_payload_pack(const hr_session *session, uint32_t output_index, uint32_t rate,
-                          uint8_t *out, size_t capacity, size_t *out_bytes, hr_error *error);
-
-typedef struct hr_payload_info {
-  uint32_t struct_size;
-  hr_type type;
-  uint32_t rank;
-  uint32_t dims[HR_MAX_RANK];
-  float scale;
-  int32_t zero_point;
-  uint32_t rate;
-  uint32_t model_id; /* CRC-32C of the head's file, as in its header */
-} hr_payload_info;
-
-/* Reads and checks a payload's header. */
-hr_status hr_payload_inspect(const uint8_t *payload, size_t payload_bytes, hr_payload_info *out,
-                             hr_error *error);
-
-/* Decodes a payload into a tail's input of the same shape. Where scale, zero point or type differ,
-   elements are converted; an int8 latent for an int8 tail that shares them is copied. */
-hr_status hr_payload_unpack(hr_session *tail, uint32_t input_index, const uint8_t *payload,
-                            size_t payload_bytes, hr_error *error);
 
 /* ---- Split computing --------------------------------------------------------------------- */
 

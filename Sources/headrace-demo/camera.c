@@ -1,5 +1,5 @@
-/* camera.c - the main job: a frame goes through the head, its latent is packed, and the tail, here on
-   the same machine, tells what it saw from nothing but the payload. */
+/* camera.c - the main job: a frame goes through the head, its latent becomes a packet, and the tail, here on
+   the same machine, tells what it saw from nothing but that. */
 #define _GNU_SOURCE
 #include "camera.h"
 
@@ -15,6 +15,8 @@
 #include "still_life.h"
 #include "text.h"
 
+enum { HIGHEST_RATE = INT32_MAX };
+
 static struct {
   const char *head_path;
   const char *tail_path;
@@ -23,15 +25,15 @@ static struct {
   uint32_t threads;
   uint32_t frames;
   uint32_t json;
-} settings;
+} settings = {.rate = HIGHEST_RATE};
 
 static const struct option options[] = {
     {"--head", OPTION_TEXT, &settings.head_path, 0, 0, "HEAD.hrm",
      "the network that runs on the board"},
     {"--tail", OPTION_TEXT, &settings.tail_path, 0, 0, "TAIL.hrm",
      "the network that finishes the job; none with --head alone"},
-    {"--rate", OPTION_NUMBER, &settings.rate, 0, HR_MAX_RATE, "N",
-     "drop the latent's N lowest bits, 0 ... 6 (default 0)"},
+    {"--rate", OPTION_NUMBER, &settings.rate, 0, HR_MAX_LAYERS - 1, "N",
+     "how much of the latent is sent; 0 is the least (default: all of it)"},
     {"--threads", OPTION_NUMBER, &settings.threads, 1, 64, "N",
      "threads that run the networks (default: all CPUs)"},
     {"--frames", OPTION_NUMBER, &settings.frames, 1, UINT32_MAX, "N", "stop after N frames"},
@@ -48,18 +50,15 @@ const struct command camera_command = {
     "SOURCE is a JPEG, a PPM or PGM, a folder of such, an MJPEG file (.mjpeg, .mjpg) or a camera\n"
     "(/dev/videoN). Without it, the program draws a picture of its own. Models are looked for in\n"
     "../share/headrace/models beside the program's folder, or in $HEADRACE_MODELS.\n\n"
-    "In the JSON, payload_crc32c is the payload's own CRC-32C: of all its bytes but the last four,\n"
-    "which hold it.",
+    "In the JSON, payload_bytes are the packet's, and payload_crc32c is the CRC-32C of what is behind its\n"
+    "header of 24 bytes.",
     "headrace-demo camera photo.jpg --json",
     run_camera};
 
 struct job {
   struct network head;
   struct network tail; /* without a session if there is none */
-  uint8_t *payload;
-  size_t payload_capacity;
-  float *probabilities;
-  size_t class_count;
+  uint8_t packet[HR_MAX_PACKET_BYTES];
   uint32_t frames;
   int failed;
 };
@@ -71,38 +70,14 @@ static double since(uint64_t *start) {
   return milliseconds;
 }
 
-/* The classes that are likeliest, best first. The tail's output is one probability a class. */
-static uint32_t rank(const float *probabilities, size_t count, struct answer *answers) {
-  uint32_t found = 0;
-  for (size_t i = 0; i < count; i++) {
-    uint32_t place = found < TOP ? found : TOP;
-    while (place > 0 && answers[place - 1].probability < probabilities[i]) {
-      if (place < TOP) answers[place] = answers[place - 1];
-      place--;
-    }
-    if (place < TOP) {
-      answers[place] = (struct answer){(uint32_t)i, probabilities[i]};
-      if (found < TOP) found++;
-    }
-  }
-  return found;
-}
-
-static int run_tail(struct job *job, size_t payload_bytes, struct frame_report *report,
+static int run_tail(struct job *job, size_t packet_bytes, struct frame_report *report,
                     uint64_t *clock) {
   hr_error error = new_error();
-  hr_status status =
-      hr_payload_unpack(job->tail.session, 0, job->payload, payload_bytes, &error);
+  hr_status status = hr_split_unpack(job->tail.split, job->packet, packet_bytes, NULL, &error);
   report->milliseconds.code += since(clock);
   if (status == HR_OK) status = hr_session_run(job->tail.session, &error);
+  if (status == HR_OK) status = hr_answer_from_session(&report->answer, job->tail.session, TOP, &error);
   if (status != HR_OK) return print_error(job->tail.path, &error);
-  hr_tensor output = {.struct_size = sizeof output};
-  if (hr_session_output(job->tail.session, 0, &output) != HR_OK ||
-      hr_tensor_read_float(&output, job->probabilities, job->class_count) != HR_OK) {
-    fprintf(stderr, "headrace-demo: %s: its output cannot be read\n", job->tail.path);
-    return 0;
-  }
-  report->answer_count = rank(job->probabilities, job->class_count, report->answers);
   report->milliseconds.tail = since(clock);
   return 1;
 }
@@ -116,22 +91,23 @@ static void print_banner(const struct network *head) {
 
 static int process(struct job *job, const hr_frame *frame, struct frame_report *report) {
   hr_error error = new_error();
-  size_t payload_bytes = 0;
+  size_t packet_bytes = 0;
+  hr_split_request request = {.struct_size = sizeof request, .rate = settings.rate, .sequence = job->frames};
   uint64_t clock = hr_clock_monotonic(NULL);
   hr_status status = hr_session_set_frame(job->head.session, 0, frame, &error);
   report->milliseconds.prepare = since(&clock);
   if (status == HR_OK) status = hr_session_run(job->head.session, &error);
   report->milliseconds.head = since(&clock);
   if (status == HR_OK)
-    status = hr_payload_pack(job->head.session, 0, settings.rate, job->payload,
-                             job->payload_capacity, &payload_bytes, &error);
+    status = hr_split_pack(job->head.split, &request, job->packet, sizeof job->packet, &packet_bytes, NULL,
+                           &error);
   report->milliseconds.code = since(&clock);
   if (status != HR_OK) return print_error(report->source, &error);
-  if (job->tail.session && !run_tail(job, payload_bytes, report, &clock)) return 0;
+  if (job->tail.session && !run_tail(job, packet_bytes, report, &clock)) return 0;
   report->rate = settings.rate;
-  report->payload_bytes = payload_bytes;
-  /* Without the CRC that the payload ends with: over both, every payload's CRC is the same number. */
-  report->payload_crc32c = hr_crc32c(job->payload, payload_bytes - sizeof(uint32_t));
+  report->payload_bytes = packet_bytes;
+  report->payload_crc32c =
+      hr_crc32c(job->packet + HR_PACKET_HEADER_BYTES, packet_bytes - HR_PACKET_HEADER_BYTES);
   const hr_model *tail = job->tail.session ? &job->tail.model : NULL;
   if (settings.json) {
     write_report_as_json(report, tail);
@@ -147,7 +123,7 @@ static int process(struct job *job, const hr_frame *frame, struct frame_report *
 /* Draws a picture, encodes it, and takes it as any other JPEG. */
 static int process_still_life(struct job *job, uint32_t width, uint32_t height) {
   hr_error error = new_error();
-  struct frame_report report = {.source = "still life"};
+  struct frame_report report = {.source = "still life", .answer.struct_size = sizeof report.answer};
   uint8_t *jpeg = NULL;
   uint8_t *rgb = malloc(STILL_LIFE_WIDTH * STILL_LIFE_HEIGHT * 3);
   hr_jpeg_info info = {.struct_size = sizeof info};
@@ -196,7 +172,8 @@ static int process_source(struct job *job, const char *path, uint32_t width, uin
       struct frame_report report = {.source = frame.name,
                                     .width = frame.width,
                                     .height = frame.height,
-                                    .jpeg_bytes = frame.jpeg_bytes};
+                                    .jpeg_bytes = frame.jpeg_bytes,
+                                    .answer.struct_size = sizeof report.answer};
       report.milliseconds.decode = (double)frame.decode_ns / 1e6;
       if (!process(job, &frame.frame, &report)) job->failed = 1;
     } else {
@@ -211,22 +188,15 @@ static int process_source(struct job *job, const char *path, uint32_t width, uin
 
 static int open_networks(struct job *job, const hr_session_config *config, const char *head_path,
                          const char *tail_path) {
-  if (!open_network(&job->head, head_path, config)) return 0;
-  job->payload_capacity = hr_payload_bound(job->head.session, 0);
-  if (job->payload_capacity == 0) {
-    fprintf(stderr, "headrace-demo: %s: its first output is no int8 or int16 latent; compile it with "
-            "--type int8 or int16x8\n", head_path);
+  if (!open_network(&job->head, head_path, config) || !open_head_end(&job->head)) return 0;
+  uint32_t rates = hr_split_rates(job->head.split);
+  if (settings.rate == HIGHEST_RATE) settings.rate = rates - 1;
+  if (settings.rate >= rates) {
+    fprintf(stderr, "headrace-demo: %s: it has rates 0 to %u; pass one of them to --rate\n", head_path, rates - 1);
     return 0;
   }
-  if (!(job->payload = malloc(job->payload_capacity))) return print_no_memory(head_path);
   if (!tail_path) return 1;
-  if (!open_network(&job->tail, tail_path, config)) return 0;
-  hr_tensor output = {.struct_size = sizeof output};
-  if (hr_model_output(&job->tail.model, 0, &output) != HR_OK) return 0;
-  job->class_count = 1;
-  for (uint32_t axis = 0; axis < output.rank; axis++) job->class_count *= output.dims[axis];
-  job->probabilities = calloc(job->class_count, sizeof *job->probabilities);
-  return job->probabilities ? 1 : print_no_memory(tail_path);
+  return open_network(&job->tail, tail_path, config) && open_tail_end(&job->tail, &job->head);
 }
 
 static int run_job(struct job *job, const char *path) {
@@ -255,7 +225,7 @@ static int run_camera(int count, char **arguments) {
   char *shipped_tail = settings.head_path ? NULL : shipped_model("bottlefit/tail.hrm");
   const char *head_path = settings.head_path ? settings.head_path : shipped_head;
   const char *tail_path = settings.head_path ? settings.tail_path : shipped_tail;
-  struct job job = {0};
+  static struct job job; /* a packet is too long for a small board's stack */
   hr_pool *pool = NULL;
   hr_error error = new_error();
   int done = 0;
@@ -270,8 +240,6 @@ static int run_camera(int count, char **arguments) {
     config.cpu_features = features;
     done = open_networks(&job, &config, head_path, tail_path) && run_job(&job, path);
   }
-  free(job.probabilities);
-  free(job.payload);
   close_network(&job.tail);
   close_network(&job.head);
   hr_pool_destroy(pool);

@@ -6,21 +6,15 @@
 
 enum { TOP = 3 };
 
-struct answer {
-  uint32_t index; /* the class */
-  float probability;
-};
-
 struct frame_report {
   const char *source; /* a path, a device, or "still life" */
   uint32_t width;
   uint32_t height;
   size_t jpeg_bytes; /* 0: there was no JPEG */
-  size_t payload_bytes;
-  uint32_t payload_crc32c;
+  size_t payload_bytes; /* of the packet, its header included */
+  uint32_t payload_crc32c; /* of what is behind the header */
   uint32_t rate;
-  uint32_t answer_count; /* 0: there is no tail */
-  struct answer answers[TOP];
+  hr_answer answer; /* without classes if there is no tail */
   struct {
     double decode, prepare, head, code, tail;
   } milliseconds;

@@ -65,11 +65,43 @@ int open_network(struct network *network, const char *path, const hr_session_con
   return 1;
 }
 
+static size_t take_split_memory(struct network *network, const hr_model *describing) {
+  size_t bytes = (hr_split_bytes(describing) + 63) & ~(size_t)63;
+  if (bytes == 0) {
+    fprintf(stderr, "headrace-demo: %s: its first output is no int8 or int16 latent, or its description of that is "
+            "wrong; compile it with --type int8 or int16x8\n", network->path);
+    return 0;
+  }
+  if (!(network->split_memory = aligned_alloc(64, bytes))) print_no_memory(network->path);
+  return network->split_memory ? bytes : 0;
+}
+
+int open_head_end(struct network *head) {
+  hr_error error = new_error();
+  size_t bytes = take_split_memory(head, &head->model);
+  if (bytes == 0) return 0;
+  if (hr_split_head_init(&head->split, head->split_memory, bytes, head->session, &error) != HR_OK)
+    return print_error(head->path, &error);
+  return 1;
+}
+
+int open_tail_end(struct network *tail, const struct network *head) {
+  hr_error error = new_error();
+  const hr_model *describing = head ? &head->model : NULL;
+  size_t bytes = take_split_memory(tail, describing ? describing : &tail->model);
+  if (bytes == 0) return 0;
+  if (hr_split_tail_init(&tail->split, tail->split_memory, bytes, tail->session, describing, &error) != HR_OK)
+    return print_error(tail->path, &error);
+  return 1;
+}
+
 void close_network(struct network *network) {
+  free(network->split_memory);
   free(network->memory);
   hr_file_unmap(&network->file);
-  network->memory = NULL;
+  network->memory = network->split_memory = NULL;
   network->session = NULL;
+  network->split = NULL;
 }
 
 char *shipped_model(const char *name) {

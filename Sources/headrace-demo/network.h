@@ -11,11 +11,18 @@ struct network {
   hr_requirements requirements;
   void *memory;
   hr_session *session;
+  void *split_memory;
+  hr_split *split; /* of a head or a tail whose end was opened */
 };
 
 /* Prints what is wrong and returns 0 on failure. A network that was opened, or zeroed, may be closed. */
 int open_network(struct network *network, const char *path, const hr_session_config *config);
 void close_network(struct network *network);
+
+/* A head's end of the link, or a tail's, which may know its head itself: then head is NULL. They print what is wrong
+   and return 0 on failure. */
+int open_head_end(struct network *head);
+int open_tail_end(struct network *tail, const struct network *head);
 
 /* The path of a model that came with the program, to be freed; NULL if that cannot be told: in $HEADRACE_MODELS,
    or else ../share/headrace/models beside the program's folder. */

@@ -17,7 +17,8 @@ struct Headrace: ParsableCommand {
       """,
     version: Compilation.producer,
     subcommands: [
-      CompileCommand.self, InspectCommand.self, EvaluateCommand.self, SimulateCommand.self,
+      CompileCommand.self, InspectCommand.self, ServeCommand.self, EvaluateCommand.self,
+      SimulateCommand.self,
     ])
 
   static func main() {

@@ -37,4 +37,31 @@ final class NetworkSession {
   }
 
   func run() throws { try RuntimeError.check { hr_session_run(session, $0) } }
+
+  /// Fills the first input with a frame, as the model's metadata says.
+  func set(_ frame: UnsafePointer<hr_frame>) throws {
+    try RuntimeError.check { hr_session_set_frame(session, 0, frame, $0) }
+  }
+
+  /// The first output, which lives until the next run.
+  func output() throws -> hr_tensor {
+    var tensor = hr_tensor()
+    tensor.struct_size = UInt32(MemoryLayout<hr_tensor>.size)
+    try RuntimeError.check { _ in hr_session_output(session, 0, &tensor) }
+    return tensor
+  }
+
+  /// Which element of the first output is the largest.
+  func likeliest() throws -> Int {
+    var tensor = try output()
+    var values = [Float](repeating: 0, count: tensor.shape.reduce(1, *))
+    try RuntimeError.check { _ in hr_tensor_read_float(&tensor, &values, values.count) }
+    return values.indices.max { values[$0] < values[$1] } ?? 0
+  }
+}
+
+extension hr_tensor {
+  var shape: [Int] {
+    [dims.0, dims.1, dims.2, dims.3, dims.4, dims.5].prefix(Int(rank)).map(Int.init)
+  }
 }

@@ -18,6 +18,27 @@ final class OpenModel: @unchecked Sendable {
     try RuntimeError.check { hr_model_open(handle, file.baseAddress, bytes.count, $0) }
   }
 
+  /// - Parameter path: of a .hrm file, or of an ONNX network, which is compiled to float32.
+  convenience init(path: String) throws {
+    guard path.lowercased().hasSuffix(".onnx") else {
+      try self.init([UInt8](readFile(path)))
+      return
+    }
+    try self.init(network: path, tailOf: nil)
+  }
+
+  /// Compiles an ONNX network to float32.
+  /// - Parameter head: whose latent its first input is.
+  convenience init(network path: String, tailOf head: LatentHead?) throws {
+    var graph = try importONNX(
+      readFile(path), directory: URL(fileURLWithPath: path).deletingLastPathComponent())
+    try optimize(&graph)
+    var options = CompileOptions()
+    options.head = head
+    let source = URL(fileURLWithPath: path).lastPathComponent
+    try self.init(Compilation(graph, source: source, options).bytes)
+  }
+
   deinit {
     handle.deallocate()
     file.deallocate()

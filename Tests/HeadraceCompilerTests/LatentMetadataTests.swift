@@ -130,6 +130,7 @@ import Testing
       #expect(message.contains("headrace.latent.prior") && message.contains(part), "\(message)")
     }
     try expect([], "is empty")
+    try expect(prior(65), "at most 64")
     try expect(prior(5), "about 5 channels, but the latent has 6")
     try expect(prior(6).dropLast(), "has 89 numbers, but 5 channels take 70 and 6 take 90")
     var numbers = prior(6)

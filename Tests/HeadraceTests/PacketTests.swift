@@ -88,6 +88,18 @@ struct SplitLink {
   }
 }
 
+/// A rough landscape from a linear congruential generator, as in packet_reference.py.
+func landscape(_ count: Int, span: Int, channels: Int) -> [Int] {
+  var state: UInt32 = 1
+  var level = 0
+  return (0..<count).map { index in
+    state = state &* 1_664_525 &+ 1_013_904_223
+    let step = level * 7 + Int(state >> 16) % (2 * span + 1) - span
+    level = (step - (step % 8 + 8) % 8) / 8
+    return max(-span, min(span, level * (1 + index % channels)))
+  }
+}
+
 /// A prior that suits nothing, as in packet_reference.py.
 func priorConstants(channels: Int) -> [Int] {
   var state: UInt32 = 7
@@ -151,6 +163,57 @@ func sealed(_ packet: [UInt8]) -> [UInt8] {
     #expect(packet.count == length)
     #expect(ModelBuilder.crc32c(packet[24...]) == checksum)
     #expect(link.unpack(packet) == HR_OK)
+  }
+
+  // Lengths and the CRC-32C of the body, from packet_reference.py.
+  @Test(
+    arguments: [
+      (HRM_INT8, [1, 29, 29, 12], -10, 0, 10623, 0x2bbe_6746),
+      (HRM_INT8, [1, 29, 29, 12], -10, 3, 6747, 0xc0a3_832d),
+      (HRM_INT8, [1, 29, 29, 12], -10, 6, 2999, 0x50a4_fc95),
+      (HRM_INT8, [2, 5, 1, 70], 0, 0, 858, 0xe63d_90ee),
+      (HRM_INT8, [2, 5, 1, 70], 0, 3, 520, 0x7d4b_3328),
+      (HRM_INT8, [2, 5, 1, 70], 0, 6, 291, 0x9e82_2caf),
+      (HRM_INT16, [1, 1, 300, 3], 0, 0, 1804, 0x60ff_17c9),
+      (HRM_INT16, [1, 1, 300, 3], 0, 3, 1452, 0xc1bd_d062),
+      (HRM_INT16, [1, 1, 300, 3], 0, 6, 1166, 0xd5c1_debb),
+    ] as [(hrm_type, [Int], Int32, UInt32, Int, UInt32)])
+  func packetsOfOneLayerAreThoseOfTheReferenceEncoder(
+    type: hrm_type, dims: [Int], zeroPoint: Int32, precision: UInt32, length: Int, checksum: UInt32
+  ) throws {
+    let link = try SplitLink(dims, type, zeroPoint: zeroPoint)
+    link.fill(
+      landscape(dims.reduce(1, *), span: type == HRM_INT8 ? 120 : 30000, channels: dims[3]))
+    let packet = try link.pack(rate: 6 - precision).packet
+    #expect(packet.count == length)
+    #expect(ModelBuilder.crc32c(packet[24...]) == checksum)
+  }
+
+  @Test(arguments: [
+    [7], [1, 40], [2, 3, 4], [1, 1, 50, 2], [2, 3, 4, 100], [1, 2, 2, 3, 2, 5],
+  ])
+  func latentsOfEveryRankComeBack(dims: [Int]) throws {
+    let link = try SplitLink(dims)
+    let elements = landscape(dims.reduce(1, *), span: 100, channels: dims.last!)
+    link.fill(elements)
+    #expect(link.unpack(try link.pack(rate: 6).packet) == HR_OK)
+    #expect(link.received == elements)
+  }
+
+  @Test func smoothLatentsShrinkAndNoiseHardlyGrows() throws {
+    var generator = SystemRandomNumberGenerator()
+    let link = try SplitLink([1, 16, 16, 8])
+    let noise = (0..<2048).map { _ in Int.random(in: -128...127, using: &generator) }
+    link.fill(noise)
+    let packet = try link.pack(rate: 6).packet
+    #expect(packet.count < 2048 * 9 / 8)
+    #expect(link.unpack(packet) == HR_OK)
+    #expect(link.received == noise)
+
+    link.fill((0..<2048).map { $0 / 8 % 16 * 4 + $0 / 128 })
+    #expect(try link.pack(rate: 6).packet.count < 2048 / 6)
+    link.fill([Int](repeating: -3, count: 2048))
+    #expect(try link.pack(rate: 6).packet.count < 2048 / 20)
   }
 
   @Test func aHeaderIsTheReferencesToTheByte() throws {
@@ -264,6 +327,40 @@ func sealed(_ packet: [UInt8]) -> [UInt8] {
     }
   }
 
+  @Test func aTailOfAnotherTypeGetsTheSameRealNumbersAndANarrowerOneIsRefused() throws {
+    let elements = landscape(96, span: 60, channels: 3)
+    let wider = try SplitLink([1, 8, 4, 3], zeroPoint: 0, tailType: HRM_INT16)
+    wider.fill(elements)
+    #expect(wider.unpack(try wider.pack(rate: 6).packet) == HR_OK)
+    #expect(wider.received == elements)
+    #expect(throws: RefusedModel.self) {
+      try SplitLink([1, 8, 4, 3], HRM_INT16, zeroPoint: 0, tailType: HRM_INT8)
+    }
+  }
+
+  @Test func floatOutputsCannotBeSent() throws {
+    #expect(throws: RefusedModel.self) { try SplitLink([1, 4, 4, 3], HRM_FLOAT32) }
+    #expect(hr_split_bytes(nil) == 0)
+    #expect(hr_split_rates(nil) == 0)
+    #expect(hr_split_pack(nil, nil, nil, 0, nil, nil, nil) == HR_INVALID_ARGUMENT)
+    #expect(hr_split_unpack(nil, nil, 0, nil, nil) == HR_INVALID_ARGUMENT)
+    #expect(hr_packet_inspect(nil, 0, nil, nil) == HR_INVALID_ARGUMENT)
+  }
+
+  @Test func aPacketTellsWhatItHolds() throws {
+    let link = try learned()
+    let packet = try link.pack(rate: 1).packet
+    var info = hr_packet_info.sized(hr_packet_info())
+    #expect(hr_packet_inspect(packet, packet.count, &info, nil) == HR_OK)
+    #expect(info.kind == HR_PACKET_LATENT && info.layers == 2 && info.precision == 0)
+    #expect(info.sequence == 258 && info.capture_us == 1 << 40 + 5)
+    #expect(info.model_id == hr_split_model_id(link.sender))
+    #expect(Int(info.body_bytes) == packet.count - 24)
+    var length = 0
+    #expect(hr_packet_length(packet, &length, nil) == HR_OK)
+    #expect(length == packet.count)
+  }
+
   @Test func aTailRefusesAnotherHeadsPackets() throws {
     let link = try learned()
     let other = try SplitLink(Self.dims, layers: "3 4", prior: Self.prior)
@@ -358,7 +455,9 @@ func sealed(_ packet: [UInt8]) -> [UInt8] {
     #expect(count == 25)
     #expect(hr_answer_unpack(packet, count, &back, nil) == HR_OK)
     #expect(back.status == HR_NOT_FOUND && back.class_count == 0)
-    #expect(hr_answer_unpack(packet, 24, &back, nil) == HR_BAD_PAYLOAD)
+    // An answer without a body, which claims nothing.
+    let empty = sealed([0x48, 0x52, 0x12] + [UInt8](repeating: 0, count: 21))
+    #expect(hr_answer_unpack(empty, 24, &back, nil) == HR_BAD_PAYLOAD)
   }
 
   @Test func theLikeliestClassesComeFirst() throws {

@@ -95,46 +95,52 @@ static void fill(hr_session *session, const hr_model *model, uint32_t index, hr_
   free(values);
 }
 
-/* A payload that breaks off, in memory that ends where it does. */
-static void refuse_truncated(const uint8_t *payload, size_t bytes, hr_error *error) {
-  static const size_t lengths[] = {0, 1, 31, 32, 35, 36, 37};
-  hr_payload_info info;
+/* A packet that breaks off, in memory that ends where it does. */
+static void refuse_truncated(const uint8_t *packet, size_t bytes, hr_error *error) {
+  static const size_t lengths[] = {0, 1, 19, 20, 23, 24, 25};
+  hr_packet_info info;
   size_t i;
   info.struct_size = sizeof info;
   for (i = 0; i <= sizeof lengths / sizeof *lengths; i++) {
     size_t length = i < sizeof lengths / sizeof *lengths ? lengths[i] : bytes - 1;
     uint8_t *part = malloc(length + (length == 0));
     REQUIRE(part != NULL);
-    memcpy(part, payload, length);
-    REQUIRE(hr_payload_inspect(part, length, &info, error) == HR_BAD_PAYLOAD);
+    memcpy(part, packet, length);
+    REQUIRE(hr_packet_inspect(part, length, &info, error) == HR_BAD_PAYLOAD);
     free(part);
   }
 }
 
-/* Sends output 0 to a tail that takes it as it is: this session's own bytes, inspected. */
-static void pack(const hr_session *session, const hr_tensor *output, hr_error *error) {
-  hr_payload_info info;
-  size_t bytes = 0, bound = hr_payload_bound(session, 0);
-  uint8_t *payload;
+/* Sends output 0, and looks at what is sent. */
+static void send_latent(hr_session *session, const hr_model *model, const hr_tensor *output, hr_error *error) {
+  static uint8_t packet[HR_MAX_PACKET_BYTES];
+  hr_split_request request = {0};
+  hr_split_result result;
+  hr_packet_info info;
+  hr_split *split;
+  void *memory;
+  size_t bytes = 0, split_bytes = hr_split_bytes(model);
   if (output->type != HR_INT8 && output->type != HR_INT16) {
-    REQUIRE(bound == 0);
+    REQUIRE(split_bytes == 0);
     return;
   }
-  payload = malloc(bound);
-  REQUIRE(payload != NULL);
-  succeed(hr_payload_pack(session, 0, 2, payload, bound, &bytes, error), error);
-  REQUIRE(bytes > 36 && bytes <= bound);
+  memory = aligned(split_bytes);
+  REQUIRE(hr_split_head_init(&split, memory, split_bytes - 1, session, error) == HR_OUT_OF_MEMORY);
+  succeed(hr_split_head_init(&split, memory, split_bytes, session, error), error);
+  request.struct_size = sizeof request;
+  request.rate = hr_split_rates(split) - 1;
+  request.sequence = 7;
+  result.struct_size = sizeof result;
+  succeed(hr_split_pack(split, &request, packet, sizeof packet, &bytes, &result, error), error);
+  REQUIRE(bytes > HR_PACKET_HEADER_BYTES && bytes == result.packet_bytes && result.lost_permille == 0);
   info.struct_size = sizeof info;
-  succeed(hr_payload_inspect(payload, bytes, &info, error), error);
-  REQUIRE(info.type == output->type && info.rank == output->rank && info.rate == 2);
-  refuse_truncated(payload, bytes, error);
-  REQUIRE(hr_payload_pack(session, 0, 2, payload, 10, &bytes, error) == HR_BUFFER_TOO_SMALL);
-  REQUIRE(hr_payload_pack(session, 0, HR_MAX_RATE + 1, payload, bound, &bytes, error)
-          == HR_INVALID_ARGUMENT);
-  payload[33] ^= 1;
-  REQUIRE(hr_payload_inspect(payload, bytes, &info, error) == HR_BAD_PAYLOAD);
+  succeed(hr_packet_inspect(packet, bytes, &info, error), error);
+  REQUIRE(info.kind == HR_PACKET_LATENT && info.sequence == 7 && info.model_id == hr_split_model_id(split));
+  refuse_truncated(packet, bytes, error);
+  REQUIRE(hr_split_pack(split, &request, packet, 10, &bytes, NULL, error) == HR_BUFFER_TOO_SMALL);
+  request.rate++;
+  REQUIRE(hr_split_pack(split, &request, packet, sizeof packet, &bytes, NULL, error) == HR_INVALID_ARGUMENT);
   REQUIRE(error->message[0] != '\0');
-  free(payload);
 }
 
 static void check_text(const hr_model *model) {
@@ -249,7 +255,7 @@ int main(int argc, char **argv) {
   REQUIRE(values != NULL);
   succeed(hr_tensor_read_float(&output, values, count), &error);
   REQUIRE(hr_tensor_read_float(&output, values, count + 1) == HR_INVALID_ARGUMENT);
-  pack(session, &output, &error);
+  send_latent(session, &model, &output, &error);
   check_frame(&error);
 
   /* One thread gives the same bytes. */
@@ -264,7 +270,7 @@ int main(int argc, char **argv) {
   REQUIRE(memcmp(first, output.data, output.bytes) == 0);
 
   REQUIRE(hr_session_run(NULL, &error) == HR_INVALID_ARGUMENT);
-  REQUIRE(hr_payload_unpack(session, 0, NULL, 0, &error) == HR_INVALID_ARGUMENT);
+  REQUIRE(hr_split_unpack(NULL, NULL, 0, NULL, &error) == HR_INVALID_ARGUMENT);
   printf("%s: %u operators, %lu shared out, first output %g\n", argv[1],
          (unsigned)needs.operator_count, calls, (double)values[0]);
   free(first);

@@ -13,7 +13,7 @@ static void check(hr_status status, const hr_error *error) {
 
 int main(int argc, char **argv) {
   if (argc != 4) {
-    fprintf(stderr, "usage: example HEAD.hrm PICTURE PAYLOAD\n");
+    fprintf(stderr, "usage: example HEAD.hrm PICTURE PACKET\n");
     return 2;
   }
   hr_error error;
@@ -39,15 +39,19 @@ int main(int argc, char **argv) {
   check(hr_session_set_frame(session, 0, &picture.frame, &error), &error);
   check(hr_session_run(session, &error), &error);
 
-  size_t bytes, capacity = hr_payload_bound(session, 0);
-  uint8_t *payload = malloc(capacity);
-  check(hr_payload_pack(session, 0, 0, payload, capacity, &bytes, &error), &error);
-  check(hr_file_write(argv[3], payload, bytes, &error), &error);
+  hr_split *split;
+  size_t bytes, split_bytes = (hr_split_bytes(&model) + 63) / 64 * 64;
+  void *split_memory = aligned_alloc(64, split_bytes);
+  check(hr_split_head_init(&split, split_memory, split_bytes, session, &error), &error);
+  hr_split_request request = {.struct_size = sizeof request, .rate = hr_split_rates(split) - 1};
+  static uint8_t packet[HR_MAX_PACKET_BYTES];
+  check(hr_split_pack(split, &request, packet, sizeof packet, &bytes, NULL, &error), &error);
+  check(hr_file_write(argv[3], packet, bytes, &error), &error);
   printf("%ux%u pixels became %zu bytes\n", picture.width, picture.height, bytes);
 
   hr_source_close(source);
   hr_file_unmap(&file);
-  free(payload);
+  free(split_memory);
   free(memory);
   return EXIT_SUCCESS;
 }

@@ -1,4 +1,4 @@
-/* no_float.c MODEL - frame, head and payload of a fixed-point model without one floating-point
+/* no_float.c MODEL - frame, head and packet of a fixed-point model without one floating-point
    operation; built for a CPU that has none (see no_float.cmake). */
 #include "headrace.h"
 
@@ -42,7 +42,7 @@ static void *read_file(const char *path, size_t *count) {
 
 int main(int argc, char **argv) {
   enum { WIDTH = 320, HEIGHT = 240 };
-  static uint8_t pixels[WIDTH * HEIGHT * 3], payload[1 << 20];
+  static uint8_t pixels[WIDTH * HEIGHT * 3], packet[HR_MAX_PACKET_BYTES];
   hr_error error;
   hr_model model;
   hr_requirements needs;
@@ -50,7 +50,9 @@ int main(int argc, char **argv) {
   hr_session *session;
   hr_frame frame;
   hr_tensor output;
-  size_t count, session_bytes, payload_bytes, i;
+  hr_split *split;
+  hr_split_request request = {0};
+  size_t count, session_bytes, split_bytes, packet_bytes, i;
   float *real;
   if (argc != 2) return EXIT_FAILURE;
 
@@ -74,8 +76,18 @@ int main(int argc, char **argv) {
   require(hr_session_set_frame(session, 0, &frame, &error), &error);
   watched = "hr_session_run";
   require(hr_session_run(session, &error), &error);
-  watched = "hr_payload_pack";
-  require(hr_payload_pack(session, 0, 0, payload, sizeof payload, &payload_bytes, &error), &error);
+  split_bytes = hr_split_bytes(&model);
+  {
+    char *memory = malloc(split_bytes + 64);
+    if (!memory) return EXIT_FAILURE;
+    memory += 64 - (size_t)memory % 64;
+    watched = "hr_split_head_init";
+    require(hr_split_head_init(&split, memory, split_bytes, session, &error), &error);
+  }
+  request.struct_size = sizeof request;
+  request.rate = hr_split_rates(split) - 1;
+  watched = "hr_split_pack";
+  require(hr_split_pack(split, &request, packet, sizeof packet, &packet_bytes, NULL, &error), &error);
   watched = NULL;
 
   /* The watch itself works: reading elements as real numbers takes floating-point operations. */
@@ -89,6 +101,6 @@ int main(int argc, char **argv) {
     fprintf(stderr, "no floating-point operation was seen where one must happen\n");
     return EXIT_FAILURE;
   }
-  printf("payload of %lu bytes\n", (unsigned long)payload_bytes);
+  printf("packet of %lu bytes\n", (unsigned long)packet_bytes);
   return EXIT_SUCCESS;
 }

@@ -64,9 +64,10 @@ static void require(int condition, const char *what) {
 
 #define REQUIRE(condition) require(condition, #condition)
 
-/* Two runs and, where the output can be sent, a payload. */
-static void use(hr_session *session, const hr_model *model, uint8_t *payload, size_t capacity) {
+/* Two runs and, where the output can be sent, packets. */
+static void use(hr_session *session, const hr_model *model, hr_split *split) {
   static const uint8_t pixels[64 * 64 * 3];
+  static uint8_t packet[HR_MAX_PACKET_BYTES];
   hr_frame frame;
   hr_tensor output;
   size_t bytes;
@@ -78,8 +79,11 @@ static void use(hr_session *session, const hr_model *model, uint8_t *payload, si
     if (hr_model_frame_size(model, 0, &width, &height) == HR_OK)
       REQUIRE(hr_session_set_frame(session, 0, &frame, NULL) == HR_OK);
     REQUIRE(hr_session_run(session, NULL) == HR_OK);
-    if (capacity > 0)
-      REQUIRE(hr_payload_pack(session, 0, 1, payload, capacity, &bytes, NULL) == HR_OK);
+    if (split) {
+      hr_split_request request = {0};
+      request.struct_size = sizeof request;
+      REQUIRE(hr_split_pack(split, &request, packet, sizeof packet, &bytes, NULL, NULL) == HR_OK);
+    }
   }
   output.struct_size = sizeof output;
   REQUIRE(hr_session_output(session, 0, &output) == HR_OK);
@@ -87,13 +91,13 @@ static void use(hr_session *session, const hr_model *model, uint8_t *payload, si
 
 int main(int argc, char **argv) {
   static char memory[256 << 20]; /* pages that are never touched cost nothing */
-  static uint8_t payload[1 << 20];
   char *base = memory + (64 - (uintptr_t)memory % 64);
   hr_error error;
   hr_model model;
   hr_session_config config;
   hr_session *session;
-  size_t file_bytes, session_bytes, capacity;
+  hr_split *split = NULL;
+  size_t file_bytes, session_bytes, split_bytes;
   unsigned long before;
   void *volatile block; /* so that no compiler leaves the calls out */
   hr_status status;
@@ -125,9 +129,11 @@ int main(int argc, char **argv) {
   session_bytes = hr_session_bytes(&model, &config);
   REQUIRE(session_bytes > 0 && session_bytes < sizeof memory / 2 - 64);
   REQUIRE(hr_session_init(&session, base, session_bytes, &model, &config, &error) == HR_OK);
-  capacity = hr_payload_bound(session, 0);
-  REQUIRE(capacity <= sizeof payload);
-  use(session, &model, payload, capacity);
+  split_bytes = hr_split_bytes(&model);
+  base += (session_bytes + 63) & ~(size_t)63;
+  if (split_bytes > 0)
+    REQUIRE(hr_split_head_init(&split, base, split_bytes, session, &error) == HR_OK);
+  use(session, &model, split);
   REQUIRE(calls == before);
 
   printf("%s: no call to the heap\n", argv[1]);

@@ -86,7 +86,7 @@ private func result(
   where hr_session_output(session, index, &tensor) == HR_OK {
     sum = sum &* 31 &+ hr_crc32c(tensor.data, tensor.bytes)
   }
-  sendAndReceive(session)
+  sendAndReceive(session, &model)
   return sum
 }
 
@@ -153,16 +153,26 @@ private func fillInputs(_ session: OpaquePointer?, _ count: UInt32) {
   }
 }
 
-private func sendAndReceive(_ session: OpaquePointer?) {
-  let capacity = hr_payload_bound(session, 0)
-  guard capacity > 0, capacity <= mostSessionBytes else { return }
-  let payload = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
-  defer { payload.deallocate() }
-  var payloadBytes = 0
-  guard hr_payload_pack(session, 0, 1, payload, capacity, &payloadBytes, nil) == HR_OK else {
-    return
+private func sendAndReceive(_ session: OpaquePointer?, _ model: UnsafePointer<hr_model>) {
+  let bytes = hr_split_bytes(model)
+  guard bytes > 0, bytes <= mostSessionBytes else { return }
+  let capacity = Int(HR_PACKET_HEADER_BYTES) + 65535
+  let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+  let packet = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+  defer {
+    memory.deallocate()
+    packet.deallocate()
   }
-  _ = hr_payload_unpack(session, 0, payload, payloadBytes, nil)
+  var split: OpaquePointer?
+  var packetBytes = 0
+  var request = hr_split_request()
+  request.struct_size = UInt32(MemoryLayout<hr_split_request>.size)
+  guard hr_split_head_init(&split, memory, bytes, session, nil) == HR_OK,
+    hr_split_pack(split, &request, packet, capacity, &packetBytes, nil, nil) == HR_OK,
+    hr_split_tail_init(&split, memory, bytes, session, nil, nil) == HR_OK
+      || hr_split_tail_init(&split, memory, bytes, session, model, nil) == HR_OK
+  else { return }
+  _ = hr_split_unpack(split, packet, packetBytes, nil, nil)
 }
 
 /// An `hr_parallel_for` in one thread, last part first: results must not depend on the order.

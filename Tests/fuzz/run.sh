@@ -1,5 +1,5 @@
 #!/bin/bash
-# run.sh model|payload|picture|sound|onnx SECONDS [libFuzzer option...] - fuzzes one reader of files, with
+# run.sh model|packet|picture|sound|onnx SECONDS [libFuzzer option...] - fuzzes one reader of files, with
 # AddressSanitizer, from the inputs in Tests/fuzz/corpus/TARGET, those that this makes, and what earlier
 # runs found (build/fuzz/TARGET/found). Fails on a crash, a sanitizer's report, a timeout or a leak.
 set -euo pipefail
@@ -13,7 +13,7 @@ mkdir -p "$work/found" "$work/artifacts"
 clang=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
 sanitize=fuzzer,address
 case $target in
-  model | payload | picture | sound | onnx) ;;
+  model | packet | picture | sound | onnx) ;;
   *) echo "run.sh: no target is called $target" >&2; exit 2 ;;
 esac
 
@@ -72,10 +72,10 @@ case $target in
     c_objects Tests/fuzz/MutateModel.c
     link=("$clang" build/fuzz/core/*.o -lm)
     ;;
-  payload)
+  packet)
     core
-    c_objects Tests/fuzz/FuzzPayload.c
-    seeds Tests/fuzz/PayloadSeeds.c build/fuzz/core/*.o -lm -- Sources/Models/bottlefit/head.hrm
+    c_objects Tests/fuzz/FuzzPacket.c
+    seeds Tests/fuzz/PacketSeeds.c build/fuzz/core/*.o -lm --
     link=("$clang" build/fuzz/core/*.o -lm)
     ;;
   picture)

@@ -1,5 +1,5 @@
 #!/bin/bash
-# same_bytes.sh few|all - the payload of headrace-demo camera is the same on this machine and on every
+# same_bytes.sh few|all - the packets of headrace-demo camera are the same on this machine and on every
 # emulated CPU, with one thread and with four. Needs installed boards (boards/run BOARD build).
 #
 # Pictures: some that this script makes, and photographs of ../shared/data/photos/grocery where that
@@ -26,14 +26,17 @@ if [ -d "$photos" ]; then
 fi
 count=$(find "$work/pictures/" -type f -o -type l | wc -l)
 
-# payloads TREE CPU THREADS [OPTION...] - one line "picture crc" for each picture.
-payloads() {
-  local board words
+# packets TREE CPU THREADS [OPTION...] - one line "picture crc" for each picture, first of a head whose packets are coded
+# with probabilities learned on the way, then of one with a prior.
+packets() {
+  local board words head
   board=$(board_of "$1")
   mapfile -t words < <(emulator "$1" "$2")
-  "${words[@]}" "build/$board/bin/headrace-demo" camera "$work/pictures" --json --threads "$3" \
-    --head "build/$board/share/headrace/models/bottlefit/head.hrm" "${@:4}" |
-    sed -n 's/.*"source": *"\([^"]*\)".*"payload_crc32c": *"\([0-9a-f]*\)".*/\1 \2/p'
+  for head in bottlefit split; do
+    "${words[@]}" "build/$board/bin/headrace-demo" camera "$work/pictures" --json --threads "$3" \
+      --head "build/$board/share/headrace/models/$head/head.hrm" "${@:4}" |
+      sed -n 's/.*"source": *"\([^"]*\)".*"payload_crc32c": *"\([0-9a-f]*\)".*/\1 \2/p'
+  done
 }
 
 test_number=0 failures=0
@@ -42,7 +45,7 @@ check() { # check TREE CPU [OPTION...]
   for threads in 1 4; do
     test_number=$((test_number + 1))
     name="$count pictures, $1${2:+ $2}${3:+, ${*:3}}, $threads thread(s)"
-    if payloads "$1" "$2" "$threads" "${@:3}" >"$work/result" && [ "$(wc -l <"$work/result")" = "$count" ] &&
+    if packets "$1" "$2" "$threads" "${@:3}" >"$work/result" && [ "$(wc -l <"$work/result")" = $((2 * count)) ] &&
       { [ -e "$work/expected" ] || cp "$work/result" "$work/expected"; } &&
       diff "$work/expected" "$work/result"; then
       echo "ok $test_number - $name"
@@ -56,10 +59,10 @@ check() { # check TREE CPU [OPTION...]
 check host ""
 check host "" --cpu baseline
 test_number=$((test_number + 1))
-if [ "$(cut -d' ' -f2 "$work/expected" | sort -u | wc -l)" = "$count" ]; then
-  echo "ok $test_number - each picture has a payload of its own"
+if [ "$(cut -d' ' -f2 "$work/expected" | sort -u | wc -l)" = $((2 * count)) ]; then
+  echo "ok $test_number - each picture has a packet of its own from each head"
 else
-  echo "not ok $test_number - each picture has a payload of its own"
+  echo "not ok $test_number - each picture has a packet of its own from each head"
   failures=$((failures + 1))
 fi
 for entry in $(all_cpus); do check "${entry%%:*}" "${entry#*:}"; done

@@ -2,6 +2,8 @@
 # setup.sh - what has to be on this machine: Debian packages, Swift, libraries of other architectures.
 
 host_packages="cmake ninja-build gcc g++ libc6-dev pkg-config libjpeg62-turbo-dev libasound2-dev"
+# The workstation's command line does not build without.
+host_packages+=" libmicrohttpd-dev"
 # Links: programs load these libraries when they want them, and are compiled with their headers.
 link_packages="libmosquitto-dev libcurl4-openssl-dev libjansson-dev"
 host_packages+=" $link_packages"
@@ -10,7 +12,7 @@ armhf_packages="gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf libc6-dev-armhf-
 armel_packages="gcc-arm-linux-gnueabi g++-arm-linux-gnueabi libc6-dev-armel-cross qemu-user-static"
 armv6_packages=$armel_packages
 # qemu-user is the emulator that loads plugins, which qemu-user-static does not.
-test_packages="mosquitto valgrind python3 qemu-system-arm qemu-user kmod"
+test_packages="mosquitto valgrind python3 curl qemu-system-arm qemu-user kmod"
 bench_packages="python3 python3-venv qemu-user debootstrap llvm-19"
 
 # The packages that building for an architecture takes.

@@ -59,7 +59,7 @@ suite_tree() {
 
 suite_fuzz() {
   local seconds=$1 target
-  for target in model payload picture sound onnx; do
+  for target in model packet picture sound onnx; do
     suite "fuzz-$target" "fuzzing the $target reader, $seconds s" setup one \
       Tests/fuzz/run.sh "$target" "$seconds"
   done
@@ -79,7 +79,7 @@ job_test() {
   for entry in $(all_cpus); do suite_clients "${entry%%:*}" "${entry#*:}"; done
   suite_clients armel
   for entry in aarch64 armhf armv6; do suite_tree "$entry"; done
-  suite same-bytes "the same payload on every CPU" "$all_installs" tap Tests/system/same_bytes.sh few
+  suite same-bytes "the same packet on every CPU" "$all_installs" tap Tests/system/same_bytes.sh few
   suite same-results "the same results of every fixed-point operator on every CPU" "$all_installs" \
     tap Tests/system/same_results.sh
   suite counts "instructions of networks on emulated ARM CPUs" install-aarch64 tap \
@@ -88,6 +88,7 @@ job_test() {
   suite enhance "what headrace-demo enhance makes and refuses" install-host tap Tests/system/enhance.sh
   suite deblur "what headrace-demo deblur makes and refuses" install-host tap Tests/system/deblur.sh
   suite send "links to tails, and what headrace-demo send does" install-host tap Tests/system/send.sh
+  suite serve "what headrace serve answers, counts and refuses" build-swift tap Tests/system/serve.sh
   suite alsa "sound from ALSA" install-host tap Tests/system/alsa.sh
   suite valgrind "memory errors, by Valgrind" install-host tap Tests/system/valgrind.sh
   suite camera "a V4L2 camera on an emulated board" build-aarch64 tap Tests/board/camera.sh
@@ -141,7 +142,7 @@ job_conformance() {
     Tests/conformance/against_mlserver.sh
   suite scikit-image "figures of enhancement beside scikit-image's" "python command install-host" tap \
     compare_with_scikit_image
-  suite same-bytes "the same payload for every photograph on every CPU" \
+  suite same-bytes "the same packet for every photograph on every CPU" \
     "$all_installs" tap Tests/system/same_bytes.sh all
   run_steps
   say_totals

@@ -9,7 +9,6 @@ protocol Versioned {
 extension hr_requirements: Versioned {}
 extension hr_tensor: Versioned {}
 extension hr_operator_profile: Versioned {}
-extension hr_payload_info: Versioned {}
 extension hr_packet_info: Versioned {}
 extension hr_answer: Versioned {}
 extension hr_split_result: Versioned {}

@@ -57,7 +57,7 @@ enum Answer {
     guard
       isRefusal
         ? header.bodyBytes == 1 && body.load(as: UInt8.self) != 0
-        : header.bodyBytes == 4 + 4 * classes && classes <= largestCount
+        : classes >= 0 && classes <= largestCount && header.bodyBytes == 4 + 4 * classes
     else { throw Failure(HR_BAD_PAYLOAD, "the answer makes no sense") }
     var answer = hr_answer()
     answer.model_id = header.model

@@ -2,6 +2,8 @@
 /// its mean, then those of its scale: a bias, weights of four neighbours and of the c channels before.
 struct LatentPrior {
   static let key = "latent.prior"
+  /// What the runtime's coder takes.
+  private static let mostChannels = 64
 
   let numbers: [Int]
   let channels: Int
@@ -39,6 +41,9 @@ struct LatentPrior {
       (channel, next) = (channel + 1, end)
     }
     guard channel > 0 else { throw fail("is empty; leave it out, or export the prior") }
+    guard channel <= Self.mostChannels else {
+      throw fail("is about \(channel) channels; at most \(Self.mostChannels) are coded with one")
+    }
     channels = channel
   }
 }

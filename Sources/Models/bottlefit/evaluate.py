@@ -32,7 +32,7 @@ def main():
     parser.add_argument("--demo", required=True, help="the program headrace-demo")
     parser.add_argument("--head", default=here / "head.hrm")
     parser.add_argument("--tail", default=here / "tail.hrm")
-    parser.add_argument("--rate", default="0")
+    parser.add_argument("--rate", default="6")
     arguments = parser.parse_args()
 
     with tempfile.TemporaryDirectory() as folder:

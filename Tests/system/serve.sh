@@ -1,0 +1,113 @@
+#!/bin/bash
+# serve.sh - headrace serve answers heads over UDP and TCP, counts all that comes, and ends when it is told to. Needs
+# a built headrace: HEADRACE names it, else that of the Swift tests is taken. Prints TAP.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+headrace=${HEADRACE:-.build/debug/headrace}
+work=build/serve-test
+models=Sources/Models
+rm -rf "$work"
+mkdir -p "$work"
+
+. Tests/system/tap.sh
+pid=
+trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null' EXIT
+
+# serve ARGUMENT... - in the background, until it has said where it listens: ports in $udp, $tcp and $metrics.
+serve() {
+  "$headrace" serve --listen udp://127.0.0.1:0 --listen tcp://127.0.0.1:0 --metrics 127.0.0.1:0 --json "$@" \
+    >"$work/out" 2>"$work/err" &
+  pid=$!
+  for _ in $(seq 300); do
+    [ -s "$work/out" ] && break
+    kill -0 "$pid" 2>/dev/null || return 1
+    sleep 0.1
+  done
+  udp=$(sed -n '1s,.*udp://127.0.0.1:\([0-9]*\).*,\1,p' "$work/out")
+  tcp=$(sed -n '1s,.*tcp://127.0.0.1:\([0-9]*\).*,\1,p' "$work/out")
+  metrics=$(sed -n '1s,.*"metrics":"127.0.0.1:\([0-9]*\)".*,\1,p' "$work/out")
+  [ -n "$udp" ] && [ -n "$tcp" ] && [ -n "$metrics" ]
+}
+# ends SIGNAL - whether the service ends well by it.
+ends() {
+  kill "-$1" "$pid"
+  wait "$pid"
+  local status=$?
+  pid=
+  [ $status = 0 ]
+}
+heads() { python3 Tests/system/heads.py "$1" "$udp" "$tcp" "$work/a.json" "$work/b.json" 2>>"$work/heads"; }
+page() { curl -s --max-time 10 "http://127.0.0.1:$metrics/$1"; }
+figure() { page metrics | sed -n "s/^$1 \([0-9]*\)$/\1/p"; }
+# refuses STATUS TEXT ARGUMENT... - with the text on standard error, and nothing is served.
+refuses() {
+  local expected=$1 text=$2
+  shift 2
+  timeout 60 "$headrace" serve "$@" >"$work/refused" 2>"$work/why"
+  [ $? = "$expected" ] && grep -q -- "$text" "$work/why" && [ ! -s "$work/refused" ]
+}
+
+"$headrace" inspect $models/bottlefit/head.hrm --json >"$work/a.json" &&
+  "$headrace" inspect $models/split/head.hrm --json >"$work/b.json"
+check "the heads' models can be read"
+
+serve --tail $models/bottlefit/tail.hrm --head $models/bottlefit/head.hrm \
+  --tail $models/split/tail.hrm --head $models/split/head.hrm --workers 2
+check "it starts with two tails on UDP and TCP and says where"
+grep -q "\"head\":\"$(sed -n 's/.*"id":"\([0-9a-f]*\)".*/\1/p' "$work/a.json")\"" "$work/out"
+check "it names the heads"
+for what in answers_repeat_the_packet_and_rank_classes one_latent_has_one_answer_on_every_link \
+  packets_find_their_tail_by_their_head unknown_heads_and_latents_that_do_not_decode_are_refused \
+  of_a_senders_frames_the_newest_is_answered_and_none_is_forgotten nothing_that_comes_ends_it; do
+  heads $what
+  check "$(tr _ ' ' <<<$what)"
+done
+[ "$(page healthz)" = ok ]
+check "it says that it is well"
+[ -n "$(figure headrace_uptime_seconds)" ] || page metrics | grep -q '^headrace_uptime_seconds [0-9.]*$'
+check "metrics are served"
+! page metrics | grep -vqE '^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? -?[0-9.e+-]+)$'
+check "every line of them is one of Prometheus' format"
+page metrics | python3 -c '
+import re, sys
+figures = [(name, float(value)) for name, value in re.findall(r"^([^#\s]+.*) (\S+)$", sys.stdin.read(), re.M)]
+def total(prefix): return sum(value for name, value in figures if name.startswith(prefix))
+received, waiting = total("headrace_frames_received_total"), total("headrace_waiting_packets")
+assert received == total("headrace_frames_total") + waiting and received > 0
+packets = total("headrace_packets_received_total")
+assert packets == received + total("headrace_unknown_packets_total") + total("headrace_other_packets_total")
+assert total("headrace_packets_damaged_total") > 0
+assert total("headrace_answers_sent_total") + total("headrace_answers_unsent_total") >= received
+' 2>>"$work/heads"
+check "counts add up: every packet is answered, refused, replaced or left out"
+[ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$metrics/other")" = 404 ] &&
+  [ "$(curl -s -o /dev/null -w '%{http_code}' -d x "http://127.0.0.1:$metrics/metrics")" = 405 ]
+check "other pages and methods are refused"
+refuses 1 "127.0.0.1:$udp" --tail $models/bottlefit/tail.hrm --head $models/bottlefit/head.hrm \
+  --listen "udp://127.0.0.1:$udp" && refuses 1 "127.0.0.1:$metrics" --tail $models/bottlefit/tail.hrm \
+  --head $models/bottlefit/head.hrm --listen udp://127.0.0.1:0 --metrics "127.0.0.1:$metrics"
+check "an address that is taken is refused"
+ends TERM
+check "SIGTERM ends it with 0"
+
+serve --tail $models/bottlefit/tail.onnx --head $models/bottlefit/head.hrm && heads one_latent_has_one_answer_on_every_link
+check "an ONNX tail is compiled and answers"
+ends INT && tail -n 1 "$work/out" | grep -q '"answered":3,.*"event":"end"'
+check "Ctrl-C ends it with 0 and a summary"
+
+"$headrace" compile $models/bottlefit/tail.onnx --head $models/bottlefit/head.hrm -o "$work/tail.hrm" --quiet &&
+  serve --tail "$work/tail.hrm" && heads one_latent_has_one_answer_on_every_link && ends INT
+check "a tail that names its head needs no other"
+
+refuses 2 "add --tail" --listen udp://127.0.0.1:0 && refuses 2 "add --listen" --tail x.hrm
+check "wrong usage exits with 2"
+refuses 1 "add --head" --tail $models/bottlefit/tail.hrm --listen udp://127.0.0.1:0 &&
+  refuses 1 "no tail is left" --tail "$work/tail.hrm" --head $models/split/head.hrm --listen udp://127.0.0.1:0 &&
+  refuses 1 "a head has one tail" --tail $models/bottlefit/tail.hrm --head $models/bottlefit/head.hrm \
+    --tail $models/bottlefit/tail.hrm --head $models/bottlefit/head.hrm --listen udp://127.0.0.1:0
+check "tails and heads that do not fit are refused with a remedy"
+refuses 1 "shape" --tail $models/split/tail.hrm --head $models/bottlefit/head.hrm --listen udp://127.0.0.1:0
+check "a tail of another head is refused"
+refuses 1 "no address of a link" --tail "$work/tail.hrm" --listen carrier-pigeon://x
+check "an address of no known kind is refused"
+[ $failures = 0 ]
