@@ -193,10 +193,11 @@ void hr_link_config_init(hr_link_config *config);
        tcp://HOST:PORT                  packets one behind the other
        mqtt://HOST:PORT/TOPIC           publishes to TOPIC/latent/ID, takes answers from TOPIC/answer/ID;
                                         ID is this link's own, at random
-       http://HOST:PORT/v2/models/NAME  the Open Inference Protocol, tensors in binary
+       http://HOST:PORT/v2/models/NAME  the Open Inference Protocol, version 2; tensors in binary where the server lists
+                                        the extension binary_tensor_data, else as JSON
 
-   HR_INVALID_ARGUMENT: no such address; HR_UNSUPPORTED_FORMAT: built without, or the library for it (libmosquitto1,
-   libcurl4) is not installed. */
+   HR_INVALID_ARGUMENT: no such address; HR_UNSUPPORTED_FORMAT: built without, or the library for it (libmosquitto1;
+   libcurl4 and libjansson4) is not installed. */
 hr_status hr_link_open(hr_link **out, const char *address, const hr_link_config *config, hr_error *error);
 
 /* What the other side takes. */

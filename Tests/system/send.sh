@@ -1,6 +1,6 @@
 #!/bin/sh
 # send.sh - headrace-demo send and tails that answer, are late, are silent, say nonsense, or go and come back; by UDP,
-# TCP and an MQTT broker of its own, all on this machine's loopback. Needs build/host and build/cmake/host.
+# TCP, an MQTT broker of its own and small inference servers, all on this machine's loopback. Needs build/host and build/cmake/host.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 demo=build/host/bin/headrace-demo
@@ -139,6 +139,34 @@ exits 2 $demo send && grep -q -- "--to" $work/err && exits 2 $demo send --to ftp
   exits 1 $demo send --to udp://127.0.0.1:1 $work/none.jpg && exits 1 $demo send --to udp://127.0.0.1:1 \
   --head $models/exit.hrm
 check "wrong usage and bad input are told apart"
+
+# serve KIND - an inference server; sets $address.
+serve() {
+  rm -f $work/port
+  python3 Tests/system/inference_server.py "$1" >$work/port 2>$work/server.err &
+  tail_pid=$!
+  wait_for $work/port && address=http://127.0.0.1:$(cat $work/port)/v2/models/tail
+}
+# At a pace that lets the server say first what its model reads.
+for kind in packet-binary packet-text latent-binary latent-text; do
+  serve $kind
+  sends --frames 30 --fps 20 --deadline 2000 && holds 'count("tail") >= 20 and all(f["label"] == "Avocado" and
+    abs(f["probability"] - 0.7) < 1e-3 for f in frames if f["where"] == "tail")' && [ ! -s $work/server.err ]
+  check "an inference server answers, $kind"
+  stop_tail
+done
+serve error
+sends --frames 20 --fps 20 --deadline 2000 && holds 'count("fallback") == 20 and summary["refused_by_tail"] >= 10'
+check "what an inference server refuses is answered on the board"
+stop_tail
+serve nonsense
+sends --frames 20 --fps 20 --deadline 2000 && holds 'count("fallback") == 20 and summary["damaged"] > 0 and
+  "FP32" in summary["what"]'
+check "so is what it answers with no tensor"
+address=${address%tail}other
+sends --frames 10 --fps 20 && holds 'count("fallback") == 10 and "404" in summary["what"]'
+check "and what is asked of a model that it does not have"
+stop_tail
 
 broker=$(command -v mosquitto || echo /usr/sbin/mosquitto)
 if [ -x "$broker" ]; then

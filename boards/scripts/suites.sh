@@ -119,6 +119,12 @@ compare_with_scikit_image() {
   build/venv/bin/python Tests/conformance/against_scikit_image.py --headrace build/host/bin/headrace
 }
 
+# Apart from the others': MLServer asks for versions of its own.
+install_inference_python() {
+  [ -x build/venv-inference/bin/pip ] || python3 -m venv build/venv-inference
+  build/venv-inference/bin/pip install --quiet --requirement Tests/conformance/inference/requirements.txt
+}
+
 install_conformance_python() {
   install_python Tests/conformance/requirements.txt
   install_python Tests/bench/evaluate/requirements-enhance.txt
@@ -129,8 +135,11 @@ job_conformance() {
   steps_to_build $(board_names)
   step command "building the workstation's command line" build-host install_command
   step python "installing Python packages" setup install_conformance_python
+  step inference-python "installing an inference server" setup install_inference_python
   suite onnxruntime "results beside ONNX Runtime's" "python command install-host" tap \
     compare_with_onnxruntime
+  suite mlserver "answers of an inference server" "inference-python install-host" tap \
+    Tests/conformance/against_mlserver.sh
   suite scikit-image "figures of enhancement beside scikit-image's" "python command install-host" tap \
     compare_with_scikit_image
   suite same-bytes "the same packet for every photograph on every CPU" \

@@ -1,6 +1,6 @@
 /* http_link.c - a link to an inference server, by libcurl's interface that does not wait.
 
-   First the server is asked what its model reads; then each packet or latent is a request of its own, whose place is
+   First the server is asked what it can do and what its model reads; then each packet or latent is a request of its own, whose place is
    the packet's slot among those in flight. A request that is given up is withdrawn: its answer never comes late. */
 #define _GNU_SOURCE
 #include "internal/link.h"
@@ -33,9 +33,11 @@ struct http_link {
   hr_link link;
   CURLM *multi;
   uint8_t *memory;
-  struct curl_slist *headers, *connect_to;
-  struct request requests[HR_MOST_PACKETS + 1]; /* the last asks for the model */
-  int is_known; /* what the model reads */
+  struct curl_slist *binary_headers, *json_headers, *connect_to;
+  struct request requests[HR_MOST_PACKETS + 1]; /* the last asks about server and model */
+  int asks_server;  /* it does so of the server, as yet */
+  int takes_binary; /* what the server said */
+  int is_known;     /* what the model reads */
   uint32_t turn;
   struct hr_inference_model model;
 };
@@ -86,7 +88,7 @@ static int prepare_request(struct http_link *self, uint32_t slot) {
   CURL *easy = hr_curl.easy_init();
   if (!easy) return 0;
   char url[sizeof self->link.address.text + 8];
-  snprintf(url, sizeof url, "%s%s", self->link.address.text, slot == METADATA ? "" : "/infer");
+  snprintf(url, sizeof url, "%s/infer", self->link.address.text);
   request->owner = self;
   request->easy = easy;
   hr_curl.easy_setopt(easy, CURLOPT_URL, url);
@@ -101,7 +103,6 @@ static int prepare_request(struct http_link *self, uint32_t slot) {
   hr_curl.easy_setopt(easy, CURLOPT_HEADERDATA, request);
   if (slot == METADATA) return 1;
   hr_curl.easy_setopt(easy, CURLOPT_POST, 1L);
-  hr_curl.easy_setopt(easy, CURLOPT_HTTPHEADER, self->headers);
   return 1;
 }
 
@@ -114,13 +115,16 @@ static hr_status prepare(hr_link *link, hr_error *error) {
   struct http_link *self = http(link);
   char length[64];
   snprintf(length, sizeof length, "Inference-Header-Content-Length: %d", HR_INFERENCE_HEADER);
-  self->headers = append(NULL, "Content-Type: application/octet-stream");
-  self->headers = append(self->headers, length);
-  self->headers = append(self->headers, "Expect:"); /* which would take a round trip more */
+  self->binary_headers = append(NULL, "Content-Type: application/octet-stream");
+  self->binary_headers = append(self->binary_headers, length);
+  self->json_headers = append(NULL, "Content-Type: application/json");
+  /* It would take a round trip more. */
+  self->binary_headers = append(self->binary_headers, "Expect:");
+  self->json_headers = append(self->json_headers, "Expect:");
   self->multi = hr_curl.multi_init();
   const size_t out_bytes = HR_INFERENCE_HEADER + link->packet_capacity, each = out_bytes + RESPONSE_BYTES;
   self->memory = malloc(each * link->config.in_flight + RESPONSE_BYTES);
-  int is_done = self->multi != NULL && self->memory != NULL && self->headers != NULL;
+  int is_done = self->multi && self->memory && self->binary_headers && self->json_headers;
   for (uint32_t slot = 0; slot < link->config.in_flight && is_done; slot++) {
     self->requests[slot].response = self->memory + each * slot;
     self->requests[slot].out = self->requests[slot].response + RESPONSE_BYTES;
@@ -155,17 +159,40 @@ static int find_host(struct http_link *self) {
   return 1;
 }
 
+/* Asks about the server, or about its model. */
+static void ask(struct http_link *self, int server) {
+  struct request *request = &self->requests[METADATA];
+  char url[sizeof self->link.address.text];
+  strcpy(url, self->link.address.text);
+  if (server) strstr(url, "/v2/models/")[3] = 0;
+  self->asks_server = server;
+  hr_curl.easy_setopt(request->easy, CURLOPT_URL, url);
+  if (!begin(request)) hr_link_broke(&self->link, "no memory left for a request");
+}
+
 static void connect_http(hr_link *link) {
   struct http_link *self = http(link);
   end(&self->requests[METADATA]);
   if (link->state.in_flight == 0 && !find_host(self)) return;
   if (self->is_known) return; /* the next packet tries it */
   hr_link_connects(link);
-  if (!begin(&self->requests[METADATA])) hr_link_broke(link, "no memory left for a request");
+  ask(self, 1);
+}
+
+static void learn_server(struct http_link *self, CURLcode result, long code) {
+  const struct request *request = &self->requests[METADATA];
+  if (result != CURLE_OK) {
+    hr_link_broke(&self->link, "%s", hr_curl.easy_strerror(result));
+    return;
+  }
+  /* One that does not tell has no extensions. */
+  self->takes_binary =
+      code == 200 && hr_inference_has_binary((const char *)request->response, request->response_bytes);
+  ask(self, 0);
 }
 
 static void learn_model(struct http_link *self, CURLcode result, long code) {
-  struct request *request = &self->requests[METADATA];
+  const struct request *request = &self->requests[METADATA];
   hr_error error = {.struct_size = sizeof error};
   if (result != CURLE_OK) {
     hr_link_broke(&self->link, "%s", hr_curl.easy_strerror(result));
@@ -177,6 +204,7 @@ static void learn_model(struct http_link *self, CURLcode result, long code) {
     hr_link_broke(&self->link, "%s", error.message);
   } else {
     self->is_known = 1;
+    self->model.takes_binary = self->takes_binary;
     /* Packets that waited for this cannot be sent after all. */
     if (self->model.content != HR_LINK_PACKETS) hr_link_fail_waiting(&self->link);
     hr_link_connected(&self->link);
@@ -206,6 +234,8 @@ static enum hr_handed hand(hr_link *link, uint32_t slot, const uint8_t *bytes, s
   } else {
     memcpy(request->out, bytes, byte_count);
   }
+  hr_curl.easy_setopt(request->easy, CURLOPT_HTTPHEADER,
+                      self->model.takes_binary ? self->binary_headers : self->json_headers);
   hr_curl.easy_setopt(request->easy, CURLOPT_POSTFIELDS, request->out);
   hr_curl.easy_setopt(request->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)byte_count);
   if (!begin(request)) return HR_HANDED_NEVER;
@@ -262,7 +292,8 @@ static void work(hr_link *link) {
     hr_curl.easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &code);
     struct request *request = found;
     end(request);
-    if (slot_of(request) == METADATA) learn_model(self, result, code);
+    if (slot_of(request) == METADATA && self->asks_server) learn_server(self, result, code);
+    else if (slot_of(request) == METADATA) learn_model(self, result, code);
     else take_answer(self, request, result, code);
   }
 }
@@ -296,7 +327,8 @@ static void close_http(hr_link *link) {
     hr_curl.easy_cleanup(self->requests[slot].easy);
   }
   if (self->multi) hr_curl.multi_cleanup(self->multi);
-  hr_curl.slist_free_all(self->headers);
+  hr_curl.slist_free_all(self->binary_headers);
+  hr_curl.slist_free_all(self->json_headers);
   hr_curl.slist_free_all(self->connect_to);
   free(self->memory);
 }

@@ -58,7 +58,20 @@ static const char *text(const json_t *object, const char *key) {
   return value ? value : "";
 }
 
-/* ---- A model ----------------------------------------------------------------------------- */
+/* ---- A server, and its model --------------------------------------------------------------- */
+
+int hr_inference_has_binary(const char *json, size_t byte_count) {
+  json_t *root = parse(json, byte_count);
+  if (!root) return 0;
+  const json_t *extensions = library.object_get(root, "extensions");
+  int is_listed = 0;
+  for (size_t i = 0; i < library.array_size(extensions); i++) {
+    const char *name = library.string_value(library.array_get(extensions, i));
+    if (name && strcmp(name, "binary_tensor_data") == 0) is_listed = 1;
+  }
+  library.delete(root);
+  return is_listed;
+}
 
 /* A name is written into requests as it is. */
 static int is_plain(const char *name) {

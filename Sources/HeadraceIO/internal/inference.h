@@ -1,5 +1,5 @@
 /* inference.h - what is said to an inference server: the Open Inference Protocol, version 2, with tensors in binary
-   behind the JSON. */
+   behind the JSON where the server has that extension, else in the JSON. */
 #ifndef HR_IO_INFERENCE_H
 #define HR_IO_INFERENCE_H
 
@@ -16,6 +16,7 @@ enum {
 struct hr_inference_model {
   hr_link_content content;
   int is_int8; /* else float32, or a packet's bytes */
+  int takes_binary;
   char input[HR_INFERENCE_NAME + 1];
   uint32_t rank;
   int64_t shape[HR_INFERENCE_RANK]; /* -1: any */
@@ -24,12 +25,15 @@ struct hr_inference_model {
 /* HR_UNSUPPORTED_FORMAT: the JSON library is not installed. */
 hr_status hr_inference_load(hr_error *error);
 
-/* Reads the answer to GET /v2/models/NAME. HR_UNSUPPORTED_FORMAT: the model reads nothing that a head has;
+/* Whether the answer to GET /v2 lists the extension for tensors in binary. */
+int hr_inference_has_binary(const char *json, size_t byte_count);
+
+/* Reads the answer to GET /v2/models/NAME; takes_binary is the caller's. HR_UNSUPPORTED_FORMAT: the model reads nothing that a head has;
    HR_BAD_PAYLOAD: it is no such answer. */
 hr_status hr_inference_read_model(const char *json, size_t byte_count, struct hr_inference_model *out,
                                   hr_error *error);
 
-/* Writes a request. HR_INVALID_ARGUMENT: the model reads latents of another shape or type. */
+/* Writes a request; in binary, its first HR_INFERENCE_HEADER bytes are JSON. HR_INVALID_ARGUMENT: the model reads latents of another shape or type. */
 hr_status hr_inference_write_packet(const struct hr_inference_model *model, const uint8_t *packet, size_t packet_bytes,
                                     uint8_t *out, size_t capacity, size_t *out_bytes);
 hr_status hr_inference_write_tensor(const struct hr_inference_model *model, const hr_tensor *latent, uint8_t *out,

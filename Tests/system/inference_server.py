@@ -1,0 +1,71 @@
+"""inference_server.py KIND - an inference server of the Open Inference Protocol with one model, "tail", whose answer is
+always the same: class 1 with probability 0.7. Prints its port. KIND: what the model reads, packet or latent; and how it
+is told, binary or text: packet-binary, latent-text. "error" refuses every request, "nonsense" answers with no tensor."""
+
+import http.server
+import json
+import struct
+import sys
+
+kind = sys.argv[1]
+binary = kind.endswith("binary")
+probabilities = [0.1, 0.7, 0.2]
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def reply(self, status, answer, behind=b""):
+        text = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text + behind)))
+        if behind:
+            self.send_header("Inference-Header-Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text + behind)
+
+    def do_GET(self):
+        latent = {"name": "latent", "datatype": "FP32", "shape": [-1, 40, 14, 14]}
+        packet = {"name": "packet", "datatype": "UINT8", "shape": [-1]}
+        if self.path == "/v2":
+            self.reply(200, {"name": "server", "version": "1", "extensions": ["binary_tensor_data"] if binary else []})
+        elif self.path == "/v2/models/tail":
+            self.reply(200, {"name": "tail", "inputs": [latent if kind.startswith("latent") else packet]})
+        else:
+            self.reply(404, {"error": "no such model"})
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        header = int(self.headers.get("Inference-Header-Content-Length", len(body)))
+        (tensor,) = json.loads(body[:header])["inputs"]
+        count = 1
+        for side in tensor["shape"]:
+            count *= side
+        size = 4 if tensor["datatype"] == "FP32" else 1
+        if binary:
+            assert tensor["parameters"]["binary_data_size"] == len(body) - header == count * size
+        else:
+            assert len(tensor["data"]) == count and header == len(body)
+        if tensor["datatype"] == "UINT8":
+            packet = body[header:] if binary else bytes(tensor["data"])
+            assert packet[:2] == b"HR" and len(packet) == 24 + int.from_bytes(packet[18:20], "little")
+        else:
+            assert tensor["shape"] == [1, 40, 14, 14]
+        if kind == "error":
+            self.reply(400, {"error": "not today"})
+        elif kind == "nonsense":
+            self.reply(200, {"outputs": [{"name": "p", "datatype": "FP32", "shape": [1, 3], "data": ["a", {}]}]})
+        elif binary:
+            outputs = [{"name": "id", "datatype": "INT64", "shape": [1], "parameters": {"binary_data_size": 8}},
+                       {"name": "p", "datatype": "FP32", "shape": [1, 3], "parameters": {"binary_data_size": 12}}]
+            self.reply(200, {"outputs": outputs}, bytes(8) + struct.pack("<3f", *probabilities))
+        else:
+            self.reply(200, {"outputs": [{"name": "p", "datatype": "FP32", "shape": [1, 3], "data": [probabilities]}]})
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+print(server.server_address[1], flush=True)
+server.serve_forever()
