@@ -574,7 +574,8 @@ void hr_enhancer_config_init(hr_enhancer_config *config);
 typedef struct hr_enhancer hr_enhancer; /* lives in the caller's memory; nothing to close */
 
 /* Bytes that hr_enhancer_init needs: about 250 KiB and for each thread some 21 for each column; with clean 3 more for
-   each pixel of a frame and 6 for each of the model's tile. 0 on an invalid argument. */
+   each pixel of a frame, and for each thread 12 for each column of the model's tile if that is more. 0 on an invalid
+   argument. */
 size_t hr_enhancer_bytes(const hr_enhancer_config *config);
 
 hr_status hr_enhancer_init(hr_enhancer **out, void *memory, size_t memory_bytes, const hr_enhancer_config *config,

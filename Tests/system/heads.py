@@ -13,8 +13,7 @@ import struct
 import sys
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "HeadraceTests"))
-from packet_reference import packet  # noqa: E402
-from payload_reference import crc32c  # noqa: E402
+from packet_reference import crc32c, packet  # noqa: E402
 
 HOST, PATIENCE = "127.0.0.1", 20
 LATENT, ANSWER, REFUSAL = 1, 2, 3

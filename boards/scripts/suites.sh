@@ -133,7 +133,7 @@ install_conformance_python() {
 job_conformance() {
   more_packages=(python3 python3-venv)
   steps_to_build $(board_names)
-  step command "building the workstation's command line" setup install_command
+  step command "building the workstation's command line" build-host install_command
   step python "installing Python packages" setup install_conformance_python
   step inference-python "installing an inference server" setup install_inference_python
   suite onnxruntime "results beside ONNX Runtime's" "python command install-host" tap \
