@@ -59,7 +59,7 @@ suite_tree() {
 
 suite_fuzz() {
   local seconds=$1 target
-  for target in model packet picture sound onnx; do
+  for target in model packet picture sound link onnx; do
     suite "fuzz-$target" "fuzzing the $target reader, $seconds s" setup one \
       Tests/fuzz/run.sh "$target" "$seconds"
   done

@@ -95,7 +95,7 @@ static int prepare_request(struct http_link *self, uint32_t slot) {
   hr_curl.easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   hr_curl.easy_setopt(easy, CURLOPT_PROXY, ""); /* a tail is near, whatever the environment says of the web */
   hr_curl.easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-  hr_curl.easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)self->link.config.answer_timeout_ms);
+  hr_curl.easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)hr_link_connecting_ms(&self->link));
   hr_curl.easy_setopt(easy, CURLOPT_PRIVATE, request);
   hr_curl.easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
   hr_curl.easy_setopt(easy, CURLOPT_WRITEDATA, request);

@@ -104,9 +104,10 @@ void hr_link_lose(hr_link *link, uint32_t slot);
 /* The connection is gone, and with it what is in flight; why, for a person. */
 __attribute__((format(printf, 2, 3)))
 void hr_link_broke(hr_link *link, const char *format, ...);
-/* It has begun to connect. If that takes longer than an answer may, hr_link_broke is called. */
+/* It has begun to connect. If that takes longer than hr_link_connecting_ms, hr_link_broke is called. */
 void hr_link_connects(hr_link *link);
 void hr_link_connected(hr_link *link);
+uint32_t hr_link_connecting_ms(const hr_link *link);
 
 /* ---- Between the parts of links ---------------------------------------------------------- */
 
