@@ -15,11 +15,11 @@ let board: [SwiftSetting] =
 // HEADRACE_VARIANTS=build/cmake/host: a folder where CMake has built the library. The command line then takes from
 // there the kernels for the kinds of this machine's CPU, which SwiftPM cannot compile; else it has the portable ones.
 #if arch(x86_64)
-  let variantNames = ["avx2", "vnni"]
+let variantNames = ["avx2", "vnni"]
 #elseif arch(arm64)
-  let variantNames = ["dotprod"]
+let variantNames = ["dotprod"]
 #else
-  let variantNames: [String] = []
+let variantNames: [String] = []
 #endif
 let variants = (embedded ? nil : Context.environment["HEADRACE_VARIANTS"]).map { folder in
   variantNames.map { "\(folder)/HeadraceKernels_\($0).o" }

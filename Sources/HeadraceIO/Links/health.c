@@ -99,6 +99,7 @@ void hr_link_tend(hr_link *link) {
     if (!link->has_shown_life) link->transport->connect(link);
   }
   hr_link_send_waiting(link);
+  link->tended_ns = hr_link_now();
 }
 
 uint64_t hr_link_tend_time(const hr_link *link) {

@@ -256,13 +256,13 @@ static void take_answer(struct http_link *self, struct request *request, CURLcod
                       .capture_us = link->flying[slot].id.capture_us};
   if (result == CURLE_OK && (code == 400 || code == 422)) {
     answer.status = HR_BAD_PAYLOAD;
-    hr_link_answered(link, slot, &answer, hr_link_now());
+    hr_link_answered(link, slot, &answer, 0);
     return;
   }
   const size_t json_bytes = request->json_bytes == SIZE_MAX ? request->response_bytes : request->json_bytes;
   if (result == CURLE_OK && code == 200 &&
       hr_inference_read_response(request->response, request->response_bytes, json_bytes, &answer) == HR_OK) {
-    hr_link_answered(link, slot, &answer, hr_link_now());
+    hr_link_answered(link, slot, &answer, 0);
     return;
   }
   hr_link_lose(link, slot);
