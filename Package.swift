@@ -12,6 +12,19 @@ let board: [SwiftSetting] =
     ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo"])]
     : [.treatWarning("EmbeddedRestrictions", as: .error)])
 
+// HEADRACE_VARIANTS=build/cmake/host: a folder where CMake has built the library. The command line then takes from
+// there the kernels for the kinds of this machine's CPU, which SwiftPM cannot compile; else it has the portable ones.
+#if arch(x86_64)
+let variantNames = ["avx2", "vnni"]
+#elseif arch(arm64)
+let variantNames = ["dotprod"]
+#else
+let variantNames: [String] = []
+#endif
+let variants = (embedded ? nil : Context.environment["HEADRACE_VARIANTS"]).map { folder in
+  variantNames.map { "\(folder)/HeadraceKernels_\($0).o" }
+}
+
 let workstation: [Target] = [
   .target(
     name: "HeadraceCompiler",
@@ -71,7 +84,8 @@ let package = Package(
     .target(
       name: "Headrace", dependencies: ["CHeadrace", "HeadraceKernels"],
       exclude: ["Model/FORMAT.md", "Model/NORMALISATION.md", "Split/PACKET.md"],
-      swiftSettings: board),
+      swiftSettings: board + (variants == nil ? [] : [.define("HEADRACE_VARIANTS")]),
+      linkerSettings: variants.map { [.unsafeFlags($0)] } ?? []),
   ] + (embedded ? [] : workstation),
   swiftLanguageModes: [.v6]
 )

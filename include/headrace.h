@@ -209,7 +209,7 @@ typedef void (*hr_observer)(void *observer_context, uint32_t operator_index,
 /* CPU features a session may use; 0 is always right. headrace_io.h has hr_cpu_detect(). */
 enum {
   HR_CPU_DOTPROD = 1u << 0, /* aarch64: sdot */
-  HR_CPU_I8MM = 1u << 1,    /* aarch64: smmla */
+  HR_CPU_I8MM = 1u << 1,    /* aarch64: smmla; no kernel uses it yet */
   HR_CPU_AVX2 = 1u << 2,    /* x86-64-v3 */
   HR_CPU_VNNI = 1u << 3     /* x86-64: AVX-512 VNNI and VL */
 };
@@ -574,7 +574,8 @@ void hr_enhancer_config_init(hr_enhancer_config *config);
 typedef struct hr_enhancer hr_enhancer; /* lives in the caller's memory; nothing to close */
 
 /* Bytes that hr_enhancer_init needs: about 250 KiB and for each thread some 21 for each column; with clean 3 more for
-   each pixel of a frame and 6 for each of the model's tile. 0 on an invalid argument. */
+   each pixel of a frame, and for each thread 12 for each column of the model's tile if that is more. 0 on an invalid
+   argument. */
 size_t hr_enhancer_bytes(const hr_enhancer_config *config);
 
 hr_status hr_enhancer_init(hr_enhancer **out, void *memory, size_t memory_bytes, const hr_enhancer_config *config,

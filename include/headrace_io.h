@@ -1,4 +1,4 @@
-/* headrace_io.h - Linux devices for programs that use headrace.h: pictures, cameras, sound, threads.
+/* headrace_io.h - Linux devices for programs that use headrace.h: pictures, cameras, sound, links, threads.
 
    A second static library, because the first knows no operating system. It allocates memory and
    starts threads, in the functions that say so; everything that is opened is closed by the function

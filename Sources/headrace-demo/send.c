@@ -16,7 +16,9 @@
 #include "send_source.h"
 #include "text.h"
 
-enum { PENDING = 64, STILL_LIFE_FPS = 10, IN_FLIGHT = 4 };
+/* Where frames come as fast as they are taken, two are on their way: one that the tail works on, and one that waits
+   there, which a tail that serves many would give up for a third. */
+enum { PENDING = 64, STILL_LIFE_FPS = 10, IN_FLIGHT = 4, UNPACED = 2 };
 static const char default_threshold[] = "0.764"; /* half a point of accuracy, as the card of split says */
 
 static struct {
@@ -85,6 +87,7 @@ struct job {
   struct sent_frame pending[PENDING]; /* sent, and not answered */
   uint32_t pending_count;
   struct send_totals totals;
+  int has_complained;
   int failed;
 };
 
@@ -142,7 +145,9 @@ static void take_answer(struct job *job, const hr_answer *answer) {
     if (!frame->is_used || frame->sequence != answer->sequence) continue;
     frame->round_trip_ms = (double)(hr_clock_monotonic(NULL) - frame->sent_ns) / 1e6;
     if (answer->status != HR_OK || answer->class_count == 0) {
-      if (job->totals.refused_by_tail++ == 0)
+      job->totals.refused_by_tail++;
+      /* A tail that is busy says so by HR_TIMED_OUT: nothing is wrong. */
+      if (answer->status != HR_TIMED_OUT && !job->has_complained++)
         fprintf(stderr, "%sheadrace-demo: the tail refuses packets (%s); does it belong to this head?\n",
                 settings.json ? "" : "\n", hr_status_string(answer->status));
       finish(job, frame, AT_FALLBACK);
@@ -325,7 +330,7 @@ static int process_all(struct job *job, const char *path) {
     hr_source_frame picture = {.struct_size = sizeof picture};
     /* Until it is time, or, where frames come as fast as they are taken, until there is room on the way. */
     if (fps) listen_until(job, job->totals.began_ns + index * 1000000000 / fps, -1);
-    else listen_until(job, frames.is_camera ? 0 : UINT64_MAX, IN_FLIGHT - 1);
+    else listen_until(job, frames.is_camera ? 0 : UINT64_MAX, UNPACED - 1);
     if (is_interrupted()) break;
     const uint64_t began_ns = hr_clock_monotonic(NULL);
     hr_frame_init(&picture.frame);

@@ -1,5 +1,5 @@
 #!/bin/bash
-# run.sh model|packet|picture|sound|onnx SECONDS [libFuzzer option...] - fuzzes one reader of files, with
+# run.sh model|packet|picture|sound|link|onnx SECONDS [libFuzzer option...] - fuzzes one reader of files, with
 # AddressSanitizer, from the inputs in Tests/fuzz/corpus/TARGET, those that this makes, and what earlier
 # runs found (build/fuzz/TARGET/found). Fails on a crash, a sanitizer's report, a timeout or a leak.
 set -euo pipefail
@@ -13,7 +13,7 @@ mkdir -p "$work/found" "$work/artifacts"
 clang=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
 sanitize=fuzzer,address
 case $target in
-  model | packet | picture | sound | onnx) ;;
+  model | packet | picture | sound | link | onnx) ;;
   *) echo "run.sh: no target is called $target" >&2; exit 2 ;;
 esac
 
@@ -24,11 +24,12 @@ embedded() {
     -sanitize=$sanitize -I "$2" -c "${@:3}" -o "$work/$1.o"
 }
 
+defines= # of C sources
 # c_objects PATH... - compiles C sources, or all in a folder, for fuzzing.
 c_objects() {
   local source
   find "$@" -name '*.c' | while read -r source; do
-    "$clang" -g -O1 -std=gnu11 -Wall -Wextra -Werror -fsanitize=$sanitize \
+    "$clang" -g -O1 -std=gnu11 -Wall -Wextra -Werror -fsanitize=$sanitize $defines \
       -I include -I $include -I Sources/HeadraceIO \
       -c "$source" -o "$work/$(tr / - <<<"${source%.c}").o"
   done
@@ -44,7 +45,7 @@ seeds() {
   "$work/make-seeds" "$work/seeds" "${@:2}"
 }
 
-# The core, as it runs on a board, into build/fuzz/core; four targets share it.
+# The core, as it runs on a board, into build/fuzz/core; five targets share it.
 core() (
   work=build/fuzz/core
   mkdir -p "$work"
@@ -93,6 +94,12 @@ case $target in
     c_objects Sources/HeadraceIO Tests/fuzz/FuzzSound.c
     seeds Tests/fuzz/SoundSeeds.c build/fuzz/core/*.o -lm --
     link=("$clang" build/fuzz/core/*.o -ljpeg -lm -lpthread)
+    ;;
+  link)
+    core
+    defines=-DHEADRACE_HTTP
+    c_objects Sources/HeadraceIO/Links Sources/HeadraceIO/failure.c Sources/HeadraceIO/cpu.c Tests/fuzz/FuzzLink.c
+    link=("$clang" build/fuzz/core/*.o -lm -lpthread)
     ;;
   onnx)
     # The importer is ordinary Swift with packages, so SwiftPM compiles it.

@@ -53,6 +53,7 @@ install_boards() {
 
 # The workstation's command line, headrace, for this machine, and the scripts that it runs.
 install_command() {
+  export HEADRACE_VARIANTS=$root/build/cmake/host
   swift build -c release --product headrace
   mkdir -p build/host/bin build/host/share/headrace/evaluate
   cp Tests/bench/evaluate/*.py Tests/bench/evaluate/*.txt build/host/share/headrace/evaluate/

@@ -39,7 +39,7 @@ job_bench() {
   # shellcheck disable=SC2206 # package names are single words
   more_packages=($bench_packages)
   steps_to_build host rpi4
-  step command "building the workstation's command line" setup install_command
+  step command "building the workstation's command line" build-host install_command
   step python "installing the peers from PyPI" setup install_python Tests/bench/requirements.txt
   for stage in "$@"; do
     if [ "$stage" = table ] || [ "$stage" = record ]; then continue; fi
@@ -88,7 +88,7 @@ pack_board() {
 board_build() {
   steps_to_build "$1"
   if [ "$1" = host ]; then
-    step command "building the workstation's command line" setup install_command
+    step command "building the workstation's command line" build-host install_command
   fi
   finish
   say "installed into build/$1"

@@ -59,7 +59,7 @@ suite_tree() {
 
 suite_fuzz() {
   local seconds=$1 target
-  for target in model packet picture sound onnx; do
+  for target in model packet picture sound link onnx; do
     suite "fuzz-$target" "fuzzing the $target reader, $seconds s" setup one \
       Tests/fuzz/run.sh "$target" "$seconds"
   done
@@ -133,7 +133,7 @@ install_conformance_python() {
 job_conformance() {
   more_packages=(python3 python3-venv)
   steps_to_build $(board_names)
-  step command "building the workstation's command line" setup install_command
+  step command "building the workstation's command line" build-host install_command
   step python "installing Python packages" setup install_conformance_python
   step inference-python "installing an inference server" setup install_inference_python
   suite onnxruntime "results beside ONNX Runtime's" "python command install-host" tap \

@@ -8,6 +8,7 @@
 #include "logistic.h"
 #include "operators.h"
 #ifdef __clang__ /* swiftc's C compiler: the vector types are clang's; our C code needs none */
+#include "binary_i16.h"
 #include "binary_i8.h"
 #include "copy_rows.h"
 #include "dot.h"
@@ -23,8 +24,10 @@
 #include "smlad.h"
 #include "table_i8.h"
 #include "taps.h"
+#include "taps_nine_i16.h"
 #include "taps_sixteen_i8.h"
 #include "taps_three_i8.h"
+#include "tile_i16.h"
 #include "vnni.h"
 #include "wide_sums.h"
 #endif

@@ -57,4 +57,27 @@ HR_INLINE hr_u8x8 hr_from_q16_x8(hr_i32x8 v) {
 #endif
 }
 
+/* Codes of eight values that stand for 0 to 255 when multiplied by scale: the nearest, halves upwards. */
+HR_INLINE void hr_codes_from_i16x8(const int16_t *x, float scale, uint8_t *codes) {
+  hr_i16x8 values;
+  __builtin_memcpy(&values, x, sizeof values);
+  hr_f32x8 scaled = __builtin_convertvector(hr_widen_i16x8(values), hr_f32x8) * (hr_f32x8)scale;
+  scaled = hr_raise_f32x8(scaled, 0);
+  /* Not of one piece with the product, which is rounded. */
+  scaled = hr_lower_f32x8(scaled + (hr_f32x8)0.5f, 255);
+  const hr_u8x8 rounded = __builtin_convertvector(__builtin_convertvector(scaled, hr_i32x8), hr_u8x8);
+  __builtin_memcpy(codes, &rounded, sizeof rounded);
+}
+
+/* sums[i] += pixels[i], changes[i] += |next[i] - pixels[i]| */
+HR_INLINE void hr_add_changes_x16(const uint8_t *pixels, const uint8_t *next, uint16_t *sums, uint16_t *changes) {
+  typedef uint16_t vector __attribute__((ext_vector_type(16), aligned(2)));
+  hr_u8x16 here, there;
+  __builtin_memcpy(&here, pixels, sizeof here);
+  __builtin_memcpy(&there, next, sizeof there);
+  *(vector *)sums += __builtin_convertvector(here, vector);
+  *(vector *)changes += __builtin_convertvector(
+      __builtin_elementwise_max(here, there) - __builtin_elementwise_min(here, there), vector);
+}
+
 #endif /* HR_PIXELS_H */

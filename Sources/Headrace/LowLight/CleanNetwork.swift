@@ -23,7 +23,7 @@ struct CleanNetwork {
         HR_INVALID_ARGUMENT, "the session's model does not clean tiles of pictures",
         remedy: "use the clean model of a tier of low-light enhancement")
     }
-    guard Self.takesPictures(handle) else {
+    guard Self.picture(handle, 0) != nil, Self.picture(handle, 1) != nil else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the clean model's inputs are no pictures",
         remedy: "give its ONNX file the metadata headrace.color, which makes both inputs pictures")
@@ -31,18 +31,6 @@ struct CleanNetwork {
     self.handle = handle
     self.output = output
     (height, width) = (Int(output.dims.1), Int(output.dims.2))
-  }
-
-  /// Whether both inputs can be filled with frames, which a black pixel shows.
-  private static func takesPictures(_ handle: OpaquePointer) -> Bool {
-    var frame = hr_frame()
-    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 3) { pixel in
-      pixel.initialize(repeating: 0)
-      guard let black = pixel.baseAddress else { return false }
-      return hr_frame_wrap(&frame, HR_RGB24, 1, 1, black, 3, nil) == HR_OK
-        && hr_session_set_frame(handle, 0, &frame, nil) == HR_OK
-        && hr_session_set_frame(handle, 1, &frame, nil) == HR_OK
-    }
   }
 
   private static func isPicture(_ tensor: hr_tensor) -> Bool {
@@ -57,22 +45,42 @@ struct CleanNetwork {
       && tensor.dims.2 == other.dims.2 && tensor.dims.3 == other.dims.3
   }
 
-  /// Runs the network on two tiles of RGB24.
-  func run(_ filtered: UnsafePointer<UInt8>, _ plain: UnsafePointer<UInt8>) throws(Failure) {
-    var frame = hr_frame()
-    let bytes = 3 &* width &* height
-    func set(_ index: UInt32, _ tile: UnsafePointer<UInt8>) -> Bool {
-      hr_frame_wrap(&frame, HR_RGB24, UInt32(width), UInt32(height), tile, bytes, nil) == HR_OK
-        && hr_session_set_frame(handle, index, &frame, nil) == HR_OK
-    }
+  /// How frames fill an input; nil if it is no picture.
+  @inline(never)
+  private static func picture(
+    _ handle: OpaquePointer, _ index: UInt32
+  ) -> UnsafePointer<hrm_frame_input>? {
+    (try? Session.at(handle))?.pointee.model.frameInput(index)
+  }
+
+  /// Where rows of RGB24 become rows of an input, filtered (0) or plain (1).
+  func sink(_ index: UInt32, _ kernels: UnsafePointer<hr_kernels>) -> TensorSink? {
+    guard let input = Self.picture(handle, index), let session = try? Session.at(handle).pointee
+    else { return nil }
+    return TensorSink(
+      input, of: session.model, session.data(session.model.view.input(Int(index))), kernels)
+  }
+
+  /// Throws unless the session is still the one that was set up, or one like it.
+  func check() throws(Failure) {
     guard let now = BorrowedSession.tensor(handle, 0, hr_session_output), now.data == output.data,
-      now.bytes == output.bytes, set(0, filtered), set(1, plain),
-      hr_session_run(handle, nil) == HR_OK
-    else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "the enhancer's clean network did not run",
-        remedy: "leave its session's memory alone, and see what hr_session_run says of it")
-    }
+      now.bytes == output.bytes,
+      let first = BorrowedSession.tensor(handle, 0, hr_session_input),
+      let second = BorrowedSession.tensor(handle, 1, hr_session_input),
+      Self.isAlike(first, output), Self.isAlike(second, output), Self.picture(handle, 0) != nil,
+      Self.picture(handle, 1) != nil
+    else { throw Self.hasNotRun }
+  }
+
+  private static var hasNotRun: Failure {
+    Failure(
+      HR_INVALID_ARGUMENT, "the enhancer's clean network did not run",
+      remedy: "leave its session's memory alone, and see what hr_session_run says of it")
+  }
+
+  /// Runs the network on what its inputs hold.
+  func run() throws(Failure) {
+    guard hr_session_run(handle, nil) == HR_OK else { throw Self.hasNotRun }
   }
 
   /// Some of the finished tile's values, from 0 to 1, as codes.
@@ -80,8 +88,8 @@ struct CleanNetwork {
     let scale = (output.scale == 0 ? 1 : output.scale) * 255
     let zero = output.zero_point
     guard let data = output.data else { return }
-    @inline(__always) func write(_ element: (Int) -> Float) {
-      var i = 0
+    @inline(__always) func write(from done: Int = 0, _ element: (Int) -> Float) {
+      var i = done
       while i < count {
         let value = element(first &+ i) * scale
         // What is not a number becomes black.
@@ -95,7 +103,13 @@ struct CleanNetwork {
       write { Float(Int32(values[$0]) &- zero) }
     case HR_INT16:
       let values = data.assumingMemoryBound(to: Int16.self)
-      write { Float(Int32(values[$0]) &- zero) }
+      // Its zero point is 0.
+      var done = 0
+      while done &+ 8 <= count {
+        hr_codes_from_i16x8(values + (first &+ done), scale, codes + done)
+        done &+= 8
+      }
+      write(from: done) { Float(values[$0]) }
     default:
       let values = data.assumingMemoryBound(to: Float.self)
       write { values[$0] }

@@ -8,9 +8,6 @@ struct CleanTiles {
   let local: LocalGamma?
   /// RGB24: the frame as it was, so that the result may take its place.
   let picture: UnsafeMutablePointer<UInt8>
-  /// RGB24: a tile with tones mapped, filtered and as it is.
-  let filtered: UnsafeMutablePointer<UInt8>
-  let plain: UnsafeMutablePointer<UInt8>
 
   var columns: TileAxis { TileAxis(extent: width, tile: network.width) }
   var rows: TileAxis { TileAxis(extent: height, tile: network.height) }
@@ -28,20 +25,21 @@ struct CleanTiles {
     }
   }
 
-  /// Maps the tones of some rows of a tile.
+  /// Fills some rows of the network's inputs: a tile with tones mapped, filtered and as it is.
   func prepare(
     _ place: Tile, _ range: Range<Int>, _ table: ToneTable,
     _ memory: UnsafeMutableRawPointer, _ kernels: UnsafePointer<hr_kernels>
   ) {
+    guard let filtered = network.sink(0, kernels), let plain = network.sink(1, kernels) else {
+      return
+    }
     let tile = ToneTile(picture, width, height, columns: network.width, in: memory)
     var tones = table.tones
     tones.strength = 256
     for row in range {
-      let first = 3 &* network.width &* row
-      tile.write(
-        row: place.y &+ row, from: place.x, &tones, table.powers, local, kernels,
-        filtered: filtered + first,
-        plain: plain + first)
+      tile.map(row: place.y &+ row, from: place.x, &tones, table.powers, local, kernels)
+      filtered.write(tile.filtered, row: row, column: 0, count: network.width)
+      plain.write(tile.plain, row: row, column: 0, count: network.width)
     }
   }
 

@@ -53,9 +53,7 @@ struct Enhancer: CallerObject {
   func tiles(of view: FrameView, _ network: CleanNetwork) -> CleanTiles {
     CleanTiles(
       network: network, width: view.width, height: view.height, local: local,
-      picture: (base + configuration.picture).assumingMemoryBound(to: UInt8.self),
-      filtered: (base + configuration.filtered).assumingMemoryBound(to: UInt8.self),
-      plain: (base + configuration.plain).assumingMemoryBound(to: UInt8.self))
+      picture: (base + configuration.picture).assumingMemoryBound(to: UInt8.self))
   }
 
   /// Writes the enhanced frame as RGB24.
@@ -86,8 +84,9 @@ struct Enhancer: CallerObject {
       for row in 0..<tiles.rows.count {
         for column in 0..<tiles.columns.count {
           let tile = CleanTiles.Tile(tiles, row, column)
+          try network.check()
           try run(.prepare(tiles, tile), parts: min(configuration.threads, network.height))
-          try network.run(tiles.filtered, tiles.plain)
+          try network.run()
           try run(.finish(tiles, tile), parts: min(configuration.threads, tile.rows.count))
         }
       }

@@ -23,10 +23,8 @@ struct EnhancerConfiguration {
   let local: Int
   let rows: Int
   let rowsStride: Int
-  /// With a clean network: the frame as RGB24, and two tiles of it.
+  /// With a clean network: the frame as RGB24.
   let picture: Int
-  let filtered: Int
-  let plain: Int
   let byteCount: Int
 
   static var defaults: hr_enhancer_config {
@@ -91,10 +89,7 @@ struct EnhancerConfiguration {
     rowsStride = max(
       ToneRows.byteCount(width), clean.map { ToneTile.byteCount($0.width) } ?? 0)
     rows = take(rowsStride * threads)
-    let tile = clean.map { 3 * $0.width * $0.height } ?? 0
     picture = take(clean == nil ? 0 : 3 * width * height)
-    filtered = take(tile)
-    plain = take(tile)
     byteCount = end
   }
 }

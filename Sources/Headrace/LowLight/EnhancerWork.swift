@@ -57,7 +57,7 @@ struct EnhancerWork {
     case .summary:
       enhancer.pointee.summary.add(
         view, cellRows: share(ToneSummary.rows),
-        enhancer.pointee.rows(of: view, part: part).row, kernels)
+        enhancer.pointee.rowMemory(part), kernels)
     case .tones:
       enhancer.pointee.rows(of: view, part: part).apply(
         enhancer.pointee.table, share(view.height), of: view, kernels, to: out, stride: stride)

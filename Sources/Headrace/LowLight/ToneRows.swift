@@ -25,9 +25,6 @@ struct ToneRows {
     edges = ring + 9 * width
   }
 
-  /// Memory for a row.
-  var row: UnsafeMutablePointer<UInt8> { ring }
-
   private func mirrored(_ y: Int) -> Int {
     if height == 1 { return 0 }
     return y < 0 ? 0 &- y : y >= height ? 2 &* height &- 2 &- y : y

@@ -21,45 +21,70 @@ struct ToneSummary {
     return first..<((index &+ 1) &* extent &+ count &- 1) / count
   }
 
-  /// Sums the cells of some rows; `row` is memory for a row of RGB24.
+  /// Sums the cells of some rows. `memory` is for the sums of columns, 15 bytes for each.
   func add(
-    _ view: FrameView, cellRows: Range<Int>, _ row: UnsafeMutablePointer<UInt8>,
+    _ view: FrameView, cellRows: Range<Int>, _ memory: UnsafeMutableRawPointer,
     _ kernels: UnsafePointer<hr_kernels>
   ) {
+    let columns = memory.assumingMemoryBound(to: UInt16.self)
+    let row = (memory + 12 &* view.width).assumingMemoryBound(to: UInt8.self)
     for cellRow in cellRows {
       let line = sums + cellRow &* 4 &* Self.columns
       line.update(repeating: 0, count: 4 &* Self.columns)
-      for y in Self.cell(cellRow, of: Self.rows, view.height) {
-        var pixels = UnsafePointer(row)
-        if let inPlace = view.rgbRow(y) {
-          pixels = inPlace
-        } else {
-          view.convert(row: y, from: 0, count: view.width, to: row, kernels)
+      let rows = Self.cell(cellRow, of: Self.rows, view.height)
+      var first = rows.lowerBound
+      while first < rows.upperBound {
+        // So many codes 16 bits surely hold.
+        let end = min(first &+ 256, rows.upperBound)
+        columns.update(repeating: 0, count: 6 &* view.width)
+        for y in first..<end {
+          var pixels = UnsafePointer(row)
+          if let inPlace = view.rgbRow(y) {
+            pixels = inPlace
+          } else {
+            view.convert(row: y, from: 0, count: view.width, to: row, kernels)
+          }
+          Self.add(pixels, 3 &* view.width, to: columns)
         }
-        add(pixels, view.width, to: line)
+        Self.add(columns, view.width, to: line)
+        first = end
       }
     }
   }
 
-  private func add(
-    _ pixels: UnsafePointer<UInt8>, _ width: Int, to line: UnsafeMutablePointer<UInt32>
+  /// Adds a row of `count` codes to the sums of columns [count], and changes to the next pixel to those behind them.
+  private static func add(
+    _ pixels: UnsafePointer<UInt8>, _ count: Int, to columns: UnsafeMutablePointer<UInt16>
   ) {
-    for column in 0..<Self.columns {
-      let range = Self.cell(column, of: Self.columns, width)
-      var (red, green, blue, change): (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
-      for x in range {
-        let pixel = pixels + 3 &* x
-        let next = pixels + 3 &* min(x &+ 1, width &- 1)
-        red &+= UInt32(pixel[0])
-        green &+= UInt32(pixel[1])
-        blue &+= UInt32(pixel[2])
-        change &+= (Int32(next[1]) &- Int32(pixel[1])).magnitude
+    let changes = columns + count
+    var i = 0
+    while i &+ 19 <= count {
+      hr_add_changes_x16(pixels + i, pixels + (i &+ 3), columns + i, changes + i)
+      i &+= 16
+    }
+    while i < count {
+      let next = i &+ 3 < count ? i &+ 3 : i
+      columns[i] &+= UInt16(pixels[i])
+      changes[i] &+= UInt16(
+        truncatingIfNeeded: (Int32(pixels[next]) &- Int32(pixels[i])).magnitude)
+      i &+= 1
+    }
+  }
+
+  /// Adds sums of columns to those of cells.
+  private static func add(
+    _ columns: UnsafePointer<UInt16>, _ width: Int, to line: UnsafeMutablePointer<UInt32>
+  ) {
+    let changes = columns + 3 &* width
+    for cell in 0..<Self.columns {
+      let sums = line + 4 &* cell
+      for x in Self.cell(cell, of: Self.columns, width) {
+        let pixel = 3 &* x
+        sums[0] &+= UInt32(columns[pixel])
+        sums[1] &+= UInt32(columns[pixel &+ 1])
+        sums[2] &+= UInt32(columns[pixel &+ 2])
+        sums[3] &+= UInt32(changes[pixel &+ 1])
       }
-      let sums = line + 4 &* column
-      sums[0] &+= red
-      sums[1] &+= green
-      sums[2] &+= blue
-      sums[3] &+= change
     }
   }
 

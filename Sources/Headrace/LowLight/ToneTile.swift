@@ -10,8 +10,13 @@ struct ToneTile {
   let columns: Int
   /// [3 (columns + 2)]: columns' sums, with one pixel more at both ends.
   private let sums: UnsafeMutablePointer<UInt16>
+  /// RGB24: a row with tones mapped, filtered and as it is.
+  let filtered: UnsafeMutablePointer<UInt8>
+  let plain: UnsafeMutablePointer<UInt8>
 
-  static func byteCount(_ columns: Int) -> Int { (6 * (columns + 2) + 32 + 63) & ~63 }
+  static func byteCount(_ columns: Int) -> Int {
+    (6 * (columns + 2) + 2 * 3 * columns + 32 + 63) & ~63
+  }
 
   init(
     _ picture: UnsafePointer<UInt8>, _ width: Int, _ height: Int, columns: Int,
@@ -20,14 +25,14 @@ struct ToneTile {
     self.picture = picture
     (self.width, self.height, self.columns) = (width, height, columns)
     sums = memory.assumingMemoryBound(to: UInt16.self)
+    filtered = UnsafeMutableRawPointer(sums + 3 * (columns + 2)).assumingMemoryBound(to: UInt8.self)
+    plain = filtered + 3 * columns
   }
 
-  /// Row `y` of the picture, from column `x` on. Beyond the picture its edge is repeated.
-  func write(
+  /// Maps row `y` of the picture, from column `x` on. Beyond the picture its edge is repeated.
+  func map(
     row y: Int, from x: Int, _ tones: inout hr_tones, _ powers: UnsafePointer<UInt16>,
-    _ local: LocalGamma?, _ kernels: UnsafePointer<hr_kernels>,
-    filtered: UnsafeMutablePointer<UInt8>,
-    plain: UnsafeMutablePointer<UInt8>
+    _ local: LocalGamma?, _ kernels: UnsafePointer<hr_kernels>
   ) {
     let y = min(y, height &- 1)
     let count = min(columns, width &- x)

@@ -77,7 +77,6 @@ enum FrameConversion {
   ) throws(Failure) {
     let view = try FrameView(checking: frame)
     let tensor = model.view.input(Int(input.pointee.input))
-    let table = model.view.tensors + Int(input.pointee.table)
     FrameScaler(
       frame: view,
       fit: FrameFit(
@@ -85,11 +84,6 @@ enum FrameConversion {
         fit: hr_fit(UInt32(input.pointee.fit)), filter: hr_filter(UInt32(input.pointee.filter))),
       kernels: kernels
     ).write(
-      to: .tensor(
-        TensorSink(
-          data: data, type: hrm_type(UInt32(tensor.pointee.type)), width: tensor.pointee.width,
-          channels: tensor.pointee.channels,
-          table: model.view.constants + Int(table.pointee.offset),
-          isBGR: UInt32(input.pointee.color) == HRM_BGR.rawValue, kernels: kernels)))
+      to: .tensor(TensorSink(input, of: model, data, kernels)))
   }
 }

@@ -69,3 +69,18 @@ struct TensorSink {
     }
   }
 }
+
+extension TensorSink {
+  /// For a picture input of a verified model: `input` says how, `data` is its tensor's memory.
+  init(
+    _ input: UnsafePointer<hrm_frame_input>, of model: Model, _ data: UnsafeMutableRawPointer,
+    _ kernels: UnsafePointer<hr_kernels>
+  ) {
+    let tensor = model.view.input(Int(input.pointee.input))
+    let table = model.view.tensors + Int(input.pointee.table)
+    self.init(
+      data: data, type: hrm_type(UInt32(tensor.pointee.type)), width: tensor.pointee.width,
+      channels: tensor.pointee.channels, table: model.view.constants + Int(table.pointee.offset),
+      isBGR: UInt32(input.pointee.color) == HRM_BGR.rawValue, kernels: kernels)
+  }
+}

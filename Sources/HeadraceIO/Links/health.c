@@ -1,6 +1,7 @@
 /* health.c - whether the other side is there, and when it is tried again.
 
-   A link that is down refuses packets. When its pause is over, its transport connects anew where it has to, and then
+   A link that is down refuses packets, and is down too while it has not connected for as long as an answer may take;
+   it goes on connecting then, for a way that is slow is a way. When its pause is over, its transport connects anew where it has to, and then
    one packet is let through: if it is answered the link is up, else the next pause is twice as long. */
 #define _GNU_SOURCE
 #include <stdarg.h>
@@ -9,12 +10,13 @@
 #include "internal/link.h"
 
 static const uint64_t millisecond = 1000000;
+enum { LEAST_CONNECTING_MS = 3000 };
 
 uint64_t hr_link_now(void) { return hr_clock_monotonic(NULL); }
 
-static void go_down(hr_link *link, const char *format, va_list arguments) {
+static void go_down(hr_link *link, int is_news, const char *format, va_list arguments) {
   /* Further packets that time out in the pause tell nothing new. */
-  if (link->state.health == HR_LINK_DOWN && !link->is_trying) return;
+  if (link->state.health == HR_LINK_DOWN && !link->is_trying && !is_news) return;
   vsnprintf(link->state.what, sizeof link->state.what, format, arguments);
   link->state.health = HR_LINK_DOWN;
   link->is_trying = 0;
@@ -26,15 +28,16 @@ static void go_down(hr_link *link, const char *format, va_list arguments) {
 void hr_link_goes_down(hr_link *link, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  go_down(link, format, arguments);
+  go_down(link, 0, format, arguments);
   va_end(arguments);
 }
 
 void hr_link_broke(hr_link *link, const char *format, ...) {
   va_list arguments;
+  const int was_connecting = link->connecting_ns != 0;
   link->connecting_ns = 0;
   va_start(arguments, format);
-  go_down(link, format, arguments);
+  go_down(link, was_connecting, format, arguments);
   va_end(arguments);
   hr_link_lose_all(link);
   link->has_shown_life = 0; /* of a connection that is no more */
@@ -53,6 +56,7 @@ void hr_link_connected(hr_link *link) {
   link->connecting_ns = 0;
   if (link->was_connected) link->state.reconnects++;
   link->was_connected = 1;
+  if (link->state.health == HR_LINK_DOWN) link->is_trying = 1;
 }
 
 int hr_link_takes_packets(const hr_link *link) {
@@ -60,26 +64,48 @@ int hr_link_takes_packets(const hr_link *link) {
   return link->is_trying && link->transport->is_ready(link) && link->state.in_flight == 0 && link->state.waiting == 0;
 }
 
+/* When a link that connects is down, and when it gives that up; UINT64_MAX if it does not. */
+static uint64_t connecting_is_late(const hr_link *link) {
+  if (!link->connecting_ns || link->state.health != HR_LINK_CONNECTING) return UINT64_MAX;
+  return link->connecting_ns + link->config.answer_timeout_ms * millisecond;
+}
+
 static uint64_t connecting_ends(const hr_link *link) {
-  return link->connecting_ns ? link->connecting_ns + (uint64_t)link->config.answer_timeout_ms * millisecond : UINT64_MAX;
+  if (!link->connecting_ns) return UINT64_MAX;
+  return link->connecting_ns + hr_link_connecting_ms(link) * millisecond;
+}
+
+uint32_t hr_link_connecting_ms(const hr_link *link) {
+  const uint32_t answer_ms = link->config.answer_timeout_ms;
+  return answer_ms > LEAST_CONNECTING_MS ? answer_ms : LEAST_CONNECTING_MS;
+}
+
+/* When a link that is down is tried again. */
+static uint64_t retry_time(const hr_link *link) {
+  const int pauses = link->state.health == HR_LINK_DOWN && !link->is_trying && !link->connecting_ns;
+  return pauses ? link->retry_ns : UINT64_MAX;
 }
 
 void hr_link_tend(hr_link *link) {
   link->transport->work(link);
   hr_link_lose_late(link);
+  if (hr_link_now() >= connecting_is_late(link))
+    hr_link_goes_down(link, "no connection within %u ms", link->config.answer_timeout_ms);
   if (hr_link_now() >= connecting_ends(link))
-    hr_link_broke(link, "no connection within %u ms", link->config.answer_timeout_ms);
-  if (link->state.health == HR_LINK_DOWN && !link->is_trying && hr_link_now() >= link->retry_ns) {
+    hr_link_broke(link, "no connection within %u ms", hr_link_connecting_ms(link));
+  if (hr_link_now() >= retry_time(link)) {
     link->is_trying = 1;
     /* An answer that came late says that the way is open. */
     if (!link->has_shown_life) link->transport->connect(link);
   }
   hr_link_send_waiting(link);
+  link->tended_ns = hr_link_now();
 }
 
 uint64_t hr_link_tend_time(const hr_link *link) {
-  uint64_t until = hr_link_deadline(link);
-  if (connecting_ends(link) < until) until = connecting_ends(link);
-  if (link->state.health == HR_LINK_DOWN && !link->is_trying && link->retry_ns < until) until = link->retry_ns;
+  const uint64_t times[] = {hr_link_deadline(link), connecting_is_late(link), connecting_ends(link), retry_time(link)};
+  uint64_t until = UINT64_MAX;
+  for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+    if (times[i] < until) until = times[i];
   return until;
 }

@@ -95,7 +95,7 @@ static int prepare_request(struct http_link *self, uint32_t slot) {
   hr_curl.easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   hr_curl.easy_setopt(easy, CURLOPT_PROXY, ""); /* a tail is near, whatever the environment says of the web */
   hr_curl.easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-  hr_curl.easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)self->link.config.answer_timeout_ms);
+  hr_curl.easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)hr_link_connecting_ms(&self->link));
   hr_curl.easy_setopt(easy, CURLOPT_PRIVATE, request);
   hr_curl.easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
   hr_curl.easy_setopt(easy, CURLOPT_WRITEDATA, request);
@@ -256,13 +256,13 @@ static void take_answer(struct http_link *self, struct request *request, CURLcod
                       .capture_us = link->flying[slot].id.capture_us};
   if (result == CURLE_OK && (code == 400 || code == 422)) {
     answer.status = HR_BAD_PAYLOAD;
-    hr_link_answered(link, slot, &answer, hr_link_now());
+    hr_link_answered(link, slot, &answer, 0);
     return;
   }
   const size_t json_bytes = request->json_bytes == SIZE_MAX ? request->response_bytes : request->json_bytes;
   if (result == CURLE_OK && code == 200 &&
       hr_inference_read_response(request->response, request->response_bytes, json_bytes, &answer) == HR_OK) {
-    hr_link_answered(link, slot, &answer, hr_link_now());
+    hr_link_answered(link, slot, &answer, 0);
     return;
   }
   hr_link_lose(link, slot);

@@ -5,8 +5,13 @@
 #ifndef HEADRACE_MQTT
 
 static hr_status fail(hr_error *error) {
+#ifdef HEADRACE_STATIC
+  return hr_io_fail(error, HR_UNSUPPORTED_FORMAT,
+                    "this program is linked statically and loads no library for MQTT; use udp:// or tcp://");
+#else
   return hr_io_fail(error, HR_UNSUPPORTED_FORMAT,
                     "this program was built without MQTT; use udp:// or tcp://, or build it with libmosquitto-dev");
+#endif
 }
 
 hr_status hr_mqtt_link_make(hr_link **out, hr_error *error) {

@@ -24,7 +24,7 @@ static void on_message(void *owner, const struct mosquitto_message *message) {
   link->state.bytes_received += byte_count;
   /* What the broker kept from earlier answers nothing that is asked now. */
   if (byte_count == 0 || message->retain) hr_link_damaged(link);
-  else hr_link_heard(link, message->payload, byte_count, hr_link_now());
+  else hr_link_heard(link, message->payload, byte_count, 0);
 }
 
 static hr_status prepare(hr_link *link, hr_error *error) {

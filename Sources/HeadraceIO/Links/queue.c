@@ -113,11 +113,18 @@ int hr_link_has_room(const hr_link *link) { return link->answer_count < HR_MOST_
 
 void hr_link_damaged(hr_link *link) { link->state.damaged++; }
 
+/* Whether it is known well enough when an answer came: one that was found after the link was left alone for a while,
+   as when a head runs in between, may have waited for most of the time. Something is better than nothing. */
+static int tells_time(const hr_link *link, const struct hr_flying *flying, uint64_t now) {
+  return link->timing.weight == 0 || 8 * (now - link->tended_ns) <= now - flying->sent_ns;
+}
+
 void hr_link_answered(hr_link *link, uint32_t slot, const hr_answer *answer, uint64_t arrived_ns) {
   const struct hr_flying *flying = &link->flying[slot];
+  const uint64_t now = hr_link_now();
   /* A refusal does not say what the tail spent. */
-  if (answer->status == HR_OK)
-    hr_link_timing_note(&link->timing, flying->byte_count, flying->sent_ns, arrived_ns,
+  if (answer->status == HR_OK && (arrived_ns || tells_time(link, flying, now)))
+    hr_link_timing_note(&link->timing, flying->byte_count, flying->sent_ns, arrived_ns ? arrived_ns : now,
                         (uint64_t)answer->tail_us * 1000);
   land(link, slot);
   link->state.answered++;

@@ -39,14 +39,14 @@ ssize_t hr_socket_receive(int socket, void *bytes, size_t byte_count, uint64_t *
                            .msg_controllen = sizeof control};
   const ssize_t received = recvmsg(socket, &message, MSG_DONTWAIT);
   if (received < 0) return received;
-  *arrived_ns = hr_clock_monotonic(NULL);
+  *arrived_ns = 0;
   for (struct cmsghdr *one = CMSG_FIRSTHDR(&message); one; one = CMSG_NXTHDR(&message, one)) {
     struct timespec stamp;
     if (one->cmsg_level != SOL_SOCKET || one->cmsg_type != SCM_TIMESTAMPNS ||
         one->cmsg_len < CMSG_LEN(sizeof stamp))
       continue;
     memcpy(&stamp, CMSG_DATA(one), sizeof stamp);
-    *arrived_ns -= age(&stamp);
+    *arrived_ns = hr_clock_monotonic(NULL) - age(&stamp);
   }
   return received;
 }

@@ -104,7 +104,7 @@ static void take_answers(struct tcp_link *self, uint64_t arrived_ns) {
 }
 
 static void read_in(struct tcp_link *self) {
-  uint64_t arrived_ns = hr_link_now();
+  uint64_t arrived_ns = 0;
   for (;;) {
     take_answers(self, arrived_ns);
     if (self->socket < 0 || !hr_link_has_room(&self->link)) return;

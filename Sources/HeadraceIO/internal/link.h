@@ -84,13 +84,14 @@ struct hr_link {
   int has_shown_life;    /* something came since the link went down */
   uint64_t connecting_ns; /* when connecting began; 0: it does not connect */
   int was_connected;
+  uint64_t tended_ns; /* when it last worked */
 };
 
 /* ---- Called by transports ---------------------------------------------------------------- */
 
 uint64_t hr_link_now(void);
 
-/* Bytes that came as a whole: an answer, or what is none. arrived_ns is when. */
+/* Bytes that came as a whole: an answer, or what is none. arrived_ns is when; 0: since the link last worked. */
 void hr_link_heard(hr_link *link, const uint8_t *packet, size_t byte_count, uint64_t arrived_ns);
 /* The answer to the packet in a slot, where the transport knows that itself. */
 void hr_link_answered(hr_link *link, uint32_t slot, const hr_answer *answer, uint64_t arrived_ns);
@@ -104,9 +105,10 @@ void hr_link_lose(hr_link *link, uint32_t slot);
 /* The connection is gone, and with it what is in flight; why, for a person. */
 __attribute__((format(printf, 2, 3)))
 void hr_link_broke(hr_link *link, const char *format, ...);
-/* It has begun to connect. If that takes longer than an answer may, hr_link_broke is called. */
+/* It has begun to connect. If that takes longer than hr_link_connecting_ms, hr_link_broke is called. */
 void hr_link_connects(hr_link *link);
 void hr_link_connected(hr_link *link);
+uint32_t hr_link_connecting_ms(const hr_link *link);
 
 /* ---- Between the parts of links ---------------------------------------------------------- */
 

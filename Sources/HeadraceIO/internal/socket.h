@@ -9,8 +9,8 @@
 /* An unconnected socket for an endpoint's family, or -1 and errno. */
 int hr_socket_open(const struct hr_endpoint *endpoint, int type);
 
-/* As recv; tells when the bytes came too, as the kernel noted it: CLOCK_MONOTONIC in ns. A program that is busy with a
-   network reads them later. */
+/* As recv; tells when the bytes came too, as the kernel noted it: CLOCK_MONOTONIC in ns, or 0 if it did not. A
+   program that is busy with a network reads them later. */
 ssize_t hr_socket_receive(int socket, void *bytes, size_t byte_count, uint64_t *arrived_ns);
 /* Has the kernel note it. */
 void hr_socket_note_arrivals(int socket);

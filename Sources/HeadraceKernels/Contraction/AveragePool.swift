@@ -17,7 +17,7 @@ func averagePoolFloat(_ window: hr_pool_window) {
   }
 }
 
-/// The mean of a window, for each channel: int8, int16. A row of at most 65,535 elements sums in 32
+/// The mean of a window, for each channel: int8, and int16 of any size. A row of at most 65,535 elements sums in 32
 /// bits, the rows in 64.
 @inline(__always)
 func averagePool<Element: IntegerActivation>(_ window: hr_pool_window, _ type: Element.Type) {
@@ -48,6 +48,50 @@ func averagePool<Element: IntegerActivation>(_ window: hr_pool_window, _ type: E
       y[channel &+ lane] = Element(truncatingIfNeeded: mean)
     }
     channel &+= 8
+  }
+}
+
+/// int16: where the elements of a window are a power of two, a division is a shift, and 32 bits hold all there is.
+func averagePoolInt16(_ window: UnsafePointer<hr_pool_window>) {
+  guard let scale = window.pointee.scaleOfMean else {
+    return averagePool(window.pointee, Int16.self)
+  }
+  var x = window.pointee.x.unsafelyUnwrapped.assumingMemoryBound(to: Int16.self)
+  var y = window.pointee.y.unsafelyUnwrapped.assumingMemoryBound(to: Int16.self)
+  var left = Int(window.pointee.channels)
+  while left > 0 {
+    var sums = SIMD8<Int32>(repeating: 0)
+    var row = x
+    for _ in 0..<Int(window.pointee.rows) {
+      var tap = row
+      for _ in 0..<Int(window.pointee.columns) {
+        sums &+= hr_widen_i16x8(widen(tap, min(left, 8)))
+        tap += Int(window.pointee.column_step)
+      }
+      row += Int(window.pointee.row_step)
+    }
+    let means = hr_requantize_small_i32x8(
+      sums, SIMD8(repeating: scale.multiplier), SIMD8(repeating: scale.shift))
+    let outputs = hr_narrow_to_i16x8(
+      hr_clamp_i32x8(means, window.pointee.clamp_min, window.pointee.clamp_max))
+    if left == 3 {
+      hr_store_three_i16(y, outputs.lowHalf)
+    } else {
+      store8(outputs, y, left)
+    }
+    (x, y) = (x + 8, y + 8)
+    left &-= 8
+  }
+}
+
+extension hr_pool_window {
+  /// The factor of int16's mean with 31 bits, nil unless it is below 1/2, divides by a power of two, and sums fit.
+  @inline(__always)
+  fileprivate var scaleOfMean: (multiplier: Int32, shift: Int32)? {
+    guard count & (count &- 1) == 0, count <= 1 &<< 14 else { return nil }
+    // The model's has 15 bits.
+    let shift = shift &+ 16 &+ Int32(truncatingIfNeeded: count.trailingZeroBitCount)
+    return shift >= 32 && shift <= 62 ? (multiplier &<< 16, shift) : nil
   }
 }
 
@@ -96,6 +140,10 @@ private func widen<Element: IntegerActivation>(
   _ x: UnsafePointer<Element>, _ count: Int
 ) -> SIMD8<Int16> {
   if count == 8 { return Element.widen8(x) }
+  if Element.self == Int16.self, count == 3 {
+    let pixel = UnsafeRawPointer(x).assumingMemoryBound(to: Int16.self)
+    return SIMD8(lowHalf: hr_load_three_i16(pixel), highHalf: .zero)
+  }
   var vector = SIMD8<Int16>(repeating: 0)
   for lane in 0..<count { vector[lane] = Int16(truncatingIfNeeded: x[lane]) }
   return vector

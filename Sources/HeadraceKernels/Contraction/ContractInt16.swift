@@ -1,13 +1,25 @@
 import CHeadrace
 
+#if arch(arm64)
+
+/// Convolution, dense: int16 activations, int8 weights.
+func contractInt16(_ work: UnsafePointer<hr_contraction>, _ strip: UnsafePointer<hr_strip>) {
+  hr_contract_i16(work, strip)
+}
+
+#else
+
 /// Inputs whose products with weights a 32-bit sum surely holds: 508 * 2^15 * 127 < 2^31.
 private var exactInputs: Int { 508 }
 
 private var tilePixels: Int { Int(HR_TILE_PIXELS_I16) }
 
-/// Convolution, dense: int16 activations, int8 weights. Sums in 32 bits move to 64 bits before they
-/// can overflow.
-func contractInt16(_ work: hr_contraction, _ strip: hr_strip) {
+func contractInt16(_ work: UnsafePointer<hr_contraction>, _ strip: UnsafePointer<hr_strip>) {
+  contractInt16(work.pointee, strip.pointee)
+}
+
+/// Sums in 32 bits move to 64 bits before they can overflow.
+private func contractInt16(_ work: hr_contraction, _ strip: hr_strip) {
   let weights = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)
   let y = strip.y.unsafelyUnwrapped.assumingMemoryBound(to: Int16.self)
   let pixels = Int(strip.pixels)
@@ -63,3 +75,5 @@ private func sumTile(
   }
   return hr_add_tile_i16(totals, tile)
 }
+
+#endif

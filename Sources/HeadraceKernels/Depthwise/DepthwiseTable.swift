@@ -3,7 +3,7 @@ import CHeadrace
 func fillDepthwise(_ table: inout hr_depthwise_kernels) {
   fillInt8Depthwise(&table)
   table.f32 = { depthwiseFloat($0!.pointee, $1!.pointee) }
-  table.i16 = { depthwiseInt16($0!.pointee, $1!.pointee) }
+  table.i16 = { depthwiseInt16($0!, $1!) }
 }
 
 /// The part that int8 convolution networks run.

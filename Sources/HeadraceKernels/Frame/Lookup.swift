@@ -14,11 +14,13 @@ func normalizePixels<Element: BitwiseCopyable>(
     return
   }
   let first = swap != 0 ? 2 : 0
+  let (red, blue) = (values + first, values + (2 &- first))
+  let (second, third) = (table + 256, table + 512)
   var i = 0
   while i < pixels &* 3 {
-    out[i] = table[Int(values[i &+ first])]
-    out[i &+ 1] = table[256 &+ Int(values[i &+ 1])]
-    out[i &+ 2] = table[512 &+ Int(values[i &+ 2 &- first])]
+    out[i] = table[Int(red[i])]
+    out[i &+ 1] = second[Int(values[i &+ 1])]
+    out[i &+ 2] = third[Int(blue[i])]
     i &+= 3
   }
 }

@@ -1,7 +1,19 @@
 import CHeadrace
 
+#if arch(arm64)
+
 /// HRM_BINARY for int16, eight elements at a time: sums, differences and products.
-func binaryInt16(_ args: hr_binary_args) {
+func binaryInt16(_ args: UnsafePointer<hr_binary_args>) {
+  if !hr_combine_all_i16(args) { binaryInteger(args.pointee, Int16.self) }
+}
+
+#else
+
+func binaryInt16(_ args: UnsafePointer<hr_binary_args>) {
+  binaryInt16(args.pointee)
+}
+
+private func binaryInt16(_ args: hr_binary_args) {
   let p = args.parameters
   switch UInt32(bitPattern: p.function) {
   case HRM_MUL.rawValue:
@@ -98,3 +110,5 @@ private func operand8(
   for lane in 0..<count { rest[lane] = Int32(x[index &+ lane]) }
   return rest
 }
+
+#endif

@@ -8,7 +8,7 @@ func fillPointwise(_ table: inout hr_pointwise_kernels) {
   table.prelu_s8 = { preluInteger($0!.pointee, Int8.self) }
   table.prelu_s16 = { preluInteger($0!.pointee, Int16.self) }
   table.binary_f32 = { binaryFloat($0!.pointee) }
-  table.binary_s16 = { binaryInt16($0!.pointee) }
+  table.binary_s16 = { binaryInt16($0!) }
   table.softmax_f32 = { softmaxFloat($0!.pointee) }
   table.softmax_s16 = { softmax16($0!.pointee) }
   table.layer_norm_f32 = { layerNormFloat($0!.pointee) }
@@ -21,7 +21,7 @@ func fillPointwise(_ table: inout hr_pointwise_kernels) {
   table.reduce_s16 = { reduceInteger($0!.pointee, Int16.self) }
   table.resize_f32 = { resizeFloat($0!.pointee) }
   table.resize_s8 = { resizeInteger($0!.pointee, Int8.self) }
-  table.resize_s16 = { resizeInteger($0!.pointee, Int16.self) }
+  table.resize_s16 = { resizeInt16($0!.pointee) }
   table.quantize_s8 = { quantize($0!.pointee, Int8.self) }
   table.quantize_s16 = { quantize($0!.pointee, Int16.self) }
   table.dequantize_s8 = { dequantize($0!.pointee, Int8.self) }

@@ -31,6 +31,42 @@ func resizeInteger<Element: IntegerActivation & SignedInteger>(
   }
 }
 
+/// HRM_RESIZE for int16. Where a picture doubles its size, weights are quarters.
+func resizeInt16(_ args: hr_resize_args) {
+  guard args.weight & 127 == 0 else { return resizeInteger(args, Int16.self) }
+  let channels = args.channels
+  let row0 = args.row0!.of(Int16.self)
+  let row1 = args.row1!.of(Int16.self)
+  var column = args.columns!
+  var y = args.y!.of(Int16.self)
+  var done = 0
+  if channels == 3 {
+    done = hr_resize_threes_i16(row0, row1, args.weight, column, args.width, y)
+    column += 3 &* done
+    y += 3 &* done
+  }
+  for _ in done..<args.width {
+    let (left, right) = (Int(column[0]) &* channels, Int(column[1]) &* channels)
+    let weight = column[2]
+    if weight & 127 != 0 || channels < 8 {
+      mixColumns(args, left, right, weight, y)
+    } else {
+      var channel = 0
+      while channel < channels {
+        // The last eight overlap those before.
+        channel = min(channel, channels &- 8)
+        let mixed = hr_mix_coarsely_i16x8(
+          load8(row0 + (left &+ channel)), load8(row0 + (right &+ channel)),
+          load8(row1 + (left &+ channel)), load8(row1 + (right &+ channel)), weight, args.weight)
+        Int16.storeNarrowed8(mixed, y + channel)
+        channel &+= 8
+      }
+    }
+    column += 3
+    y += channels
+  }
+}
+
 /// A pixel's channels, between those of two columns in two rows.
 @_optimize(size)
 @inline(never)

@@ -99,18 +99,26 @@ struct WindowStrips {
       let room = end - start &- pieces &* 16
       whole = columns.outputsWhole(
         first, count: count, last: room < 0 ? -1 : room / pixelBytes)
-      copyPieces(
-        start + (first &+ whole.lowerBound &* columns.stride) &* pixelBytes,
-        step: columns.stride &* pixelBytes, to: target + whole.lowerBound &* step, step: step,
-        pieces: pieces, count: whole.count)
+      let source = start + (first &+ whole.lowerBound &* columns.stride) &* pixelBytes
+      if readsInPlace {
+        strip.listRow(
+          strip.pointers + whole.lowerBound, whole.count, source,
+          step: columns.stride &* pixelBytes)
+      } else {
+        copyPieces(
+          source, step: columns.stride &* pixelBytes, to: target + whole.lowerBound &* step,
+          step: step, pieces: pieces, count: whole.count)
+      }
     }
-    for pixel in 0..<whole.lowerBound {
+    for pixel in 0..<count where !whole.contains(pixel) {
       gather(start, first &+ pixel &* columns.stride, target + pixel &* step)
-    }
-    for pixel in whole.upperBound..<count {
-      gather(start, first &+ pixel &* columns.stride, target + pixel &* step)
+      if readsInPlace { strip.pointers[pixel] = UnsafeRawPointer(target + pixel &* step) }
     }
   }
+
+  /// A single tap need not be gathered where kernels may read on: weights behind its channels are 0. Those of int16
+  /// read no further than four by four.
+  private var readsInPlace: Bool { strip.layout.taps == 1 && strip.layout.elementBytes == 2 }
 
   /// Copies a row of taps of one output, whose first is at `position`.
   private func gather(

@@ -31,6 +31,15 @@ struct Plane {
       hr_copy_short_rows(source, sourceStep, destination, destinationStep, bytes, left)
       return
     }
+    if bytes >= 4 && bytes <= 16 {
+      // In two pieces, which may overlap.
+      if bytes < 8 {
+        copyEnds(UInt32.self, source, destination, last: bytes &- 4)
+      } else {
+        copyEnds(UInt64.self, source, destination, last: bytes &- 8)
+      }
+      return
+    }
     // A picture's three channels are cut out of many; of few bytes, a call would cost more than the copy.
     if bytes == 3 {
       #if arch(arm64)
@@ -61,6 +70,23 @@ struct Plane {
       source += sourceStep
       destination += destinationStep
       left &-= 1
+    }
+  }
+
+  /// Rows as their first and their last word.
+  @inline(__always)
+  private func copyEnds<Word: FixedWidthInteger & BitwiseCopyable>(
+    _ type: Word.Type, _ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer,
+    last: Int
+  ) {
+    var source = source
+    var destination = destination
+    for _ in 0..<rows.extent {
+      let end = source.loadUnaligned(fromByteOffset: last, as: type)
+      destination.storeBytes(of: source.loadUnaligned(as: type), as: type)
+      destination.storeBytes(of: end, toByteOffset: last, as: type)
+      source += rows.source &* elementBytes
+      destination += rows.destination &* elementBytes
     }
   }
 

@@ -47,6 +47,7 @@ struct StridedCopy {
     if range.isEmpty { return }
     slice.axes[longest].extent = range.count
     slice.bringTogether()
+    slice.lengthenColumns()
     slice.copyAll(
       source + range.lowerBound * axes[longest].source * elementBytes,
       destination + range.lowerBound * axes[longest].destination * elementBytes)
@@ -62,6 +63,17 @@ struct StridedCopy {
       axes[count - 2] = moved
       return
     }
+  }
+
+  /// Makes the longest axis the innermost where that one is short and has to be picked together anyway: planes of
+  /// a few elements would cost more than their elements.
+  private mutating func lengthenColumns() {
+    guard count > 2, axes[count - 1].source != 1, axes[count - 1].extent < 8 else { return }
+    var longest = count - 1
+    for axis in 0..<count where axes[axis].extent > axes[longest].extent { longest = axis }
+    let moved = axes[longest]
+    for next in longest..<(count - 1) { axes[next] = axes[next + 1] }
+    axes[count - 1] = moved
   }
 
   private func copyAll(_ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer) {
