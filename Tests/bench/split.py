@@ -49,8 +49,8 @@ def links_table(found):
     local = found["local"]
     return "\n".join(rows) + (
         f"\n\nAll of the network on the board: {local['milliseconds']:.1f} ms on {local['board']} with "
-        f"{local['threads']} threads. That is the compiler's prediction; no board was measured. Everything else ran on one machine, heads "
-        "and tails too, so that the board's share is smaller here than on a board.")
+        f"{local['threads']} threads. That is the compiler's prediction; no board was measured. Everything else ran on "
+        "one machine, heads and tails too, so that the board's share is smaller here than on a board.")
 
 
 def record():

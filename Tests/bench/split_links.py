@@ -75,12 +75,13 @@ def measure(programs, models, unsplit, pictures, frames, folder):
         rows.append(summary(mbit, loss, f"JPEG, quality {QUALITY}, TCP", frames, *found))
         print(rows[-1], flush=True)
     about = (
-        f"{frames} frames over each link, {FRAMES_PER_SECOND} a second, from pixels to the answer; decoding the camera's "
-        f"picture is left out, and every network runs in one thread. \"link\": the median of what is neither the board's "
-        f"work nor the server's. JPEGs are {SIDE}x{SIDE} pixels. An answer that takes more than {DEADLINE_MS / 1000:g} s "
-        "counts as none. Datagrams that are lost are not sent again: those frames the board answers itself.")
+        f"{frames} frames over each link, {FRAMES_PER_SECOND} a second, from pixels to the answer; decoding the "
+        "camera's picture is left out, and every network runs in one thread. \"link\": the median of what is neither "
+        f"the board's work nor the server's. JPEGs are {SIDE}x{SIDE} pixels. An answer that takes more than "
+        f"{DEADLINE_MS / 1000:g} s counts as none. Datagrams that are lost are not sent again: those frames the board "
+        "answers itself.")
     load, cpus = os.getloadavg()[1], os.cpu_count()
     if load > cpus:
-        about += (f" This machine's {cpus} CPUs had a load of {load:.1f} by other work, so that medians and p99 hold waits "
-                  "for a CPU; of the link, hardly.")
+        about += (f" This machine's {cpus} CPUs had a load of {load:.1f} by other work, so that medians and p99 hold "
+                  "waits for a CPU; of the link, hardly.")
     return {"about": about, "rows": rows}
