@@ -145,14 +145,17 @@ static int find_host(struct http_link *self) {
   struct hr_endpoints endpoints;
   hr_error error = {.struct_size = sizeof error};
   char host[64], line[96];
-  if (hr_address_resolve(&self->link.address, SOCK_STREAM, &endpoints, &error) != HR_OK || endpoints.count == 0) {
+  if (hr_address_resolve(&self->link.address, SOCK_STREAM, &endpoints, &error) != HR_OK) {
     hr_link_broke(&self->link, "%s", error.message);
     return 0;
   }
   const struct hr_endpoint *endpoint = &endpoints.at[self->turn++ % endpoints.count];
-  if (getnameinfo((const struct sockaddr *)&endpoint->address, endpoint->bytes, host, sizeof host, NULL, 0,
-                  NI_NUMERICHOST) != 0)
+  const int result = getnameinfo((const struct sockaddr *)&endpoint->address, endpoint->bytes, host, sizeof host, NULL,
+                                 0, NI_NUMERICHOST);
+  if (result != 0) {
+    hr_link_broke(&self->link, "%s", gai_strerror(result));
     return 0;
+  }
   snprintf(line, sizeof line, strchr(host, ':') ? "::[%s]:%s" : "::%s:%s", host, self->link.address.port);
   if (self->connect_to) hr_curl.slist_free_all(self->connect_to);
   self->connect_to = hr_curl.slist_append(NULL, line);

@@ -31,7 +31,7 @@ static void connect_udp(hr_link *link) {
   close_socket(self);
   struct hr_endpoints endpoints;
   hr_error error = {.struct_size = sizeof error};
-  if (hr_address_resolve(&link->address, SOCK_DGRAM, &endpoints, &error) != HR_OK || endpoints.count == 0) {
+  if (hr_address_resolve(&link->address, SOCK_DGRAM, &endpoints, &error) != HR_OK) {
     hr_link_broke(link, "%s", error.message);
     return;
   }
