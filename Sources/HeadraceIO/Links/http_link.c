@@ -1,7 +1,8 @@
 /* http_link.c - a link to an inference server, by libcurl's interface that does not wait.
 
-   First the server is asked what it can do and what its model reads; then each packet or latent is a request of its own, whose place is
-   the packet's slot among those in flight. A request that is given up is withdrawn: its answer never comes late. */
+   First the server is asked what it can do and what its model reads; then each packet or latent is a request of its own,
+   whose place is the packet's slot among those in flight. A request that is given up is withdrawn: its answer never
+   comes late. */
 #define _GNU_SOURCE
 #include "internal/link.h"
 
