@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "internal/link.h"
+#include "internal/transport.h"
 
 static const uint64_t millisecond = 1000000;
 enum { LEAST_CONNECTING_MS = 3000 };

@@ -4,7 +4,7 @@
    whose place is the packet's slot among those in flight. A request that is given up is withdrawn: its answer never
    comes late. */
 #define _GNU_SOURCE
-#include "internal/link.h"
+#include "internal/transport.h"
 
 #ifdef HEADRACE_HTTP
 #include <netdb.h>

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal/link.h"
+#include "internal/transport.h"
 
 /* A latent of more bytes than a packet can have is sent as a tensor only. */
 enum { MOST_TENSOR_BYTES = 1 << 20 };

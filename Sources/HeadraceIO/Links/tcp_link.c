@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "internal/framing.h"
-#include "internal/link.h"
+#include "internal/transport.h"
 #include "internal/socket.h"
 
 struct tcp_link {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal/link.h"
+#include "internal/transport.h"
 #include "internal/socket.h"
 
 /* A socket keeps the address it had when it was made, which may be this board's no longer; a new one would not hear
