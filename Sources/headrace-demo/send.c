@@ -297,8 +297,10 @@ static int process(struct job *job, const hr_source_frame *picture, uint64_t beg
     tell(job, &frame, AT_EXIT);
     return 1;
   }
-  status = hr_link_content_of(job->link) == HR_LINK_TENSORS ? send_tensor(job, &frame, &error)
-                                                            : send_packet(job, &frame, &error);
+  const hr_link_content content = hr_link_content_of(job->link);
+  status = content == HR_LINK_TENSORS ? send_tensor(job, &frame, &error) : send_packet(job, &frame, &error);
+  /* The server told in between. */
+  if (status == HR_INVALID_ARGUMENT && hr_link_content_of(job->link) != content) status = HR_DEVICE_ERROR;
   struct sent_frame *place = free_place(job);
   if (status == HR_OK && place) {
     frame.is_used = 1;

@@ -141,7 +141,8 @@ static hr_status look_up(const struct hr_address *address, int type, struct hr_e
     out->count++;
   }
   freeaddrinfo(found);
-  return HR_OK;
+  if (out->count > 0) return HR_OK;
+  return hr_io_fail(error, HR_DEVICE_ERROR, "%.100s: the host has no address", address->text);
 }
 
 #endif

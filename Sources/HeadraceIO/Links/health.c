@@ -1,13 +1,13 @@
 /* health.c - whether the other side is there, and when it is tried again.
 
    A link that is down refuses packets, and is down too while it has not connected for as long as an answer may take;
-   it goes on connecting then, for a way that is slow is a way. When its pause is over, its transport connects anew where it has to, and then
-   one packet is let through: if it is answered the link is up, else the next pause is twice as long. */
+   it goes on connecting then, for a way that is slow is a way. When its pause is over, its transport connects anew where
+   it has to, and then one packet is let through: if it is answered the link is up, else the next pause is twice as long. */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "internal/link.h"
+#include "internal/transport.h"
 
 static const uint64_t millisecond = 1000000;
 enum { LEAST_CONNECTING_MS = 3000 };

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "internal/link.h"
+#include "internal/transport.h"
 
 static struct hr_waiting *waiting_at(hr_link *link, uint32_t index) {
   return &link->waiting[(link->first_waiting + index) % link->config.queue];

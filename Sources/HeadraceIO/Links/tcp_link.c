@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "internal/framing.h"
-#include "internal/link.h"
+#include "internal/transport.h"
 #include "internal/socket.h"
 
 struct tcp_link {
@@ -48,7 +48,7 @@ static void connect_tcp(hr_link *link) {
   hr_link_lose_all(link);
   struct hr_endpoints endpoints;
   hr_error error = {.struct_size = sizeof error};
-  if (hr_address_resolve(&link->address, SOCK_STREAM, &endpoints, &error) != HR_OK || endpoints.count == 0) {
+  if (hr_address_resolve(&link->address, SOCK_STREAM, &endpoints, &error) != HR_OK) {
     hr_link_broke(link, "%s", error.message);
     return;
   }
