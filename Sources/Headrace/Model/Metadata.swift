@@ -37,9 +37,9 @@ extension Model {
     return nil
   }
 
-  func label(_ index: UInt32) -> Text? {
-    let key: StaticString = "labels"
-    return metadata(UnsafeRawPointer(key.utf8Start).assumingMemoryBound(to: CChar.self))?
-      .line(index)
+  func metadata(_ key: StaticString) -> Text? {
+    metadata(UnsafeRawPointer(key.utf8Start).assumingMemoryBound(to: CChar.self))
   }
+
+  func label(_ index: UInt32) -> Text? { metadata("labels")?.line(index) }
 }

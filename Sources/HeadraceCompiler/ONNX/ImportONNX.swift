@@ -171,7 +171,7 @@ extension Importer {
     }
   }
 
-  /// `headrace.name`, `.licence` and `.labels` go into the model; `.color`, `.mean`, `.std` and
+  /// `headrace.name`, `.licence`, `.labels`, `.microphones` and `.loudness` go into the model; `.color`, `.mean`, `.std` and
   /// `.resize` describe how a picture becomes the first input, and every other one of its shape.
   private mutating func importMetadata(_ model: Onnx_ModelProto) throws {
     var properties: [String: String] = [:]
@@ -179,7 +179,7 @@ extension Importer {
       properties[String(entry.key.dropFirst("headrace.".count))] = entry.value
     }
     graph.metadata["name"] = graph.name
-    for key in ["name", "licence", "labels"] {
+    for key in ["name", "licence", "labels", "microphones", "loudness"] {
       if let text = properties[key] { graph.metadata[key] = text }
     }
     guard let picture = try PictureInput(properties: properties) else { return }
