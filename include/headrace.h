@@ -474,7 +474,8 @@ typedef enum hr_locate_method {
   HR_LOCATE_MUSIC = 1,    /* normalised MUSIC on what the direct sound dominates */
   HR_LOCATE_SRP_PHAT = 2, /* steered response power with phase transform */
   HR_LOCATE_NETWORK = 3,  /* a network reads what both say in bands of frequencies */
-  HR_LOCATE_WIDEBAND_MUSIC = 4 /* MUSIC of every frequency alike, its spectra added as they are */
+  HR_LOCATE_WIDEBAND_MUSIC = 4, /* MUSIC of every frequency alike, its spectra added as they are */
+  HR_LOCATE_SAMPLES = 5   /* a network made for one array reads samples, with that of HR_LOCATE_NETWORK or alone */
 } hr_locate_method;
 
 typedef enum hr_arithmetic {
@@ -534,6 +535,10 @@ typedef struct hr_locator_config {
   void *handler_context;
   hr_session *network; /* of HR_LOCATE_NETWORK, of a model made for it; the locator runs it while it lives.
                           Azimuths and frequencies are then the model's, and elevations 1. */
+  /* Of HR_LOCATE_SAMPLES: of models NAME and NAME.judge, for microphones where the metadata "microphones" of the
+     first has them, in any order, 0.78 to 1.28 times as far apart, and for a sampling rate of n times 16 kHz. With
+     network too, both together tell directions. Whole degrees around are then told apart, and elevations are 1. */
+  hr_session *samples, *judge;
 } hr_locator_config;
 
 /* MUSIC in float, 180 azimuths, one row, 300 ... 7,000 Hz, 250 ms, every 64 ms, two directions. */
