@@ -17,7 +17,7 @@ let board: [SwiftSetting] =
 #if arch(x86_64)
 let variantNames = ["avx2", "vnni"]
 #elseif arch(arm64)
-let variantNames = ["dotprod", "i8mm"]
+let variantNames = ["dotprod"]
 #else
 let variantNames: [String] = []
 #endif

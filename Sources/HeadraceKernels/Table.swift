@@ -12,7 +12,7 @@ public func hr_kernels_baseline(_ table: UnsafeMutablePointer<hr_kernels>?) {
   guard let table else { return }
   table.pointee.name = variantName
   fillContraction(&table.pointee.contraction)
-  #if !(HEADRACE_DOTPROD || HEADRACE_I8MM || HEADRACE_VNNI)
+  #if !(HEADRACE_DOTPROD || HEADRACE_VNNI)
   fillDepthwise(&table.pointee.depthwise)
   fillPointwise(&table.pointee.pointwise)
   fillWinograd(&table.pointee.winograd)
@@ -28,7 +28,7 @@ public func hr_int8_convolution_kernels_baseline(_ table: UnsafeMutablePointer<h
   guard let table else { return }
   table.pointee.name = variantName
   fillInt8Contraction(&table.pointee.contraction)
-  #if !(HEADRACE_DOTPROD || HEADRACE_I8MM || HEADRACE_VNNI)
+  #if !(HEADRACE_DOTPROD || HEADRACE_VNNI)
   fillInt8Depthwise(&table.pointee.depthwise)
   fillInt8Pointwise(&table.pointee.pointwise)
   #endif
@@ -37,7 +37,7 @@ public func hr_int8_convolution_kernels_baseline(_ table: UnsafeMutablePointer<h
 
 /// What int8 networks run faster where vectors are wide, or have dot products.
 private func fillWideInt8(_ table: inout hr_kernels) {
-  #if HEADRACE_DOTPROD || HEADRACE_I8MM
+  #if HEADRACE_DOTPROD
   table.depthwise.sixteens_i8 = { hr_sum_sixteens_i8($0!.pointee, $1!.pointee) }
   #endif
   #if HEADRACE_VNNI
@@ -51,7 +51,7 @@ private func fillWideInt8(_ table: inout hr_kernels) {
 
 @c @implementation
 public func hr_frame_kernels_baseline(_ table: UnsafeMutablePointer<hr_kernels>?) {
-  #if !(HEADRACE_DOTPROD || HEADRACE_I8MM || HEADRACE_VNNI)
+  #if !(HEADRACE_DOTPROD || HEADRACE_VNNI)
   if let table { fillFrame(&table.pointee.frame) }
   #endif
 }
@@ -59,8 +59,6 @@ public func hr_frame_kernels_baseline(_ table: UnsafeMutablePointer<hr_kernels>?
 private var variantName: UnsafePointer<CChar> {
   #if HEADRACE_DOTPROD
   let name: StaticString = "dotprod"
-  #elseif HEADRACE_I8MM
-  let name: StaticString = "i8mm"
   #elseif HEADRACE_AVX2
   let name: StaticString = "avx2"
   #elseif HEADRACE_VNNI

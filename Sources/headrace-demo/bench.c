@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bench_frame.h"
+#include "bench_packet.h"
 #include "cpu_option.h"
 #include "network.h"
 #include "options.h"
@@ -91,6 +92,8 @@ struct result {
   hr_type *types;    /* of each operator's output */
   int takes_frames;
   double frames[FRAME_FORMATS]; /* milliseconds of converting one */
+  uint32_t rates; /* of a head */
+  struct packet_cost packets[HR_MAX_LAYERS];
 };
 
 static void note_type(void *types, uint32_t index, const hr_tensor *output) {
@@ -223,6 +226,9 @@ static void write_json(const struct network *network, const struct result *resul
   for (int i = 0; result->takes_frames && i < FRAME_FORMATS; i++)
     printf("%s\"%s\": %.4f%s", i ? ", " : ", \"frame_640x480_ms\": {", frame_format_names[i],
            result->frames[i], i + 1 == FRAME_FORMATS ? "}" : "");
+  for (uint32_t rate = 0; rate < result->rates; rate++)
+    printf("%s{\"rate\": %u, \"bytes\": %zu, \"milliseconds\": %.4f}%s", rate ? ", " : ", \"packets\": [", rate,
+           result->packets[rate].bytes, result->packets[rate].milliseconds, rate + 1 == result->rates ? "]" : "");
   printf(", \"operators\": [");
   for (uint32_t i = 0; i < needs->operator_count; i++) {
     hr_operator_profile profile = profile_of(network, i);
@@ -248,6 +254,10 @@ static void write_text(const struct network *network, const struct result *resul
   for (int i = 0; result->takes_frames && i < FRAME_FORMATS; i++)
     printf("%s%s %.3f ms%s", i ? ", " : "  a frame of 640 x 480 becomes its input in: ", frame_format_names[i],
            result->frames[i], i + 1 == FRAME_FORMATS ? "\n" : "");
+  if (result->rates)
+    printf("  its latent becomes a packet of %zu bytes in %.3f ms, at rate 0 of %zu bytes in %.3f ms\n",
+           result->packets[result->rates - 1].bytes, result->packets[result->rates - 1].milliseconds,
+           result->packets[0].bytes, result->packets[0].milliseconds);
   printf("  %s MACs, %s bytes of arena, %s bytes of model\n\n", grouped(needs->macs),
          grouped(needs->arena_bytes), grouped(needs->file_bytes));
   printf("  %s%5s  %-20s %-8s %10s %6s %14s %7s  %s%s\n", dim(stdout), "index", "operator", "type",
@@ -279,7 +289,9 @@ static int bench(const char *path, hr_pool *pool, uint32_t features) {
                           calloc(network.requirements.operator_count + 1, sizeof(double)),
                           calloc(network.requirements.operator_count + 1, sizeof(hr_type)),
                           0,
-                          {0}};
+                          {0},
+                          0,
+                          {{0}}};
   int has_memory = values && result.runs && result.operators && result.types;
   if (!has_memory) print_no_memory(path);
   /* Before the network's outputs, whose memory may be the input's. */
@@ -287,6 +299,7 @@ static int bench(const char *path, hr_pool *pool, uint32_t features) {
     result.takes_frames = measure_frames(&network, settings.repeat, result.frames);
   int done = has_memory && learn_types(path, config, values, result.types) &&
              measure(&network, values, &result);
+  if (done && !settings.markers) result.rates = measure_packets(&network, settings.repeat, result.packets);
   if (done && settings.json) write_json(&network, &result);
   if (done && !settings.json) write_text(&network, &result);
   free(result.types);

@@ -221,8 +221,8 @@ static int run_camera(int count, char **arguments) {
   if (!settings.threads) settings.threads = hr_cpu_count() < 64 ? hr_cpu_count() : 64;
   catch_interrupt();
 
-  char *shipped_head = settings.head_path ? NULL : shipped_model("bottlefit/head.hrm");
-  char *shipped_tail = settings.head_path ? NULL : shipped_model("bottlefit/tail.hrm");
+  char *shipped_head = settings.head_path ? NULL : shipped_model("split/head.hrm");
+  char *shipped_tail = settings.head_path ? NULL : shipped_model("split/tail.hrm");
   const char *head_path = settings.head_path ? settings.head_path : shipped_head;
   const char *tail_path = settings.head_path ? settings.tail_path : shipped_tail;
   static struct job job; /* a packet is too long for a small board's stack */

@@ -75,6 +75,12 @@ check "run writes through a symbolic link"
 exits 0 $demo bench $models/head.hrm --json --repeat 2 && field frame_640x480_ms yuyv | grep -q '^[0-9.]*$' &&
   exits 0 $demo bench Tests/bench/head.float32.hrm --repeat 1
 check "bench times frames of networks that take pictures"
+exits 0 $demo bench $models/../split/head.hrm --json --repeat 2 && python3 -c 'import json, sys
+packets = json.load(open(sys.argv[1]))["packets"]
+assert [p["rate"] for p in packets] == [0, 1, 2, 3, 4, 5] and all(p["milliseconds"] > 0 for p in packets)
+assert all(a["bytes"] < b["bytes"] for a, b in zip(packets, packets[1:]))' $work/out &&
+  exits 0 $demo bench Tests/bench/head.float32.hrm --json --repeat 1 && ! grep -q packets $work/out
+check "bench times packets of heads with an integer latent"
 
 recordings=../shared/data/audio/respeaker_usb
 # azimuths RECORDING - those of the tracks in the last second, in the array's own coordinates, sorted.

@@ -31,7 +31,6 @@ typedef struct hr_kernels {
 
 HR_VARIANT(baseline)
 HR_VARIANT(dotprod) /* aarch64 */
-HR_VARIANT(i8mm)    /* aarch64 */
 HR_VARIANT(avx2)    /* x86_64 */
 HR_VARIANT(vnni)    /* x86_64 */
 

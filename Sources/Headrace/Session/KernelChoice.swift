@@ -12,7 +12,6 @@ public func hr_choose_all_kernels(_ features: UInt32, _ table: UnsafeMutablePoin
   #if HEADRACE_VARIANTS
   #if arch(arm64)
   if features & UInt32(HR_CPU_DOTPROD) != 0 { hr_kernels_dotprod(table) }
-  if features & UInt32(HR_CPU_I8MM) != 0 { hr_kernels_i8mm(table) }
   #elseif arch(x86_64)
   if features & UInt32(HR_CPU_AVX2) != 0 { hr_kernels_avx2(table) }
   if features & UInt32(HR_CPU_VNNI) != 0 { hr_kernels_vnni(table) }
@@ -27,7 +26,6 @@ public func hr_choose_int8_convolution_kernels(
   hr_int8_convolution_kernels_baseline(table)
   #if HEADRACE_VARIANTS
   #if arch(arm64)
-  // Those of i8mm are the same code as dotprod's, once more: a small program has no room for both.
   if features & UInt32(HR_CPU_DOTPROD) != 0 { hr_int8_convolution_kernels_dotprod(table) }
   #elseif arch(x86_64)
   if features & UInt32(HR_CPU_AVX2) != 0 { hr_int8_convolution_kernels_avx2(table) }

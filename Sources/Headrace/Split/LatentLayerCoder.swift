@@ -101,6 +101,7 @@ struct LatentLayerCoder {
   func lostPermille(
     _ base: UnsafeMutableRawPointer, layers: Int, precision: UInt32
   ) -> UInt32 {
+    guard layers < latent.layerCount || precision > 0 else { return 0 }
     let full = latent.elements(base)
     let coarse = latent.elements(base, precision: precision)
     let sent = latent.starts[layers]

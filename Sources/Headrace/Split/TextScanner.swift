@@ -18,6 +18,7 @@ struct TextScanner {
   }
 
   /// nil at the end, for a word that is no such number, and for one of more than nine digits.
+  @inline(never)
   mutating func decimal() -> Int32? {
     guard !isAtEnd else { return nil }
     let isNegative = text.start[position] == 0x2d
@@ -27,11 +28,13 @@ struct TextScanner {
   }
 
   /// A word of at most eight hexadecimal digits.
+  @inline(never)
   mutating func hexadecimal() -> UInt32? {
     isAtEnd ? nil : digits(base: 16, most: 8)
   }
 
   /// Whether the next word is this one, which is then read.
+  @inline(never)
   mutating func skip(_ word: StaticString) -> Bool {
     guard !isAtEnd, position &+ word.utf8CodeUnitCount <= text.count else { return false }
     for index in 0..<word.utf8CodeUnitCount

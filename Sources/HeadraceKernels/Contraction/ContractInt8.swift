@@ -2,7 +2,7 @@ import CHeadrace
 
 #if !HEADRACE_VNNI
 
-#if !(HEADRACE_DOTPROD || HEADRACE_I8MM)
+#if !HEADRACE_DOTPROD
 
 /// Convolution, dense: int8, sums in 32 bits.
 func contractInt8(_ work: hr_contraction, _ strip: hr_strip) {

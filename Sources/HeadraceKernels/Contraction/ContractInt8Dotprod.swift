@@ -1,6 +1,6 @@
 import CHeadrace
 
-#if HEADRACE_DOTPROD || HEADRACE_I8MM
+#if HEADRACE_DOTPROD
 
 /// Convolution, dense: int8, sums in 32 bits. Two blocks of output channels at a time, so that an input that is
 /// loaded serves both.

@@ -1,6 +1,6 @@
 import CHeadrace
 
-#if arch(arm64) && !(HEADRACE_DOTPROD || HEADRACE_I8MM)
+#if arch(arm64) && !HEADRACE_DOTPROD
 
 /// Sums of four pixels by eight channels, which hold the bias, over one run or more.
 @inline(__always)

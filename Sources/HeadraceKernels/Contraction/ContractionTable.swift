@@ -2,7 +2,7 @@ import CHeadrace
 
 func fillContraction(_ table: inout hr_contraction_kernels) {
   fillInt8Contraction(&table)
-  #if !(HEADRACE_DOTPROD || HEADRACE_I8MM)
+  #if !HEADRACE_DOTPROD
   table.contract_f32 = { contractFloat($0!.pointee, $1!.pointee) }
   table.contract_i16 = { contractInt16($0!, $1!) }
   table.max_pool_f32 = { maxPool($0!.pointee, FloatMaximum.self) }
@@ -18,7 +18,7 @@ func fillContraction(_ table: inout hr_contraction_kernels) {
 /// The part that int8 convolution networks run.
 func fillInt8Contraction(_ table: inout hr_contraction_kernels) {
   table.contract_i8 = { contractInt8($0!.pointee, $1!.pointee) }
-  #if !(HEADRACE_DOTPROD || HEADRACE_I8MM)
+  #if !HEADRACE_DOTPROD
   table.max_pool_i8 = { maxPool($0!.pointee, Int8Maximum.self) }
   table.average_pool_i8 = { averagePool($0!.pointee, Int8.self) }
   #endif

@@ -8,6 +8,9 @@ struct EvaluateCommand: ParsableCommand {
       Example:
         headrace evaluate locate --speech sentences/ --array respeaker-4 -o report/
         headrace evaluate enhance LOL/eval15 -o report/
+        headrace evaluate split GroceryStoreDataset/dataset -o report/
       """,
-    subcommands: [EvaluateLocateCommand.self, EvaluateEnhanceCommand.self])
+    subcommands: [
+      EvaluateLocateCommand.self, EvaluateEnhanceCommand.self, EvaluateSplitCommand.self,
+    ])
 }

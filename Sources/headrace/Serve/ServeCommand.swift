@@ -111,6 +111,8 @@ struct ServeCommand: ParsableCommand {
       }
     }
     let server = try metrics.map { try HTTPServer($0, pages) }
+    // It serves as long as it lives.
+    defer { withExtendedLifetime(server) {} }
     try service.start()
     try log.begin(service, metrics: server?.address)
     var seconds = 0.0

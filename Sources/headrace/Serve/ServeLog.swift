@@ -6,9 +6,9 @@ struct ServeLog: Sendable {
   let json: Bool
   let quiet: Bool
 
-  /// A line at once, for whoever reads along.
+  /// A line at once, for whoever reads along; if nobody does, that is no reason to end.
   func write(_ text: String) {
-    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    try? FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
   }
 
   func write(_ object: some Encodable) throws {
@@ -19,7 +19,8 @@ struct ServeLog: Sendable {
 
   func note(_ text: String) {
     guard !quiet else { return }
-    FileHandle.standardError.write(Data("headrace: note: \(text.printable)\n".utf8))
+    try? FileHandle.standardError.write(
+      contentsOf: Data("headrace: note: \(text.printable)\n".utf8))
   }
 
   func begin(_ service: TailService, metrics: String?) throws {

@@ -1,0 +1,78 @@
+"""How long answers take over slow links: our packets beside JPEGs that are sent whole."""
+import json
+import math
+import os
+import statistics
+import subprocess
+
+from emulated_link import EmulatedLink, built
+
+DELAY_MS, FRAMES_PER_SECOND, SIDE, QUALITY = 10, 5, 224, 75
+# An answer that takes longer counts as none.
+DEADLINE_MS = 5000
+CONDITIONS = [(mbit, loss) for mbit in (1, 5, 20) for loss in (0, 1)]
+PORT = 7433
+
+
+def summary(mbit, loss, what, frames, milliseconds, sizes):
+    ordered = sorted(milliseconds)
+    return {"mbit": mbit, "delay_ms": DELAY_MS, "loss": loss, "what": what, "frames": frames, "answered": len(ordered),
+            "bytes": statistics.mean(sizes) if sizes else math.nan,
+            "median_ms": statistics.median(ordered) if ordered else math.nan,
+            "p99_ms": ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)] if ordered else math.nan}
+
+
+def packets(link, programs, models, pictures, rate, scheme, frames):
+    """Milliseconds from a frame's pixels to its answer, and packets' bytes."""
+    address = f"{scheme}://{EmulatedLink.SERVER}:{PORT}"
+    server = link.start(True, [programs / "headrace", "serve", "--tail", models / "tail.hrm", "--head",
+                               models / "head.hrm", "--listen", address, "--json"])
+    server.stdout.readline()
+    client = link.start(False, [programs / "headrace-demo", "send", pictures, "--to", address, "--head",
+                                models / "head.hrm", "--rate", str(rate), "--threshold", "1", "--threads", "1",
+                                "--deadline", str(DEADLINE_MS), "--fps", str(FRAMES_PER_SECOND), "--frames", str(frames), "--json"])
+    lines = [json.loads(line) for line in client.communicate()[0].splitlines()]
+    server.terminate()
+    server.communicate()
+    found = [line for line in lines if "summary" not in line]
+    answered = [line for line in found if line["where"] == "tail"]
+    steps = ("prepare", "head", "code")
+    return ([line["round_trip_ms"] + sum(line["milliseconds"][step] for step in steps) for line in answered],
+            [line["payload_bytes"] for line in found if line["payload_bytes"]])
+
+
+def jpegs(link, program, unsplit, pictures, frames):
+    server = link.start(True, [program, "serve", EmulatedLink.SERVER, PORT, unsplit])
+    server.stdout.readline()
+    files = sorted(pictures.glob("*.jpg"))
+    client = link.start(False, [program, "send", EmulatedLink.SERVER, PORT, SIDE, QUALITY, frames, FRAMES_PER_SECOND,
+                                *files])
+    lines = [line.split() for line in client.communicate()[0].splitlines()]
+    server.terminate()
+    server.communicate()
+    return [float(line[0]) for line in lines], [int(line[1]) for line in lines]
+
+
+def measure(programs, models, unsplit, pictures, frames, folder):
+    libraries = programs.parent / "lib"
+    carrier = built(folder, "emulated_link")
+    offload = built(folder, "jpeg_offload", f"-I{programs.parent / 'include'}", libraries / "libheadrace_io.a",
+                    libraries / "libheadrace.a", "-ljpeg", "-lasound", "-lm", "-lpthread", "-ldl")
+    rows = []
+    for mbit, loss in CONDITIONS:
+        ways = [(f"packets, rate {rate}, {scheme.upper()}", (rate, scheme)) for rate, scheme in
+                ((5, "udp"), (1, "udp"), (5, "tcp"))]
+        for what, (rate, scheme) in ways:
+            with EmulatedLink(carrier, mbit, DELAY_MS, loss) as link:
+                found = packets(link, programs, models, pictures, rate, scheme, frames)
+            rows.append(summary(mbit, loss, what, frames, *found))
+            print(rows[-1], flush=True)
+        with EmulatedLink(carrier, mbit, DELAY_MS, loss) as link:
+            found = jpegs(link, offload, unsplit, pictures, frames)
+        rows.append(summary(mbit, loss, f"JPEG, quality {QUALITY}, TCP", frames, *found))
+        print(rows[-1], flush=True)
+    about = (f"{frames} frames over each link, {FRAMES_PER_SECOND} a second, from pixels to the answer, decoding the "
+             f"camera's picture left out; every network runs in one thread. JPEGs are {SIDE}x{SIDE} pixels. An answer that takes more than "
+             f"{DEADLINE_MS / 1000:g} s counts as none. Datagrams that are lost are not sent again: those frames the "
+             f"board answers itself. Load of this machine's {os.cpu_count()} CPUs at the end: {os.getloadavg()[1]:.1f}.")
+    return {"about": about, "rows": rows}
