@@ -136,7 +136,7 @@ static void tell(struct job *job, struct sent_frame *frame, enum place place) {
 static void finish(struct job *job, struct sent_frame *frame, enum place place) {
   tell(job, frame, place);
   frame->is_used = 0;
-  job->pending_count--;
+  if (--job->pending_count == 0) pace_note_free(&job->pace);
 }
 
 static void take_answer(struct job *job, const hr_answer *answer) {
@@ -224,7 +224,7 @@ static int fit(struct job *job, struct sent_frame *frame, hr_split_result *resul
   const hr_link_state state = link_state(job);
   const uint64_t now = hr_clock_monotonic(NULL), end = deadline_of(frame);
   const double left_s = end > now ? (double)(end - now) / 1e9 : 0;
-  while (!pace_allows(&job->pace, &state, frame->payload_bytes, left_s)) {
+  while (!pace_allows(&job->pace, &state, frame->payload_bytes, result->layers, left_s)) {
     if (result->layers > 1) {
       result->layers--;
       frame->rate = result->layers - 1;
@@ -253,7 +253,8 @@ static hr_status send_packet(struct job *job, struct sent_frame *frame, hr_error
       hr_crc32c(job->packet + HR_PACKET_HEADER_BYTES, frame->payload_bytes - HR_PACKET_HEADER_BYTES);
   frame->sent_ns = clock;
   status = is_worth_it ? hr_link_send(job->link, job->packet, frame->payload_bytes, error) : HR_DEVICE_ERROR;
-  if (status == HR_OK) pace_note_sent(&job->pace);
+  const hr_link_state state = link_state(job);
+  if (status == HR_OK) pace_note_sent(&job->pace, &state, frame->payload_bytes, result.layers);
   else frame->payload_bytes = 0;
   return status;
 }
@@ -339,6 +340,7 @@ static int process_all(struct job *job, const char *path) {
     const hr_status status = next_frame(&frames, &picture, &error);
     if (status == HR_END_OF_STREAM) break;
     if (status == HR_OK) {
+      if (fps || frames.is_camera) pace_note_frame(&job->pace);
       /* A camera's frame begins when it is there, however long it was waited for. */
       if (!process(job, &picture, frames.is_camera ? hr_clock_monotonic(NULL) : began_ns)) job->failed = 1;
     } else {
