@@ -369,7 +369,7 @@ hr_status hr_packet_cut(uint8_t *packet, size_t *packet_bytes, uint32_t layers, 
 typedef struct hr_split hr_split;
 
 /* Bytes that hr_split_head_init and hr_split_tail_init need for this head: with a learned prior some 30 KiB for a latent
-   of 8 KiB, else 512. 0 if it has no int8 or int16 output, or describes its latent wrongly. */
+   of 8 KiB, else some 320 bytes. 0 if it has no int8 or int16 output, or describes its latent wrongly. */
 size_t hr_split_bytes(const hr_model *head);
 
 /* Sends output 0 of a head's session. memory is 64-byte aligned; the session must live as long. */
@@ -405,8 +405,8 @@ typedef struct hr_split_result {
   uint32_t layer_ends[HR_MAX_LAYERS]; /* what hr_packet_cut leaves of the packet with 1, 2, ... layers, in bytes */
 } hr_split_result;
 
-/* Packs the latent of the session's last run; the session may not have run since. Never writes more than
-   max_bytes or capacity. result may be NULL. */
+/* Packs the latent of the session's last run, zeros before the first. Never writes more than max_bytes or capacity.
+   result may be NULL. */
 hr_status hr_split_pack(hr_split *head, const hr_split_request *request, uint8_t *out, size_t capacity,
                         size_t *out_bytes, hr_split_result *result, hr_error *error);
 
@@ -436,8 +436,8 @@ typedef struct hr_answer {
   hr_class classes[HR_MAX_CLASSES]; /* the likeliest first */
 } hr_answer;
 
-/* The classes of a session's output 0, which holds a probability for each: sets class_count (at most `most`) and
-   classes alone. */
+/* The likeliest classes of a session's last run, whose output 0 holds a number for each class: sets class_count (at
+   most `most`, which is 1 ... HR_MAX_CLASSES) and classes alone. */
 hr_status hr_answer_from_session(hr_answer *answer, hr_session *session, uint32_t most, hr_error *error);
 
 #define HR_MAX_ANSWER_BYTES (HR_PACKET_HEADER_BYTES + 4 + 4 * HR_MAX_CLASSES)
