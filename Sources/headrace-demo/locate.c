@@ -150,6 +150,14 @@ static hr_status take_all(hr_sound *sound, hr_locator *locator, void *samples, h
   return status == HR_END_OF_STREAM ? HR_OK : status;
 }
 
+/* What is wrong with samples, and where: in the block that ends at so many seconds. */
+static void print_sample_error(const char *path, double seconds, const hr_error *error) {
+  char *place = NULL;
+  if (asprintf(&place, "%s, shortly before %.2f s", path, seconds) < 0) place = NULL;
+  print_error(place ? place : path, error);
+  free(place);
+}
+
 /* What is wrong with a model is told of the model, NULL where none is used. */
 static int listen(hr_sound *sound, const hr_sound_format *format, hr_array *array,
                   const hr_locator_config *config, const char *path, const char *model) {
@@ -167,7 +175,11 @@ static int listen(hr_sound *sound, const hr_sound_format *format, hr_array *arra
   } else if ((status = hr_locator_init(&locator, memory, bytes, array, config, &error)) == HR_OK) {
     status = take_all(sound, locator, samples, format->format, config->handler_context, &error);
   }
-  if (status != HR_OK && status != HR_OUT_OF_MEMORY) print_error(locator ? path : subject, &error);
+  const struct listening *listening = config->handler_context;
+  if (status == HR_INVALID_ARGUMENT && locator)
+    print_sample_error(path, (double)listening->taken / listening->rate, &error);
+  else if (status != HR_OK && status != HR_OUT_OF_MEMORY)
+    print_error(locator ? path : subject, &error);
   free(samples);
   free(memory);
   return status == HR_OK;

@@ -245,6 +245,16 @@ exits 0 $demo locate $work/two.wav --array $work/two.txt --json --method music &
   exits 0 $demo locate $work/notes.wav --array $work/two.txt --json --method music && cmp -s $work/out $work/music &&
   $demo locate - --array $work/two.txt --json --method music <$work/notes.wav >$work/out && cmp -s $work/out $work/music
 check "notes of any length in front of the samples are skipped"
+python3 - $work/nan.wav <<'NAN'
+import struct, sys
+samples = struct.pack("<4f", 0, 0, 0, 0) * 3000 + struct.pack("<4f", 0, float("nan"), 0, 0)
+form = struct.pack("<IHHIIHH", 16, 3, 4, 16000, 256000, 16, 32)
+open(sys.argv[1], "wb").write(b"RIFF" + struct.pack("<I", 36 + len(samples)) + b"WAVEfmt " + form + b"data"
+                              + struct.pack("<I", len(samples)) + samples)
+NAN
+exits 1 $demo locate $work/nan.wav --array $work/two.txt &&
+  grep -q "nan.wav, shortly before 0.19 s: a sample is not a number" $work/err
+check "a sample that is no number is told, with its place"
 exits 1 $demo locate - <$picture && grep -q "standard input is no WAV file" $work/err &&
   exits 1 $demo locate - </dev/null
 check "what is no stream of sound is refused"
