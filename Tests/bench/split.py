@@ -40,21 +40,22 @@ def predicted(unsplit, board):
 
 
 def links_table(found):
-    rows = ["| link | lost packets | what is sent | bytes, mean | median, ms | p99, ms | answered |",
-            "|---|---:|---|---:|---:|---:|---:|"]
+    rows = ["| link | lost packets | what is sent | bytes, mean | link, ms | median, ms | p99, ms | answered |",
+            "|---|---:|---|---:|---:|---:|---:|---:|"]
     for row in found["rows"]:
         rows.append(f"| {row['mbit']:g} Mbit/s, {row['delay_ms']:g} ms each way | {row['loss']:g} % | {row['what']} | "
-                    f"{row['bytes']:.0f} | {row['median_ms']:.0f} | {row['p99_ms']:.0f} | "
+                    f"{row['bytes']:.0f} | {row['link_ms']:.0f} | {row['median_ms']:.0f} | {row['p99_ms']:.0f} | "
                     f"{row['answered']} of {row['frames']} |")
     local = found["local"]
     return "\n".join(rows) + (
-        f"\n\nAll of the network on the board: {local['milliseconds']:.1f} ms on {local['board']} with {local['threads']} "
-        "threads. That is the compiler's prediction; no board was measured. Everything else ran on one machine, heads "
-        "and tails too, so that the board's share is smaller here than on a board.")
+        f"\n\nAll of the network on the board: {local['milliseconds']:.1f} ms on {local['board']} with "
+        f"{local['threads']} threads. That is the compiler's prediction; no board was measured. Everything else ran on "
+        "one machine, heads and tails too, so that the board's share is smaller here than on a board.")
 
 
 def record():
-    parts = ["# Split computing: bytes, accuracy, and slow links", "Recorded by `Tests/bench/split.py`, which says how."]
+    parts = ["# Split computing: bytes, accuracy, and slow links",
+             "Recorded by `Tests/bench/split.py`, which says how."]
     rates = RESULTS / "split.md"
     if rates.exists():
         parts.append(rates.read_text().split("\n\n", 1)[1].strip())

@@ -14,23 +14,25 @@ CONDITIONS = [(mbit, loss) for mbit in (1, 5, 20) for loss in (0, 1)]
 PORT = 7433
 
 
-def summary(mbit, loss, what, frames, milliseconds, sizes):
+def summary(mbit, loss, what, frames, milliseconds, on_link, sizes):
     ordered = sorted(milliseconds)
     return {"mbit": mbit, "delay_ms": DELAY_MS, "loss": loss, "what": what, "frames": frames, "answered": len(ordered),
             "bytes": statistics.mean(sizes) if sizes else math.nan,
+            "link_ms": statistics.median(on_link) if on_link else math.nan,
             "median_ms": statistics.median(ordered) if ordered else math.nan,
             "p99_ms": ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)] if ordered else math.nan}
 
 
 def packets(link, programs, models, pictures, rate, scheme, frames):
-    """Milliseconds from a frame's pixels to its answer, and packets' bytes."""
+    """Milliseconds from a frame's pixels to its answer, those of the link, and packets' bytes."""
     address = f"{scheme}://{EmulatedLink.SERVER}:{PORT}"
     server = link.start(True, [programs / "headrace", "serve", "--tail", models / "tail.hrm", "--head",
                                models / "head.hrm", "--listen", address, "--json"])
     server.stdout.readline()
     client = link.start(False, [programs / "headrace-demo", "send", pictures, "--to", address, "--head",
                                 models / "head.hrm", "--rate", str(rate), "--threshold", "1", "--threads", "1",
-                                "--deadline", str(DEADLINE_MS), "--fps", str(FRAMES_PER_SECOND), "--frames", str(frames), "--json"])
+                                "--deadline", str(DEADLINE_MS), "--fps", str(FRAMES_PER_SECOND), "--frames",
+                                str(frames), "--json"])
     lines = [json.loads(line) for line in client.communicate()[0].splitlines()]
     server.terminate()
     server.communicate()
@@ -38,6 +40,7 @@ def packets(link, programs, models, pictures, rate, scheme, frames):
     answered = [line for line in found if line["where"] == "tail"]
     steps = ("prepare", "head", "code")
     return ([line["round_trip_ms"] + sum(line["milliseconds"][step] for step in steps) for line in answered],
+            [line["round_trip_ms"] - line["milliseconds"]["tail"] for line in answered],
             [line["payload_bytes"] for line in found if line["payload_bytes"]])
 
 
@@ -50,7 +53,7 @@ def jpegs(link, program, unsplit, pictures, frames):
     lines = [line.split() for line in client.communicate()[0].splitlines()]
     server.terminate()
     server.communicate()
-    return [float(line[0]) for line in lines], [int(line[1]) for line in lines]
+    return [float(line[0]) for line in lines], [float(line[1]) for line in lines], [int(line[2]) for line in lines]
 
 
 def measure(programs, models, unsplit, pictures, frames, folder):
@@ -71,8 +74,14 @@ def measure(programs, models, unsplit, pictures, frames, folder):
             found = jpegs(link, offload, unsplit, pictures, frames)
         rows.append(summary(mbit, loss, f"JPEG, quality {QUALITY}, TCP", frames, *found))
         print(rows[-1], flush=True)
-    about = (f"{frames} frames over each link, {FRAMES_PER_SECOND} a second, from pixels to the answer, decoding the "
-             f"camera's picture left out; every network runs in one thread. JPEGs are {SIDE}x{SIDE} pixels. An answer that takes more than "
-             f"{DEADLINE_MS / 1000:g} s counts as none. Datagrams that are lost are not sent again: those frames the "
-             f"board answers itself. Load of this machine's {os.cpu_count()} CPUs at the end: {os.getloadavg()[1]:.1f}.")
+    about = (
+        f"{frames} frames over each link, {FRAMES_PER_SECOND} a second, from pixels to the answer; decoding the "
+        "camera's picture is left out, and every network runs in one thread. \"link\": the median of what is neither "
+        f"the board's work nor the server's. JPEGs are {SIDE}x{SIDE} pixels. An answer that takes more than "
+        f"{DEADLINE_MS / 1000:g} s counts as none. Datagrams that are lost are not sent again: those frames the board "
+        "answers itself.")
+    load, cpus = os.getloadavg()[1], os.cpu_count()
+    if load > cpus:
+        about += (f" This machine's {cpus} CPUs had a load of {load:.1f} by other work, so that medians and p99 hold "
+                  "waits for a CPU; of the link, hardly.")
     return {"about": about, "rows": rows}

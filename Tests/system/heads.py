@@ -30,11 +30,13 @@ class Head:
         self.layers = [int(word) for word in metadata.get("latent.layers", str(self.dims[-1])).split()]
         self.prior = [int(word) for word in metadata.get("latent.prior", "").split()] or None
         height, width, channels = self.dims[1:]
-        self.elements = [self.zero_point + generator.choice([0, 0, 0, 1, -1, 3]) for _ in range(height * width * channels)]
+        count = height * width * channels
+        self.elements = [self.zero_point + generator.choice([0, 0, 0, 1, -1, 3]) for _ in range(count)]
 
     def packet(self, sequence, time=2**40 + 17):
         """With the first layer alone: the others are zeros, which a tail takes too."""
-        made = packet(self.elements, self.dims, self.layers, self.prior, 1, 0, self.zero_point, self.identity, sequence, time)
+        made = packet(self.elements, self.dims, self.layers, self.prior, 1, 0, self.zero_point, self.identity, sequence,
+                      time)
         self.packet = lambda sequence, time=time: sealed(made[:8] + struct.pack("<I", sequence)
                                                          + time.to_bytes(6, "little") + made[18:])
         return made
@@ -45,8 +47,8 @@ def sealed(data):
 
 
 def latent(identity, sequence, body):
-    header = b"HR" + bytes([0x11, 0x10]) + struct.pack("<II", identity, sequence) + bytes(6) + struct.pack("<H", len(body))
-    return sealed(header + bytes(4) + body)
+    header = b"HR" + bytes([0x11, 0x10]) + struct.pack("<II", identity, sequence) + bytes(6)
+    return sealed(header + struct.pack("<H", len(body)) + bytes(4) + body)
 
 
 def read(data):
@@ -115,7 +117,8 @@ def packets_find_their_tail_by_their_head(udp, tcp, heads):
 
 def unknown_heads_and_latents_that_do_not_decode_are_refused(udp, tcp, heads):
     for link in (Datagrams(udp), Stream(tcp)):
-        for identity, body, status in ((heads[0].identity ^ 1, b"?", NOT_FOUND), (heads[0].identity, b"?" * 40000, BAD_PAYLOAD)):
+        known = heads[0].identity
+        for identity, body, status in ((known ^ 1, b"?", NOT_FOUND), (known, b"?" * 40000, BAD_PAYLOAD)):
             link.send(latent(identity, 4, body))
             kind, model, sequence, _, said = link.receive()
             assert (kind, model, sequence, list(said)) == (REFUSAL, identity, 4, [status]), (kind, said)

@@ -4,8 +4,9 @@
        jpeg_offload serve ADDRESS PORT UNSPLIT.hrm
        jpeg_offload send ADDRESS PORT SIDE QUALITY FRAMES PER_SECOND PICTURE...
 
-   A request is the JPEG behind its length (u32, this machine's order), an answer the likeliest class (u32). `send`
-   prints a line for each frame: milliseconds from pixels to answer, and the JPEG's bytes. */
+   A request is the JPEG behind its length (u32, this machine's order), an answer the likeliest class and what the
+   server spent, in microseconds (both u32). `send` prints a line for each frame: milliseconds from pixels to answer,
+   those of the link, and the JPEG's bytes. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -90,17 +91,20 @@ static _Noreturn void serve(char **arguments) {
     uint32_t byte_count;
     while (transfer_all(connection, &byte_count, sizeof byte_count, 0) && byte_count <= LARGEST_JPEG &&
            transfer_all(connection, jpeg, byte_count, 0)) {
+      const uint64_t began = hr_clock_monotonic(NULL);
       hr_jpeg_info info = {.struct_size = sizeof info};
       check(hr_jpeg_inspect(jpeg, byte_count, 0, 0, &info, &error), &error);
       uint8_t *rgb = malloc(info.rgb_bytes);
       check(hr_jpeg_decode(jpeg, byte_count, &info, rgb, info.rgb_bytes, &error), &error);
       hr_frame frame;
-      check(hr_frame_wrap(&frame, HR_RGB24, info.decoded_width, info.decoded_height, rgb, info.rgb_bytes, &error), &error);
+      check(hr_frame_wrap(&frame, HR_RGB24, info.decoded_width, info.decoded_height, rgb, info.rgb_bytes, &error),
+            &error);
       check(hr_session_set_frame(session, 0, &frame, &error), &error);
       check(hr_session_run(session, &error), &error);
       free(rgb);
-      uint32_t answer = likeliest(session);
-      if (!transfer_all(connection, &answer, sizeof answer, 1)) break;
+      uint32_t answer[2] = {likeliest(session)};
+      answer[1] = (uint32_t)((hr_clock_monotonic(NULL) - began) / 1000);
+      if (!transfer_all(connection, answer, sizeof answer, 1)) break;
     }
     close(connection);
   }
@@ -134,11 +138,14 @@ static int send_pictures(int count, char **arguments) {
     uint8_t *jpeg;
     size_t jpeg_bytes;
     check(hr_jpeg_encode(rgb, 3 * side, side, side, quality, &jpeg, &jpeg_bytes, &error), &error);
-    uint32_t byte_count = (uint32_t)jpeg_bytes, answer;
+    const uint64_t encoded = hr_clock_monotonic(NULL);
+    uint32_t byte_count = (uint32_t)jpeg_bytes, answer[2];
     if (!transfer_all(connection, &byte_count, sizeof byte_count, 1) ||
-        !transfer_all(connection, jpeg, jpeg_bytes, 1) || !transfer_all(connection, &answer, sizeof answer, 0))
+        !transfer_all(connection, jpeg, jpeg_bytes, 1) || !transfer_all(connection, answer, sizeof answer, 0))
       fail("the server is gone");
-    printf("%.3f %u\n", (double)(hr_clock_monotonic(NULL) - began) / 1e6, byte_count);
+    const uint64_t ended = hr_clock_monotonic(NULL);
+    printf("%.3f %.3f %u\n", (double)(ended - began) / 1e6, (double)(ended - encoded) / 1e6 - answer[1] / 1e3,
+           byte_count);
     hr_jpeg_free(jpeg);
     hr_source_close(source);
   }
