@@ -247,6 +247,7 @@ typedef struct hr_link_state {
   uint64_t bytes_received;
   uint32_t waiting;
   uint32_t in_flight;
+  uint32_t is_connected; /* 1: there is a connection, and of http it is known what the server's model reads */
   float bytes_per_second; /* what the link carries, as answered packets tell; 0: not known */
   float round_trip_ms;    /* of small packets, the tail's time left out; 0: not known */
   char what[120];      /* why it is down, for a person; empty if it is not */

@@ -174,6 +174,7 @@ static void a_refusal_is_an_answer(const char *where) {
   CHECK(answer_one(listener, link, 0, &peer));
   hr_answer answer = {.struct_size = sizeof answer, .status = HR_NOT_FOUND, .sequence = 8};
   answer.capture_us = 1000000000008u;
+  answer.model_id = 0x12345678;
   size_t byte_count;
   CHECK(hr_answer_pack(&answer, answer_bytes, sizeof answer_bytes, &byte_count, NULL) == HR_OK);
   CHECK(hr_listener_answer(listener, &peer, answer_bytes, byte_count, NULL) == HR_OK);
