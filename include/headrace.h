@@ -369,7 +369,7 @@ hr_status hr_packet_cut(uint8_t *packet, size_t *packet_bytes, uint32_t layers, 
 typedef struct hr_split hr_split;
 
 /* Bytes that hr_split_head_init and hr_split_tail_init need for this head: with a learned prior some 30 KiB for a latent
-   of 8 KiB, else 512. 0 if it has no int8 or int16 output, or describes its latent wrongly. */
+   of 8 KiB, else some 320 bytes. 0 if it has no int8 or int16 output, or describes its latent wrongly. */
 size_t hr_split_bytes(const hr_model *head);
 
 /* Sends output 0 of a head's session. memory is 64-byte aligned; the session must live as long. */
@@ -405,8 +405,8 @@ typedef struct hr_split_result {
   uint32_t layer_ends[HR_MAX_LAYERS]; /* what hr_packet_cut leaves of the packet with 1, 2, ... layers, in bytes */
 } hr_split_result;
 
-/* Packs the latent of the session's last run; the session may not have run since. Never writes more than
-   max_bytes or capacity. result may be NULL. */
+/* Packs the latent of the session's last run, zeros before the first. Never writes more than max_bytes or capacity.
+   result may be NULL. */
 hr_status hr_split_pack(hr_split *head, const hr_split_request *request, uint8_t *out, size_t capacity,
                         size_t *out_bytes, hr_split_result *result, hr_error *error);
 
@@ -436,8 +436,8 @@ typedef struct hr_answer {
   hr_class classes[HR_MAX_CLASSES]; /* the likeliest first */
 } hr_answer;
 
-/* The classes of a session's output 0, which holds a probability for each: sets class_count (at most `most`) and
-   classes alone. */
+/* The likeliest classes of a session's last run, whose output 0 holds a number for each class: sets class_count (at
+   most `most`, which is 1 ... HR_MAX_CLASSES) and classes alone. */
 hr_status hr_answer_from_session(hr_answer *answer, hr_session *session, uint32_t most, hr_error *error);
 
 #define HR_MAX_ANSWER_BYTES (HR_PACKET_HEADER_BYTES + 4 + 4 * HR_MAX_CLASSES)
@@ -474,7 +474,8 @@ typedef enum hr_locate_method {
   HR_LOCATE_MUSIC = 1,    /* normalised MUSIC on what the direct sound dominates */
   HR_LOCATE_SRP_PHAT = 2, /* steered response power with phase transform */
   HR_LOCATE_NETWORK = 3,  /* a network reads what both say in bands of frequencies */
-  HR_LOCATE_WIDEBAND_MUSIC = 4 /* MUSIC of every frequency alike, its spectra added as they are */
+  HR_LOCATE_WIDEBAND_MUSIC = 4, /* MUSIC of every frequency alike, its spectra added as they are */
+  HR_LOCATE_SAMPLES = 5   /* a network made for one array reads samples, with that of HR_LOCATE_NETWORK or alone */
 } hr_locate_method;
 
 typedef enum hr_arithmetic {
@@ -534,6 +535,10 @@ typedef struct hr_locator_config {
   void *handler_context;
   hr_session *network; /* of HR_LOCATE_NETWORK, of a model made for it; the locator runs it while it lives.
                           Azimuths and frequencies are then the model's, and elevations 1. */
+  /* Of HR_LOCATE_SAMPLES: of models NAME and NAME.judge, for microphones where the metadata "microphones" of the
+     first has them, in any order, 0.78 to 1.28 times as far apart, and for a sampling rate of n times 16 kHz. With
+     network too, both together tell directions. Whole degrees around are then told apart, and elevations are 1. */
+  hr_session *samples, *judge;
 } hr_locator_config;
 
 /* MUSIC in float, 180 azimuths, one row, 300 ... 7,000 Hz, 250 ms, every 64 ms, two directions. */

@@ -177,10 +177,11 @@ typedef struct hr_link hr_link;
 
 typedef struct hr_link_config {
   uint32_t struct_size;
-  uint32_t answer_timeout_ms; /* a packet that is not answered for so long is lost, and the link is down; 500 */
+  uint32_t answer_timeout_ms; /* a packet that is not answered for so long is lost, and the link is down; 500 of
+                                 1 ... 600,000 */
   uint32_t queue;             /* packets that wait to be sent, 1 ... 64; a newer one takes the oldest's place; 1 */
   uint32_t in_flight;         /* packets sent and not yet answered, 1 ... 64; further ones wait; 4 */
-  uint32_t retry_ms;          /* the longest pause before it is tried again; 5000. Pauses begin at a tenth of a second,
+  uint32_t retry_ms;          /* the longest pause before it is tried again; 5000 of 1 ... 3,600,000. Pauses begin at a tenth of a second,
                                  double, and are spread by up to half at random. */
   uint32_t seed;              /* of the spreading; 0: from the clock */
 } hr_link_config;
@@ -192,7 +193,7 @@ void hr_link_config_init(hr_link_config *config);
        udp://HOST:PORT                  a packet is a datagram
        tcp://HOST:PORT                  packets one behind the other
        mqtt://HOST:PORT/TOPIC           publishes to TOPIC/latent/ID, takes answers from TOPIC/answer/ID;
-                                        ID is this link's own, at random
+                                        ID is this link's own, 16 hexadecimal digits in lower case at random
        http://HOST:PORT/v2/models/NAME  the Open Inference Protocol, version 2; tensors in binary where the server lists
                                         the extension binary_tensor_data, else as JSON
 
@@ -246,6 +247,7 @@ typedef struct hr_link_state {
   uint64_t bytes_received;
   uint32_t waiting;
   uint32_t in_flight;
+  uint32_t is_connected; /* 1: there is a connection, and of http it is known what the server's model reads */
   float bytes_per_second; /* what the link carries, as answered packets tell; 0: not known */
   float round_trip_ms;    /* of small packets, the tail's time left out; 0: not known */
   char what[120];      /* why it is down, for a person; empty if it is not */

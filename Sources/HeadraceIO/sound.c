@@ -1,23 +1,14 @@
 /* sound.c - finds out what a path is, and hands it to the code for that kind. */
-#define _GNU_SOURCE
-#define _FILE_OFFSET_BITS 64 /* else a 32-bit board refuses large files and inode numbers */
 #include "internal/sound.h"
 
 #include <string.h>
-#include <sys/stat.h>
-
-static int is_stream(const char *path) {
-  struct stat status;
-  return strcmp(path, "-") == 0 || (stat(path, &status) == 0 && S_ISFIFO(status.st_mode));
-}
 
 hr_status hr_sound_open(hr_sound **out, const char *path, hr_sound_format *format, hr_error *error) {
   if (!out || !path || !format || format->struct_size < sizeof *format)
     return hr_io_fail(error, HR_INVALID_ARGUMENT, "sound: a NULL, or the format's struct_size is not set");
   *out = NULL;
   if (strncmp(path, "alsa:", 5) == 0) return hr_alsa_open(out, path, format, error);
-  if (is_stream(path)) return hr_wave_stream_open(out, path, format, error);
-  return hr_wave_file_open(out, path, format, error);
+  return hr_wave_open(out, path, format, error);
 }
 
 hr_status hr_sound_read(hr_sound *sound, void *samples, size_t frames, size_t *out_frames,

@@ -4,12 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "bench_frame.h"
 #include "bench_packet.h"
 #include "cpu_option.h"
+#include "marker.h"
 #include "network.h"
 #include "options.h"
 #include "peak.h"
@@ -31,8 +30,7 @@ static const struct option options[] = {
     {"--mhz", OPTION_NUMBER, &settings.mhz, 1, 100000, "N",
      "the CPU's clock, for shares of its peak (default: as the system tells)"},
     {"--json", OPTION_FLAG, &settings.json, 0, 0, NULL, "one JSON object"},
-    {"--markers", OPTION_FLAG, &settings.markers, 0, 0, NULL,
-     "system calls 0x5eed around each run, for emulators that count"},
+    {"--markers", OPTION_FLAG, &settings.markers, 0, 0, NULL, MARKERS_HELP},
     {NULL, OPTION_END, NULL, 0, 0, NULL, NULL}};
 
 static int run_bench(int count, char **arguments);
@@ -44,13 +42,6 @@ const struct command bench_command = {
     "Inputs are filled with the same pseudo-random values each time.",
     "headrace-demo bench head.hrm --threads 4 --repeat 50",
     run_bench};
-
-/* A system call that no kernel has: an emulator sees it, a CPU loses a microsecond. */
-enum { MARKER = 0x5eed, BEGIN = 0, CALIBRATION = 1000 };
-
-static void mark(uint32_t label) {
-  if (settings.markers) syscall(MARKER, (long)label);
-}
 
 /* Fills the inputs with values from -1 to 1: they may be overwritten in each run. */
 static int fill_inputs(const struct network *network, float *values) {
@@ -140,18 +131,15 @@ static hr_operator_profile profile_of(const struct network *network, uint32_t in
 static int measure(const struct network *network, float *values, struct result *result) {
   hr_error error = new_error();
   const uint32_t warm_up = settings.repeat < 3 ? 1 : 2;
-  for (int i = 0; i < 3; i++) {
-    mark(BEGIN);
-    mark(CALIBRATION);
-  }
+  if (settings.markers) mark_nothing();
   for (uint32_t i = 0; i < warm_up + settings.repeat; i++) {
     if (!fill_inputs(network, values)) return 0;
     const int is_timed = i >= warm_up;
-    if (is_timed) mark(BEGIN);
+    if (is_timed && settings.markers) mark(MARK_BEGIN);
     uint64_t start = hr_clock_monotonic(NULL);
     hr_status status = hr_session_run(network->session, &error);
     uint64_t end = hr_clock_monotonic(NULL);
-    if (is_timed) mark(i - warm_up + 1);
+    if (is_timed && settings.markers) mark(i - warm_up + 1);
     if (status != HR_OK) return print_error(network->path, &error);
     if (!is_timed) continue;
     result->runs[i - warm_up] = (double)(end - start) / 1e6;

@@ -7,6 +7,7 @@
 #include "cpu_option.h"
 #include "headrace_io.h"
 #include "interrupt.h"
+#include "marker.h"
 #include "network.h"
 #include "options.h"
 #include "picture_writer.h"
@@ -25,6 +26,7 @@ static struct {
   uint32_t frames;
   uint32_t threads;
   uint32_t json;
+  uint32_t markers;
 } settings;
 
 static const struct option options[] = {
@@ -36,13 +38,15 @@ static const struct option options[] = {
      "the network that tells tones (default: the tier's, which came with the program)"},
     {"--clean", OPTION_TEXT, &settings.clean, 0, 0, "MODEL.hrm",
      "with --model: the network that removes noise (default: none)"},
-    {"--side-by-side", OPTION_FLAG, &settings.side_by_side, 0, 0, NULL, "the picture as it was on the left"},
+    {"--side-by-side", OPTION_FLAG, &settings.side_by_side, 0, 0, NULL, "the picture as it was on the left\n"
+     "                         (above or below, where a JPEG says that it is turned)"},
     {"--quality", OPTION_NUMBER, &settings.quality, 1, 100, "N", "of JPEG (default 92)"},
     {"--rate", OPTION_NUMBER, &settings.rate, 1, 240, "N", "frames a second of an MJPEG file (default 30)"},
     {"--frames", OPTION_NUMBER, &settings.frames, 1, UINT32_MAX, "N", "stop after N frames"},
     {"--threads", OPTION_NUMBER, &settings.threads, 1, 64, "N", "threads (default: all CPUs)"},
     CPU_OPTION(&settings.cpu),
     {"--json", OPTION_FLAG, &settings.json, 0, 0, NULL, "one JSON object a frame"},
+    {"--markers", OPTION_FLAG, &settings.markers, 0, 0, NULL, MARKERS_HELP},
     {NULL, OPTION_END, NULL, 0, 0, NULL, NULL}};
 
 static int run_enhance(int count, char **arguments);
@@ -118,8 +122,10 @@ static int enhance_frame(struct bench *bench, const hr_source_frame *frame, uint
   uint8_t *out = bench->pixels + (settings.side_by_side ? stride / 2 : 0);
   hr_enhancement done = {.struct_size = sizeof done};
   const uint64_t start = hr_clock_monotonic(NULL);
+  if (settings.markers) mark(MARK_BEGIN);
   if (hr_enhance(bench->enhancer, &frame->frame, elapsed_us, out, stride, &done, &error) != HR_OK)
     return print_error(frame->name, &error);
+  if (settings.markers) mark(frame->index % (MARK_CALIBRATION - 1) + 1);
   const double milliseconds = (double)(hr_clock_monotonic(NULL) - start) / 1e6;
   if (settings.side_by_side &&
       hr_frame_to_rgb(&frame->frame, HR_FIT_STRETCH, HR_FILTER_AUTO, bench->pixels, stride, frame->frame.width,
@@ -180,6 +186,11 @@ static int enhance_all(hr_source *source, struct bench *bench, struct picture_wr
 static int check_usage(const char *path) {
   if (!path) return wrong_usage(&enhance_command, "which SOURCE? A picture, a folder, a video or a camera");
   if (!settings.output) return wrong_usage(&enhance_command, "where to? --output OUT");
+  if (settings.model && (settings.tier || settings.type))
+    return wrong_usage(&enhance_command, "%s chooses a network that came with the program, and --model names one",
+                       settings.tier ? "--tier" : "--type");
+  if (!settings.tier) settings.tier = "nano";
+  if (!settings.type) settings.type = "fixed";
   if (strcmp(settings.tier, "nano") != 0 && strcmp(settings.tier, "real-time") != 0 &&
       strcmp(settings.tier, "quality") != 0)
     return wrong_usage(&enhance_command, "--tier takes nano, real-time or quality, not %s", settings.tier);
@@ -223,8 +234,6 @@ static int open_networks(struct network *tone, struct network *clean, hr_pool *p
 
 static int run_enhance(int count, char **arguments) {
   const char *path = NULL;
-  settings.tier = "nano";
-  settings.type = "fixed";
   settings.quality = 92;
   settings.rate = 30;
   int result = read_options(&enhance_command, options, &path, count, arguments);
@@ -247,6 +256,7 @@ static int run_enhance(int count, char **arguments) {
   struct picture_writer writer;
   hr_source *source = NULL;
   catch_interrupt();
+  if (settings.markers) mark_nothing();
   int done = open_networks(&tone, &clean, pool, features);
   if (done && hr_source_open(&source, path, NULL, &error) != HR_OK) done = print_error(path, &error);
   if (done && (done = open_writer(&writer, settings.output, path, settings.quality))) {

@@ -1,6 +1,5 @@
 /* locate.c - tells where the sounds of a recording or before a sound card's microphones come from. */
 #define _GNU_SOURCE
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,7 @@
 #include "headrace_io.h"
 #include "interrupt.h"
 #include "listening.h"
-#include "network.h"
+#include "locating.h"
 #include "options.h"
 #include "text.h"
 
@@ -36,11 +35,14 @@ static const struct option options[] = {
     {"--array", OPTION_TEXT, &settings.array, 0, 0, "NAME",
      "the microphones: respeaker-4 (default), respeaker-usb, respeaker-6, matrix-voice, matrix-creator, uma-8,"
      " or a file with a line for each: channel x y z, in metres"},
-    {"--method", OPTION_TEXT, &settings.method, 0, 0, "NAME", "network (default where its model is found, --elevations is 1, and the array is 4 to 20 cm wide and in no line), music, wideband-music or srp-phat"},
+    {"--method", OPTION_TEXT, &settings.method, 0, 0, "NAME",
+     "network (default where its model is found, --elevations is 1, and the array is 4 to 20 cm wide and in no line),"
+     " samples (nearer, for arrays like respeaker-4 and uma-8), music, wideband-music or srp-phat"},
     {"--type", OPTION_TEXT, &settings.type, 0, 0, "TYPE",
      "arithmetic: float32 (default), or fixed for the same results on every CPU"},
     {"--model", OPTION_TEXT, &settings.model, 0, 0, "MODEL.hrm",
-     "the network of --method network (default: the one that came with the program)"},
+     "the network of --method network, or of samples, with NAME.judge.hrm beside NAME.hrm (default: those that came"
+     " with the program)"},
     {"--window", OPTION_NUMBER, &settings.window, 16, 60000, "MS", "how long sound counts (default 250)"},
     {"--period", OPTION_NUMBER, &settings.period, 8, 10000, "MS", "from one result to the next (default 64)"},
     {"--sources", OPTION_NUMBER, &settings.sources, 1, HR_MAX_DIRECTIONS, "N",
@@ -48,10 +50,10 @@ static const struct option options[] = {
     {"--elevations", OPTION_NUMBER, &settings.elevations, 1, 18, "N",
      "rows of elevations from 0 to 90 degrees (default 1)"},
     {"--show", OPTION_TEXT, &settings.show, 0, 0, "WHAT",
-     "in the JSON: tracked (default) or potential sources, or both"},
+     "in the JSON of --json: tracked (default) or potential sources, or both"},
     {"--json", OPTION_FLAG, &settings.json, 0, 0, NULL, "JSON lines as ODAS writes them"},
     {"--delays", OPTION_FLAG, &settings.delays, 0, 0, NULL,
-     "in the JSON: by how many microseconds each microphone hears later than the first, by GCC-PHAT"},
+     "in the JSON of --json: by how many microseconds each microphone hears later than the first, by GCC-PHAT"},
     {"--check-array", OPTION_FLAG, &settings.check, 0, 0, NULL,
      "tell whether channels and geometry of --array fit what is heard, until the end or Ctrl-C"},
     {"--cards", OPTION_FLAG, &settings.cards, 0, 0, NULL, "list the sound cards that capture"},
@@ -148,11 +150,20 @@ static hr_status take_all(hr_sound *sound, hr_locator *locator, void *samples, h
   return status == HR_END_OF_STREAM ? HR_OK : status;
 }
 
+/* What is wrong with samples, and where: in the block that ends at so many seconds. */
+static void print_sample_error(const char *path, double seconds, const hr_error *error) {
+  char *place = NULL;
+  if (asprintf(&place, "%s, shortly before %.2f s", path, seconds) < 0) place = NULL;
+  print_error(place ? place : path, error);
+  free(place);
+}
+
+/* What is wrong with a model is told of the model, NULL where none is used. */
 static int listen(hr_sound *sound, const hr_sound_format *format, hr_array *array,
                   const hr_locator_config *config, const char *path, const char *model) {
   hr_error error = new_error();
   /* The array is valid by now. */
-  const char *subject = config->method == HR_LOCATE_NETWORK ? model : path;
+  const char *subject = model ? model : path;
   const size_t bytes = hr_locator_bytes(array, config);
   void *memory = bytes ? aligned_alloc(64, bytes) : NULL;
   void *samples = malloc((size_t)BLOCK * 4 * format->channel_count);
@@ -164,7 +175,11 @@ static int listen(hr_sound *sound, const hr_sound_format *format, hr_array *arra
   } else if ((status = hr_locator_init(&locator, memory, bytes, array, config, &error)) == HR_OK) {
     status = take_all(sound, locator, samples, format->format, config->handler_context, &error);
   }
-  if (status != HR_OK && status != HR_OUT_OF_MEMORY) print_error(locator ? path : subject, &error);
+  const struct listening *listening = config->handler_context;
+  if (status == HR_INVALID_ARGUMENT && locator)
+    print_sample_error(path, (double)listening->taken / listening->rate, &error);
+  else if (status != HR_OK && status != HR_OUT_OF_MEMORY)
+    print_error(locator ? path : subject, &error);
   free(samples);
   free(memory);
   return status == HR_OK;
@@ -197,6 +212,7 @@ static const struct {
   hr_locate_method method;
 } methods[] = {
     {"network", HR_LOCATE_NETWORK},
+    {"samples", HR_LOCATE_SAMPLES},
     {"music", HR_LOCATE_MUSIC},
     {"wideband-music", HR_LOCATE_WIDEBAND_MUSIC},
     {"srp-phat", HR_LOCATE_SRP_PHAT},
@@ -209,49 +225,30 @@ static hr_locate_method method_named(const char *name) {
   return (hr_locate_method)0;
 }
 
-/* Whether the network was trained on arrays like this one: not in a line, and 4 to 20 centimetres wide. */
-static int suits_network(const hr_array *array) {
-  float widest = 0, area = 0;
-  for (uint32_t a = 0; a < array->microphone_count; a++)
-    for (uint32_t b = 0; b < a; b++) {
-      const float *p = array->positions[a], *q = array->positions[b], *o = array->positions[0];
-      const float x = p[0] - q[0], y = p[1] - q[1], z = p[2] - q[2];
-      const float turned = (p[0] - o[0]) * (q[1] - o[1]) - (p[1] - o[1]) * (q[0] - o[0]);
-      widest = fmaxf(widest, sqrtf(x * x + y * y + z * z));
-      area = fmaxf(area, fabsf(turned));
-    }
-  return widest >= 0.04f && widest <= 0.2f && area >= 0.1f * widest * widest;
-}
-
 /* The one that was asked for, or the network if there is one and it can tell what was asked. */
-static hr_locate_method choose_method(const char *model, const hr_array *array) {
-  if (!settings.method && settings.model) return HR_LOCATE_NETWORK;
-  if (!settings.method && settings.elevations == 1 && suits_network(array) && access(model, R_OK) == 0)
-    return HR_LOCATE_NETWORK;
-  return settings.method ? method_named(settings.method) : HR_LOCATE_MUSIC;
-}
-
-static int open_locating_network(struct network *network, const char *path, hr_locator_config *config) {
-  hr_session_config session;
-  hr_session_config_init(&session);
-  session.cpu_features = hr_cpu_detect();
-  if (!open_network(network, path, &session)) return 0;
-  config->network = network->session;
-  return 1;
+static hr_locate_method choose_method(const struct locating *locating, const hr_array *array) {
+  if (settings.method) return method_named(settings.method);
+  if (settings.model) return HR_LOCATE_NETWORK;
+  return settings.elevations == 1 && suits_evidence(locating, array) ? HR_LOCATE_NETWORK : HR_LOCATE_MUSIC;
 }
 
 /* A program's result where settings do not go together, or -1. */
 static int check_usage(void) {
   if (settings.method && !method_named(settings.method))
-    return wrong_usage(&locate_command, "--method takes network, music, wideband-music or srp-phat, not %s",
+    return wrong_usage(&locate_command, "--method takes network, samples, music, wideband-music or srp-phat, not %s",
                        settings.method);
   if (!is_one_of(settings.type, "float32", "fixed", NULL))
     return wrong_usage(&locate_command, "--type takes float32 or fixed, not %s", settings.type);
-  const int is_network =
-      settings.method ? method_named(settings.method) == HR_LOCATE_NETWORK : settings.model != NULL;
-  if (settings.model && !is_network) return wrong_usage(&locate_command, "--model is for --method network");
-  if (settings.elevations > 1 && is_network)
-    return wrong_usage(&locate_command, "the network tells no elevation; use --method music with --elevations");
+  const hr_locate_method method = settings.method ? method_named(settings.method) : HR_LOCATE_NETWORK;
+  const int is_network = method == HR_LOCATE_NETWORK || method == HR_LOCATE_SAMPLES;
+  if (settings.model && !is_network)
+    return wrong_usage(&locate_command, "--model is for --method network and --method samples");
+  if (settings.elevations > 1 && is_network && (settings.method || settings.model))
+    return wrong_usage(&locate_command, "a network tells no elevation; use --method music with --elevations");
+  if (!settings.json && (settings.show || settings.delays))
+    return wrong_usage(&locate_command, "%s is for --json", settings.show ? "--show" : "--delays");
+  if (settings.json && settings.check) return wrong_usage(&locate_command, "--check-array tells nothing in JSON");
+  if (!settings.show) settings.show = "tracked";
   if (!is_one_of(settings.show, "tracked", "potential", "both"))
     return wrong_usage(&locate_command, "--show takes tracked, potential or both, not %s", settings.show);
   return -1;
@@ -261,7 +258,6 @@ static int run_locate(int count, char **arguments) {
   const char *path = NULL;
   settings.array = "respeaker-4";
   settings.type = "float32";
-  settings.show = "tracked";
   hr_locator_config config;
   hr_locator_config_init(&config);
   settings.window = config.window_ms;
@@ -270,6 +266,7 @@ static int run_locate(int count, char **arguments) {
   settings.elevations = config.elevations;
   int result = read_options(&locate_command, options, &path, count, arguments);
   if (result >= 0) return result;
+  if (settings.cards && settings.json) return wrong_usage(&locate_command, "--cards lists nothing in JSON");
   if (settings.cards) return list_cards();
   if (!path) return wrong_usage(&locate_command, "which SOUND? RECORDING.wav, - or alsa:NAME");
   result = check_usage();
@@ -294,9 +291,9 @@ static int run_locate(int count, char **arguments) {
   listening.shows_delays = (int)settings.delays;
   listening.shows_potential = strcmp(settings.show, "tracked") != 0;
   listening.shows_tracked = strcmp(settings.show, "potential") != 0;
-  char *shipped = settings.model ? NULL : shipped_model("locate/locate.hrm");
-  const char *model = settings.model ? settings.model : shipped ? shipped : "locate.hrm";
-  config.method = choose_method(model, &array);
+  struct locating locating = {0};
+  find_locating(&locating, settings.method ? method_named(settings.method) : HR_LOCATE_NETWORK, settings.model, &array);
+  config.method = choose_method(&locating, &array);
   config.arithmetic = strcmp(settings.type, "fixed") == 0 ? HR_ARITHMETIC_FIXED : HR_ARITHMETIC_FLOAT;
   config.window_ms = settings.window;
   config.period_ms = settings.period;
@@ -305,17 +302,15 @@ static int run_locate(int count, char **arguments) {
   config.delays = settings.delays;
   config.handler = tell_location;
   config.handler_context = &listening;
-  struct network network = {0};
   catch_interrupt();
   int done = fit_array(&array, &format, path);
   if (done && settings.check)
     done = check_array(sound, &format, &array, path, settings.array);
   else if (done)
-    done = (config.method != HR_LOCATE_NETWORK || open_locating_network(&network, model, &config)) &&
-           listen(sound, &format, &array, &config, path, model);
+    done = open_locating(&locating, &array, &config) &&
+           listen(sound, &format, &array, &config, path, locating_path(&locating, config.method));
   end_compass();
-  close_network(&network);
-  free(shipped);
+  close_locating(&locating);
   hr_sound_close(sound);
   return done ? EXIT_OK : EXIT_BAD_INPUT;
 }

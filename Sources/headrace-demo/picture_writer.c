@@ -66,7 +66,8 @@ int open_writer(struct picture_writer *writer, const char *output, const char *s
     if (asprintf(&writer->video_path, "%s.part", output) < 0) return print_no_memory(output);
     writer->video = fopen(writer->video_path, "wbx");
     if (!writer->video) {
-      print_failure(writer->video_path, strerror(errno));
+      print_failure(writer->video_path, errno == EEXIST ? "it is left from another run; move it out of the way"
+                                                        : strerror(errno));
       free(writer->video_path);
       return 0;
     }

@@ -19,7 +19,7 @@
 /* Where frames come as fast as they are taken, two are on their way: one that the tail works on, and one that waits
    there, which a tail that serves many would give up for a third. */
 enum { PENDING = 64, STILL_LIFE_FPS = 10, IN_FLIGHT = 4, UNPACED = 2 };
-static const char default_threshold[] = "0.764"; /* half a point of accuracy, as the card of split says */
+static const char default_threshold[] = "0.606"; /* a tenth of a point of accuracy, as the card of split says */
 
 static struct {
   const char *to;
@@ -50,7 +50,7 @@ static const struct option options[] = {
     {"--deadline", OPTION_NUMBER, &settings.deadline, 10, 60000, "MS",
      "when a frame is answered at the latest (default 500)"},
     {"--threshold", OPTION_TEXT, &settings.threshold, 0, 0, "P",
-     "how sure the exit must be to answer by itself, 0 ... 1; 1: never (default 0.764)"},
+     "how sure the exit must be to answer by itself, 0 ... 1; 1: never (default 0.606)"},
     {"--fps", OPTION_NUMBER, &settings.fps, 1, 1000, "N", "frames a second (default: as they come)"},
     {"--frames", OPTION_NUMBER, &settings.frames, 1, UINT32_MAX, "N", "stop after N frames"},
     {"--threads", OPTION_NUMBER, &settings.threads, 1, 64, "N",
@@ -136,7 +136,7 @@ static void tell(struct job *job, struct sent_frame *frame, enum place place) {
 static void finish(struct job *job, struct sent_frame *frame, enum place place) {
   tell(job, frame, place);
   frame->is_used = 0;
-  job->pending_count--;
+  if (--job->pending_count == 0) pace_note_free(&job->pace);
 }
 
 static void take_answer(struct job *job, const hr_answer *answer) {
@@ -147,9 +147,11 @@ static void take_answer(struct job *job, const hr_answer *answer) {
     if (answer->status != HR_OK || answer->class_count == 0) {
       job->totals.refused_by_tail++;
       /* A tail that is busy says so by HR_TIMED_OUT: nothing is wrong. */
-      if (answer->status != HR_TIMED_OUT && !job->has_complained++)
-        fprintf(stderr, "%sheadrace-demo: the tail refuses packets (%s); does it belong to this head?\n",
-                settings.json ? "" : "\n", hr_status_string(answer->status));
+      if (answer->status == HR_OK && !job->has_complained++)
+        fprintf(stderr, "%sheadrace-demo: the tail answers without a class\n", settings.json ? "" : "\n");
+      else if (answer->status != HR_OK && answer->status != HR_TIMED_OUT && !job->has_complained++)
+        fprintf(stderr, "%sheadrace-demo: the tail refuses packets (%s, status %u); does it belong to this head?\n",
+                settings.json ? "" : "\n", hr_status_string(answer->status), (unsigned)answer->status);
       finish(job, frame, AT_FALLBACK);
       return;
     }
@@ -224,7 +226,7 @@ static int fit(struct job *job, struct sent_frame *frame, hr_split_result *resul
   const hr_link_state state = link_state(job);
   const uint64_t now = hr_clock_monotonic(NULL), end = deadline_of(frame);
   const double left_s = end > now ? (double)(end - now) / 1e9 : 0;
-  while (!pace_allows(&job->pace, &state, frame->payload_bytes, left_s)) {
+  while (!pace_allows(&job->pace, &state, frame->payload_bytes, result->layers, left_s)) {
     if (result->layers > 1) {
       result->layers--;
       frame->rate = result->layers - 1;
@@ -253,7 +255,8 @@ static hr_status send_packet(struct job *job, struct sent_frame *frame, hr_error
       hr_crc32c(job->packet + HR_PACKET_HEADER_BYTES, frame->payload_bytes - HR_PACKET_HEADER_BYTES);
   frame->sent_ns = clock;
   status = is_worth_it ? hr_link_send(job->link, job->packet, frame->payload_bytes, error) : HR_DEVICE_ERROR;
-  if (status == HR_OK) pace_note_sent(&job->pace);
+  const hr_link_state state = link_state(job);
+  if (status == HR_OK) pace_note_sent(&job->pace, &state, frame->payload_bytes, result.layers);
   else frame->payload_bytes = 0;
   return status;
 }
@@ -297,8 +300,10 @@ static int process(struct job *job, const hr_source_frame *picture, uint64_t beg
     tell(job, &frame, AT_EXIT);
     return 1;
   }
-  status = hr_link_content_of(job->link) == HR_LINK_TENSORS ? send_tensor(job, &frame, &error)
-                                                            : send_packet(job, &frame, &error);
+  const hr_link_content content = hr_link_content_of(job->link);
+  status = content == HR_LINK_TENSORS ? send_tensor(job, &frame, &error) : send_packet(job, &frame, &error);
+  /* The server told in between. */
+  if (status == HR_INVALID_ARGUMENT && hr_link_content_of(job->link) != content) status = HR_DEVICE_ERROR;
   struct sent_frame *place = free_place(job);
   if (status == HR_OK && place) {
     frame.is_used = 1;
@@ -337,6 +342,7 @@ static int process_all(struct job *job, const char *path) {
     const hr_status status = next_frame(&frames, &picture, &error);
     if (status == HR_END_OF_STREAM) break;
     if (status == HR_OK) {
+      if (fps || frames.is_camera) pace_note_frame(&job->pace);
       /* A camera's frame begins when it is there, however long it was waited for. */
       if (!process(job, &picture, frames.is_camera ? hr_clock_monotonic(NULL) : began_ns)) job->failed = 1;
     } else {
@@ -388,6 +394,16 @@ static int open_split(struct job *job, const hr_session_config *config, const ch
 }
 
 /* -1 to go on, else the exit status. */
+/* A single picture would else be answered before the tail can be reached. */
+static void await_connection(struct job *job) {
+  hr_answer answer = {.struct_size = sizeof answer};
+  for (uint32_t waited = 0; waited < settings.deadline; waited += 10) {
+    const hr_link_state state = link_state(job);
+    if (state.is_connected || state.health == HR_LINK_DOWN) return;
+    hr_link_receive(job->link, 10, &answer, NULL);
+  }
+}
+
 static int open_link(struct job *job) {
   hr_error error = new_error();
   hr_link_config config;
@@ -395,7 +411,10 @@ static int open_link(struct job *job) {
   config.answer_timeout_ms = settings.deadline;
   config.in_flight = IN_FLIGHT;
   const hr_status status = hr_link_open(&job->link, settings.to, &config, &error);
-  if (status == HR_OK) return -1;
+  if (status == HR_OK) {
+    await_connection(job);
+    return -1;
+  }
   if (status == HR_INVALID_ARGUMENT) return wrong_usage(&send_command, "%s", error.message);
   print_error(settings.to, &error);
   return EXIT_BAD_INPUT;
@@ -458,5 +477,5 @@ static int run_send(int count, char **arguments) {
   hr_pool_destroy(pool);
   free(shipped_exit);
   free(shipped_head);
-  return done ? EXIT_OK : EXIT_BAD_INPUT;
+  return done && job.totals.unanswered == 0 ? EXIT_OK : EXIT_BAD_INPUT;
 }

@@ -1,21 +1,44 @@
 /* send_pace.c - how much of a latent is sent. */
 #include "send_pace.h"
 
-/* Of the time that is left, so that answers that take longer than the mean still come in time. */
-static const double share = 0.7;
-static const uint64_t between_tries_ns = 1000000000;
+/* Of the time that is left, and of that between frames: what takes longer than the mean is to come in time too. */
+static const double share = 0.75;
+static const uint64_t between_tries_ns = 500000000;
+enum { BETWEEN_LARGER_ONES = 16 };
 
-void pace_note_tail(struct pace *pace, uint32_t tail_us) {
-  const double seconds = (double)tail_us / 1e6;
-  pace->tail_s = pace->tail_s > 0 ? pace->tail_s + (seconds - pace->tail_s) / 8 : seconds;
+/* The mean of about the last eight. */
+static double fade(double mean, double value) { return mean > 0 ? mean + (value - mean) / 8 : value; }
+
+void pace_note_frame(struct pace *pace) {
+  const uint64_t now = hr_clock_monotonic(NULL);
+  if (pace->frame_ns) pace->interval_s = fade(pace->interval_s, (double)(now - pace->frame_ns) / 1e9);
+  pace->frame_ns = now;
 }
 
-void pace_note_sent(struct pace *pace) { pace->tried_ns = hr_clock_monotonic(NULL); }
+void pace_note_tail(struct pace *pace, uint32_t tail_us) { pace->tail_s = fade(pace->tail_s, (double)tail_us / 1e6); }
 
-int pace_allows(const struct pace *pace, const hr_link_state *link, size_t packet_bytes, double left_s) {
+void pace_note_sent(struct pace *pace, const hr_link_state *link, size_t packet_bytes, uint32_t layers) {
+  pace->sent++;
+  pace->layers = layers;
+  pace->tried_ns = hr_clock_monotonic(NULL);
+  if (pace->free_ns < pace->tried_ns) pace->free_ns = pace->tried_ns;
+  if (link->bytes_per_second > 0)
+    pace->free_ns += (uint64_t)(1e9 * (double)packet_bytes / (double)link->bytes_per_second);
+}
+
+void pace_note_free(struct pace *pace) { pace->free_ns = 0; }
+
+int pace_allows(const struct pace *pace, const hr_link_state *link, size_t packet_bytes, uint32_t layers,
+                double left_s) {
   if (!(link->bytes_per_second > 0)) return 0;
-  const double expected = (double)link->round_trip_ms / 1000 + (double)packet_bytes / (double)link->bytes_per_second +
-                          pace->tail_s;
+  const double carrying = (double)packet_bytes / (double)link->bytes_per_second;
+  /* As long as packets were of one size, bytes are blamed for all of the time: larger ones have to be tried. */
+  if (!(link->round_trip_ms > 0)) return carrying + pace->tail_s <= share * left_s;
+  const uint64_t now = hr_clock_monotonic(NULL);
+  const double waiting = pace->free_ns > now ? (double)(pace->free_ns - now) / 1e9 : 0;
+  const double expected = waiting + (double)link->round_trip_ms / 1000 + carrying + pace->tail_s;
+  if (pace->sent % BETWEEN_LARGER_ONES == 0 && layers == pace->layers + 1) return expected <= left_s;
+  if (pace->interval_s > 0 && carrying > share * pace->interval_s) return 0;
   return expected <= share * left_s;
 }
 

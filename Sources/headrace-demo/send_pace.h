@@ -6,15 +6,26 @@
 
 /* Zero: nothing is known. */
 struct pace {
-  double tail_s;        /* what the tail takes, a mean that fades */
-  uint64_t tried_ns;    /* when a packet was last sent */
+  double tail_s;     /* what the tail takes, a mean that fades */
+  double interval_s; /* from frame to frame, likewise */
+  uint64_t frame_ns; /* when the last one came */
+  uint64_t tried_ns; /* when a packet was last sent */
+  uint64_t free_ns;  /* when the link has taken all that was sent */
+  uint32_t sent, layers; /* how many packets were, and how many layers the last one had */
 };
 
+/* That a frame came by itself, as a camera's do; not where frames are taken when the last one is done. */
+void pace_note_frame(struct pace *pace);
 void pace_note_tail(struct pace *pace, uint32_t tail_us);
-void pace_note_sent(struct pace *pace);
+void pace_note_sent(struct pace *pace, const hr_link_state *link, size_t packet_bytes, uint32_t layers);
+/* That nothing is on its way any more. */
+void pace_note_free(struct pace *pace);
 
-/* Whether a packet of so many bytes is likely to be answered within left_s. */
-int pace_allows(const struct pace *pace, const hr_link_state *link, size_t packet_bytes, double left_s);
+/* Whether a packet of so many bytes is likely to be answered within left_s, and leaves the link free for the frame that
+   comes next. Now and then one of a layer more than the last had is allowed if it may just be answered: packets of one
+   size tell nothing new. */
+int pace_allows(const struct pace *pace, const hr_link_state *link, size_t packet_bytes, uint32_t layers,
+                double left_s);
 /* Whether the smallest packet may be sent against that, to find out whether the link is better by now. */
 int pace_may_try(const struct pace *pace, const hr_link_state *link);
 

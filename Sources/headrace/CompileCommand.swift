@@ -21,7 +21,8 @@ struct CompileCommand: ParsableCommand {
         headrace compile head.onnx -o head.hrm --type int8 --calibrate photos/ \\
           --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225
         headrace compile beam.onnx -o beam.hrm --type int16x8 --calibrate blocks.npy
-        headrace compile tail.onnx --head head.hrm -o tail.hrm --type int8 --calibrate latents/
+        headrace compile tail.onnx --head head.hrm -o tail.hrm \\
+          --type int8 --calibrate latents/
       """)
 
   @Argument(help: "The ONNX network.")

@@ -112,4 +112,31 @@ import Testing
     #expect(time(4) < time(2))
     #expect(time(8) == time(4))
   }
+
+  private func description(_ model: String) throws -> ModelDescription {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let file = root.appendingPathComponent("Sources/Models/lowlight/\(model)")
+    return try ModelDescription([UInt8](Data(contentsOf: file)))
+  }
+
+  @Test func aFrameInRealTimeIsPredictedToFitThirtyPicturesASecondOnAPi5() throws {
+    let board = try Board.named("rpi5")
+    let clean = Prediction(try description("real-time-clean.hrm"), board, threads: 4)
+    let tone = Prediction(try description("real-time-tone.hrm"), board, threads: 1)
+    let frame = try #require(clean.frame)
+    #expect((frame.width, frame.height) == (640, 480))
+    #expect(frame.passes.map(\.name) == ["averages", "copy", "fill", "finish"])
+    #expect(frame.milliseconds > clean.milliseconds)
+    #expect(frame.milliseconds + tone.milliseconds < 30)
+    #expect(tone.frame == nil)
+  }
+
+  @Test func aFrameInNanoIsPredictedToLeaveAPi4HalfItsTime() throws {
+    let predictor = TimePredictor(board: try Board.named("rpi4"), threads: 4)
+    let frame = FramePrediction(
+      1920, 1080, [FramePrediction.averages, FramePrediction.tones], networkMilliseconds: 0.2,
+      predictor)
+    #expect(frame.milliseconds < 16)
+  }
 }

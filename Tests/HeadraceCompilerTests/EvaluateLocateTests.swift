@@ -107,6 +107,26 @@ import Testing
     }
   }
 
+  @Test func whatReadsSamplesAnswersForArraysThatItIsFor() throws {
+    let models = URL(fileURLWithPath: Self.model).deletingLastPathComponent()
+      .deletingLastPathComponent().path
+    try Command.withFolder { folder in
+      try Command.noise().write(to: folder.appendingPathComponent("a.wav"))
+      for (array, answers) in [("respeaker-4", 1), ("respeaker-6", 0)] {
+        let output = folder.path + "/" + array
+        let result = try Command.run(
+          [
+            "evaluate", "locate", "--speech", folder.path, "--array", array, "--rooms", "1",
+            "--method", "samples", "--window", "64", "-o", output,
+          ] + Self.bare, environment: ["HEADRACE_MODELS": models])
+        #expect(result.status == 0, "\(result.error)")
+        let report = try Report(URL(fileURLWithPath: output))
+        #expect(report.methods == ["headrace samples"])
+        #expect(report.sets[0].rooms[0].answers.count == answers)
+      }
+    }
+  }
+
   /// Truths that are moved by degrees, so that errors are known without the program's own formula.
   @Test(arguments: [(350.0, 10.0), (190, 170), (180, 180), (-10, 10), (725, 5)])
   func errorsGoTheShortWayAround(moved: Double, expected: Double) throws {

@@ -1,6 +1,7 @@
 """Counts a program's instructions under QEMU, between the marks that it makes; see counter/."""
 import os
 import pathlib
+import random
 import shutil
 import subprocess
 import tempfile
@@ -60,3 +61,18 @@ def count_ours(cpu, program, model, repeat=3):
     return run_counted(
         cpu, triple, {"LD_LIBRARY_PATH": libraries},
         [program, "bench", model, "--markers", "--repeat", repeat])
+
+
+def count_frame(cpu, program, tier, width, height):
+    """Instructions of hr_enhance for a dark picture, in one thread."""
+    triple = "/usr/aarch64-linux-gnu"
+    libraries = f"{triple}/lib:{BUILD}/sysroot-aarch64/usr/lib/aarch64-linux-gnu"
+    noise = random.Random(1).randbytes(3 * width * height)
+    dark = bytes(code % 41 for code in range(256))
+    with tempfile.TemporaryDirectory() as folder:
+        picture = pathlib.Path(folder) / "dark.ppm"
+        picture.write_bytes(b"P6 %d %d 255\n" % (width, height) + noise.translate(dark))
+        return run_counted(
+            cpu, triple, {"LD_LIBRARY_PATH": libraries, "HEADRACE_MODELS": HERE.parents[1] / "Sources" / "Models"},
+            [program, "enhance", picture, "--output", pathlib.Path(folder) / "light.ppm", "--tier", tier,
+             "--threads", 1, "--markers"])

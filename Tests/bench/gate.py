@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Holds the instructions of one inference to what was recorded: counts repeat to 0.1 %, times do not.
+"""Holds the instructions of one inference, and of one enhanced frame, to what was recorded: counts repeat to 0.1 %,
+times do not.
 
     gate.py check     one TAP line for each network and CPU; a count that is 0.5 % too high fails
     gate.py record    writes counts.json anew, after a change that was meant
@@ -13,7 +14,7 @@ import re
 import subprocess
 import sys
 
-from counting import CannotCount, count_ours, plugin
+from counting import CannotCount, count_frame, count_ours, plugin
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -25,7 +26,13 @@ NETWORKS = {
     "bottlefit head, float32": HERE / "head.float32.hrm",
     "depthwise layers, int8": ROOT / "Tests" / "system" / "models" / "depthwise.int8.hrm",
     "sequence layers, int8": ROOT / "Tests" / "system" / "models" / "sequence.int8.hrm",
+    "low-light cleaning, int16x8": ROOT / "Sources" / "Models" / "lowlight" / "real-time-clean.hrm",
     "window layers, int16x8": ROOT / "Tests" / "system" / "models" / "windows.int16x8.hrm",
+}
+# Of hr_enhance: a tier, and the size of a dark picture.
+FRAMES = {
+    "a frame of 640x480 in real-time": ("real-time", 640, 480),
+    "a frame of 1920x1080 in nano": ("nano", 1920, 1080),
 }
 TOLERANCE = 0.005
 
@@ -36,7 +43,11 @@ def swift_version():
 
 
 def cases():
-    return [(cpu, name, f"{name}, {cpu}") for name in NETWORKS for cpu in CPUS]
+    return [(cpu, name, f"{name}, {cpu}") for name in [*NETWORKS, *FRAMES] for cpu in CPUS]
+
+
+def count(cpu, name):
+    return count_frame(cpu, DEMO, *FRAMES[name]) if name in FRAMES else count_ours(cpu, DEMO, NETWORKS[name])
 
 
 def skip(reason):
@@ -54,11 +65,11 @@ def check():
         return skip(reason)
     failures = 0
     for number, (cpu, name, key) in enumerate(cases(), 1):
-        count, before = count_ours(cpu, DEMO, NETWORKS[name]), recorded["instructions"][key]
-        change = count / before - 1
+        found, before = count(cpu, name), recorded["instructions"][key]
+        change = found / before - 1
         worse = change > TOLERANCE
         failures += worse
-        print(f"{'not ok' if worse else 'ok'} {number} - instructions of {key}: {count / 1e6:.3f} M,"
+        print(f"{'not ok' if worse else 'ok'} {number} - instructions of {key}: {found / 1e6:.3f} M,"
               f" {change:+.2%} of what was recorded", flush=True)
         if change < -TOLERANCE:
             print("# fewer: boards/run record-counts keeps the new figure", flush=True)
@@ -68,7 +79,7 @@ def check():
 def record():
     counts = {}
     for cpu, name, key in cases():
-        counts[key] = count_ours(cpu, DEMO, NETWORKS[name])
+        counts[key] = count(cpu, name)
         print(f"{key}: {counts[key] / 1e6:.3f} M", flush=True)
     RECORD.write_text(json.dumps({"swift": swift_version(), "instructions": counts}, indent=1) + "\n")
 

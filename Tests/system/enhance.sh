@@ -133,6 +133,10 @@ check "missing and unknown options are wrong usage"
 refuses "does not tell tones" "$work/dark/a.ppm" --output "$work/x.jpg" --model \
   build/host/share/headrace/models/bottlefit/head.hrm && [ ! -e "$work/x.jpg" ]
 check "a network that does something else is refused"
+exits 2 "$work/dark/a.ppm" --output "$work/x.ppm" --tier nano --model nano-tone.hrm && grep -q "tier chooses" "$work/err" &&
+  exits 2 "$work/dark/a.ppm" --output "$work/x.ppm" --type fixed --model nano-tone.hrm && grep -q "type chooses" "$work/err" &&
+  [ ! -e "$work/x.ppm" ]
+check "a tier or a type beside a network is wrong usage"
 models=build/host/share/headrace/models/lowlight
 refuses "no clean model" "$work/dark/a.ppm" --output "$work/x.ppm" --model $models/quality-tone.hrm &&
   refuses "does not clean tiles" "$work/dark/a.ppm" --output "$work/x.ppm" --model $models/nano-tone.hrm --clean \

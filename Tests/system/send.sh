@@ -11,11 +11,11 @@ mkdir -p $work
 
 . Tests/system/tap.sh
 
-tail_pid='' broker_pid='' send_pid=''
+tail_pid='' broker_pid='' send_pid='' way_pid=''
 stop() { # PID
   [ -z "$1" ] || { kill "$1" 2>/dev/null; wait "$1" 2>/dev/null; }
 }
-trap 'stop "$tail_pid"; stop "$broker_pid"; stop "$send_pid"' EXIT
+trap 'stop "$tail_pid"; stop "$broker_pid"; stop "$send_pid"; stop "$way_pid"' EXIT
 
 # wait_for FILE - until it has a line, or for five seconds.
 wait_for() {
@@ -113,6 +113,19 @@ for kind in udp tcp; do
   send_pid=''
   stop_tail
 done
+
+start_tail udp://127.0.0.1:0
+rm -f $work/port
+python3 Tests/system/slow_way.py "${address##*:}" 6000 25 >$work/port &
+way_pid=$!
+wait_for $work/port && address=udp://127.0.0.1:$(cat $work/port)
+# Eight frames of all layers a second are 16 KB.
+sends --frames 80 --fps 8 --deadline 500 && holds 'count("tail") >= 20 and
+  sum(f["payload_bytes"] for f in frames) / sum(f["payload_bytes"] > 0 for f in frames) < 1400'
+check "less is sent where the way is slow"
+stop "$way_pid"
+way_pid=''
+stop_tail
 
 address=tcp://127.0.0.1:9
 sends --frames 3 && holds 'count("fallback") == 3 and summary["refused"] + summary["failed"] == 3'

@@ -43,6 +43,7 @@ check "headrace-demo camera, an MJPEG file" full $demo camera $corpus/picture/tw
 cp $work/gray-97x113.pgm $corpus/picture/444.jpg $corpus/picture/gray.jpg $work/folder
 check "headrace-demo camera, a folder" full $demo camera $work/folder --head $model
 check "headrace-demo camera, its own picture" full $demo camera --rate 3
+check "headrace-demo send, to nobody" full $demo send --to tcp://127.0.0.1:9 --frames 3 --threads 1 --threshold 1
 check "headrace-demo run, a picture" full \
   $demo run $model --input $corpus/picture/baseline.jpg --output $work/latent.npy
 check "headrace-demo run, an array" full \

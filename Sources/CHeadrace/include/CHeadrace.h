@@ -28,6 +28,7 @@
 #include "taps_sixteen_i8.h"
 #include "taps_three_i8.h"
 #include "tile_i16.h"
+#include "tones.h"
 #include "vnni.h"
 #include "wide_sums.h"
 #endif

@@ -59,7 +59,7 @@ HR_INLINE int16x8_t hr_combine_i16(const int function, const hr_binary_i16 *bina
 HR_INLINE void hr_combine_row_i16(const int function, const hr_binary_i16 *binary, const int16_t *a, size_t a_step,
                                   const int16_t *b, size_t b_step, int16_t *y, size_t count) {
   const int16x8_t one_a = vdupq_n_s16(*a), one_b = vdupq_n_s16(*b);
-#pragma clang loop unroll_count(2)
+#pragma clang loop unroll(disable)
   for (; count >= 8; count -= 8) {
     vst1q_s16(y, hr_combine_i16(function, binary, a_step ? vld1q_s16(a) : one_a, b_step ? vld1q_s16(b) : one_b));
     a += 8 * a_step;

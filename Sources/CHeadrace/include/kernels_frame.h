@@ -61,7 +61,7 @@ typedef struct hr_frame_kernels {
   /* sums[i] = above[i] + 2 here[i] + below[i] */
   void (*binomial)(const uint8_t *above, const uint8_t *here, const uint8_t *below, size_t count, uint16_t *sums);
   /* The pixels between columns' sums, of which there are two more, by tones and their powers [4081]; here is the
-     row as it was. */
+     row as it was. One sum behind the last is read too. */
   void (*tones)(const uint16_t *sums, const uint8_t *here, size_t pixels, const hr_tones *tones,
                 const uint16_t *powers, uint8_t *out);
   /* The same, not filtered. */

@@ -2,6 +2,8 @@
 #ifndef HR_MIX_H
 #define HR_MIX_H
 
+#include <stddef.h>
+
 #include "simd.h"
 
 /* In Q14: below 2^29, for int8 and int16. */

@@ -28,7 +28,7 @@ public func hr_deblur_init(
     out.pointee = nil
     let configuration = try DeblurConfiguration(config)
     guard let memory, memory_bytes >= 0, let kernel = config?.pointee.kernel else {
-      throw .invalidArgument("the deblurrer's memory is NULL")
+      throw .invalidArgument("the deblurrer's memory is NULL, or larger than memory can be")
     }
     out.pointee = OpaquePointer(
       try Deblur.initialize(

@@ -28,7 +28,7 @@ public func hr_enhancer_init(
     out.pointee = nil
     let configuration = try EnhancerConfiguration(config)
     guard let memory, memory_bytes >= 0 else {
-      throw .invalidArgument("the enhancer's memory is NULL")
+      throw .invalidArgument("the enhancer's memory is NULL, or larger than memory can be")
     }
     out.pointee = OpaquePointer(
       try Enhancer.initialize(memory, byteCount: memory_bytes, configuration))

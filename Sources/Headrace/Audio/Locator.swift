@@ -5,7 +5,8 @@ import CHeadrace
 /// Each frame and frequency bin where one direct sound dominates votes for directions with the normalised
 /// spectrum of MUSIC (Schmidt, 1986), weighed by how far it dominates; votes of a window add up. For SRP-PHAT
 /// (DiBiase, 2000) every bin votes alike with the power of a beam of unit phasors. A network instead reads what
-/// bands of frequencies say, and its probabilities of a window are averaged.
+/// bands of frequencies say, and its probabilities of a window are averaged; one that reads samples gives features of
+/// frames, whose average is judged.
 struct Locator<Scalar: LocatorScalar>: CallerObject {
   typealias Value = Complex<Scalar>
   typealias Evidence = DirectionEvidence<Scalar.Votes.Element>
@@ -35,6 +36,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   private var frames = 0
   private var votes: Scalar.Votes
   private var evidence: Evidence?
+  private var average: SampleAverage?
   /// Frames of the window, and those of them that had any vote.
   private var windowFrames: (all: Float, heard: Float) = (0, 0)
   /// How much the logarithms of probabilities weigh.
@@ -44,6 +46,9 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   private static var evidenceTime: Float { 0.1 }
   /// Keeps a moment in which a direction seemed impossible from ruling it out.
   private static var leastProbability: Float { 0.003 }
+
+  /// How much what evidence says counts beside what samples do: both are of the same sound, so that they err together.
+  private static var evidenceShare: Float { 0.5 }
 
   /// How far a talker stands out of what a single source in silence would: reverberation and sensors' noise
   /// leave 0.1 to 0.3 of MUSIC's sharp peaks, half as much of a beam's and of those that every bin votes for.
@@ -94,6 +99,11 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
       Evidence(
         bands: $0.bands, directions: $0.directions, in: memory + layout.evidence)
     }
+    average = configuration.samples.map {
+      SampleAverage(
+        $0, array, windowMilliseconds: configuration.windowMilliseconds,
+        in: memory + layout.average)
+    }
     delays = configuration.tellsDelays ? PairDelays(layout, memory) : nil
     evidenceFade = Elementary.exp(-hopSeconds / Self.evidenceTime)
     period = max(configuration.periodMilliseconds * array.sampleRate / 1000, 1)
@@ -139,6 +149,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
         HR_INVALID_ARGUMENT, "a sample is not a number, or far beyond full scale",
         remedy: "check the sample format and what produces the sound")
     }
+    let array = array
     for index in 0..<count {
       let first = index &* array.channelCount
       let newest = layout.frame &- layout.hop &+ filled
@@ -146,6 +157,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
         scalars(layout.history)[microphone &* layout.frame &+ newest] =
           Scalar(sample: first &+ array.channel(microphone), of: interleaved)
       }
+      try average?.take(interleaved, from: first, array)
       filled &+= 1
       samples &+= 1
       if filled == layout.hop {
@@ -187,14 +199,17 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     for bin in 0..<layout.bins {
       let frame = spectra + (layout.firstBin &+ bin)
       if votesWithPower || delays != nil { addPhases(frame, bin) }
-      if configuration.method != HR_LOCATE_SRP_PHAT { addSubspace(frame, bin, digits, hasVotes) }
+      if votesWithSubspace { addSubspace(frame, bin, digits, hasVotes) }
     }
     windowFrames.all = windowFrames.all * decay + 1
     windowFrames.heard = windowFrames.heard * decay + (votes.total > before ? 1 : 0)
   }
 
   private var votesWithPower: Bool {
-    configuration.method == HR_LOCATE_SRP_PHAT || configuration.method == HR_LOCATE_NETWORK
+    configuration.method == HR_LOCATE_SRP_PHAT || evidence != nil
+  }
+  private var votesWithSubspace: Bool {
+    configuration.method != HR_LOCATE_SRP_PHAT && (average == nil || evidence != nil)
   }
 
   private mutating func addPhases(_ frame: UnsafePointer<Value>, _ bin: Int) {
@@ -270,34 +285,16 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   }
 
   private mutating func peaks() throws(Failure) -> Peaks {
+    try readEvidence()
+    if average != nil { return try samplePeaks() }
     guard let network = configuration.network, let evidence else {
       let presence = windowFrames.heard / max(windowFrames.all, 1)
       return Peaks(
         votes, full: full, presence: min(presence / Self.leastPresence, 1),
         most: configuration.maxDirections)
     }
-    let logarithms = floats(layout.logarithms)
-    if evidence.presence > 0 {
-      // The geometric mean over the window.
-      let found = floats(layout.probabilities)
-      evidence.write(to: floats(layout.maps), width: network.width)
-      try network.run(floats(layout.maps), to: found)
-      let share =
-        configuration.windowMilliseconds == 0
-        ? 1
-        : Elementary.exp(
-          -Float(period) * 1000 / Float(array.sampleRate * configuration.windowMilliseconds))
-      // The first guesses rest on little.
-      let completeness = evidence.completeness(fade: evidenceFade)
-      let newest = completeness * completeness
-      weight = weight * share + newest
-      for index in 0..<network.directions {
-        logarithms[index] =
-          logarithms[index] * share + newest * Elementary.log(found[index] + Self.leastProbability)
-      }
-    }
     guard weight > 0 else { return Peaks() }
-    let probabilities = floats(layout.probabilities)
+    let (logarithms, probabilities) = (floats(layout.logarithms), floats(layout.probabilities))
     var sum: Float = 0
     for index in 0..<network.directions {
       probabilities[index] = Elementary.exp(logarithms[index] / weight)
@@ -307,5 +304,40 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     return Peaks(
       votes.grid, probabilities: probabilities, presence: evidence.presence,
       most: configuration.maxDirections)
+  }
+
+  /// Asks the network that reads evidence, if there is any. What it says counts as the geometric mean over the
+  /// window.
+  private mutating func readEvidence() throws(Failure) {
+    guard let network = configuration.network, let evidence, evidence.presence > 0 else { return }
+    let (logarithms, found) = (floats(layout.logarithms), floats(layout.probabilities))
+    evidence.write(to: floats(layout.maps), width: network.width)
+    try network.run(floats(layout.maps), to: found)
+    let share =
+      configuration.windowMilliseconds == 0
+      ? 1
+      : Elementary.exp(
+        -Float(period) * 1000 / Float(array.sampleRate * configuration.windowMilliseconds))
+    // The first guesses rest on little.
+    let completeness = evidence.completeness(fade: evidenceFade)
+    let newest = completeness * completeness
+    weight = weight * share + newest
+    for index in 0..<network.directions {
+      logarithms[index] =
+        logarithms[index] * share + newest * Elementary.log(found[index] + Self.leastProbability)
+    }
+  }
+
+  /// What the network that reads samples says, and with it the one that reads evidence, where there was any lately.
+  private mutating func samplePeaks() throws(Failure) -> Peaks {
+    let distribution = AzimuthDistribution(in: floats(layout.distribution))
+    guard let average, try average.judge(to: distribution) else { return Peaks() }
+    if let network = configuration.network, let evidence, weight > 0 {
+      distribution.add(
+        floats(layout.logarithms), network.directions,
+        share: Self.evidenceShare * evidence.presence / weight)
+    }
+    distribution.normalize()
+    return Peaks(distribution, presence: average.presence, most: configuration.maxDirections)
   }
 }

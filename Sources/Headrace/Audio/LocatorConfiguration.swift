@@ -4,8 +4,10 @@ import CHeadrace
 struct LocatorConfiguration {
   let method: hr_locate_method
   let arithmetic: hr_arithmetic
-  /// Of HR_LOCATE_NETWORK alone.
+  /// Of HR_LOCATE_NETWORK, and of HR_LOCATE_SAMPLES if it is to say its part.
   let network: DirectionNetwork?
+  /// Of HR_LOCATE_SAMPLES alone.
+  let samples: SampleNetwork?
   let azimuths: Int
   let elevations: Int
   let low: Float
@@ -32,14 +34,23 @@ struct LocatorConfiguration {
     return config
   }
 
+  /// Bytes of the struct before it grew; what a shorter one lacks is as by default.
+  private static var firstSize: Int {
+    MemoryLayout<hr_locator_config>.size - 2 * MemoryLayout<OpaquePointer?>.size
+  }
+
   init(_ config: UnsafePointer<hr_locator_config>?, _ array: MicrophoneArray) throws(Failure) {
-    guard let config, Int(config.pointee.struct_size) >= MemoryLayout<hr_locator_config>.size else {
+    guard let config, Int(config.pointee.struct_size) >= Self.firstSize else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the locator's configuration is NULL or has no size",
         remedy: "call hr_locator_config_init first")
     }
-    let c = config.pointee
-    guard (HR_LOCATE_MUSIC.rawValue...HR_LOCATE_WIDEBAND_MUSIC.rawValue).contains(c.method.rawValue)
+    var c = Self.defaults
+    withUnsafeMutableBytes(of: &c) {
+      let bytes = min(Int(config.pointee.struct_size), $0.count)
+      $0.copyMemory(from: UnsafeRawBufferPointer(start: config, count: bytes))
+    }
+    guard (HR_LOCATE_MUSIC.rawValue...HR_LOCATE_SAMPLES.rawValue).contains(c.method.rawValue)
     else {
       throw Failure(HR_INVALID_ARGUMENT, "the locator's method is none of hr_locate_method")
     }
@@ -67,10 +78,16 @@ struct LocatorConfiguration {
     }
     method = c.method
     arithmetic = c.arithmetic
-    network = c.method == HR_LOCATE_NETWORK ? try DirectionNetwork(c.network) : nil
-    // A network is made for its own directions and frequencies.
-    azimuths = network?.directions ?? Int(c.azimuths)
-    elevations = network == nil ? Int(c.elevations) : 1
+    samples =
+      c.method == HR_LOCATE_SAMPLES
+      ? try SampleNetwork(
+        c.samples, c.judge, array, isFixed: c.arithmetic == HR_ARITHMETIC_FIXED) : nil
+    network =
+      c.method == HR_LOCATE_NETWORK || samples != nil && c.network != nil
+      ? try DirectionNetwork(c.network) : nil
+    // A network is made for its own directions and frequencies; what reads samples needs no votes of directions.
+    azimuths = network?.directions ?? (samples == nil ? Int(c.azimuths) : 0)
+    elevations = network == nil && samples == nil ? Int(c.elevations) : 1
     low = network == nil ? c.low_hz : EvidenceShape.low
     high = network == nil ? c.high_hz : EvidenceShape.high
     windowMilliseconds = Int(c.window_ms)

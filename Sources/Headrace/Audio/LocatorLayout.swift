@@ -30,6 +30,9 @@ struct LocatorLayout {
   let maps: Int
   let probabilities: Int
   let logarithms: Int
+  /// With a network that reads samples: their average, and what is likely around.
+  let average: Int
+  let distribution: Int
   let byteCount: Int
 
   init(_ array: MicrophoneArray, _ config: LocatorConfiguration) {
@@ -70,6 +73,8 @@ struct LocatorLayout {
     maps = take(4 * (config.network?.inputCount ?? 0))
     probabilities = take(config.network == nil ? 0 : 4 * paddedDirections)
     logarithms = take(config.network == nil ? 0 : 4 * paddedDirections)
+    average = take(config.samples.map { SampleAverage.byteCount($0, array) } ?? 0)
+    distribution = take(config.samples == nil ? 0 : 4 * AzimuthDistribution.count)
     byteCount = end
   }
 

@@ -7,19 +7,30 @@ struct BorrowedSession {
   let handle: OpaquePointer?
   let input: hr_tensor
   let output: hr_tensor
+  private let outputIndex: UInt32
 
-  /// nil if the handle is no session's.
-  init?(_ handle: OpaquePointer?) {
+  /// nil if the handle is no session's, or has no such output.
+  init?(_ handle: OpaquePointer?, output index: UInt32 = 0) {
     guard let input = Self.tensor(handle, 0, hr_session_input),
-      let output = Self.tensor(handle, 0, hr_session_output)
+      let output = Self.tensor(handle, index, hr_session_output)
     else { return nil }
-    (self.handle, self.input, self.output) = (handle, input, output)
+    (self.handle, self.input, self.output, outputIndex) = (handle, input, output, index)
   }
+
+  /// What its model says under a key.
+  func text(_ key: StaticString) -> Text? {
+    do throws(Failure) {
+      return try Session.at(handle).pointee.model.text(key)
+    } catch {
+      return nil
+    }
+  }
+
+  var hasOneInput: Bool { Self.tensor(handle, 1, hr_session_input) == nil }
 
   /// Whether there is no second input and no second output.
   var hasOneOfEach: Bool {
-    Self.tensor(handle, 1, hr_session_input) == nil
-      && Self.tensor(handle, 1, hr_session_output) == nil
+    hasOneInput && Self.tensor(handle, 1, hr_session_output) == nil
   }
 
   /// Runs the session. False where it does not run, or another was set up in the same place meanwhile.
@@ -29,7 +40,7 @@ struct BorrowedSession {
   ) -> Bool {
     guard var reads = Self.tensor(handle, 0, hr_session_input), reads.data == input.data,
       reads.bytes == input.bytes,
-      var writes = Self.tensor(handle, 0, hr_session_output), writes.data == output.data,
+      var writes = Self.tensor(handle, outputIndex, hr_session_output), writes.data == output.data,
       writes.bytes == output.bytes
     else { return false }
     return hr_tensor_write_float(&reads, values, count) == HR_OK

@@ -9,6 +9,10 @@ enum Answer {
     _ answer: hr_answer, to out: UnsafeMutablePointer<UInt8>, capacity: Int
   ) throws(Failure) -> Int {
     let isRefusal = answer.status != HR_OK
+    guard Int(clamping: answer.struct_size) >= MemoryLayout<hr_answer>.size else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "the answer is too small", remedy: "set its struct_size to its sizeof")
+    }
     guard answer.class_count <= UInt32(largestCount), answer.status.rawValue < 256 else {
       throw .invalidArgument("the answer has more than eight classes, or a status that is unknown")
     }
@@ -83,8 +87,15 @@ enum Answer {
   /// The likeliest classes of a session's first output.
   static func rank(_ session: Session, most: Int, into answer: inout hr_answer) throws(Failure) {
     let output = try session.model.output(0)
-    guard output.pointee.isActivation, (1...largestCount).contains(most) else {
-      throw .invalidArgument("the output holds no probabilities, or `most` is not 1 to 8")
+    guard (1...largestCount).contains(most) else {
+      throw Failure(HR_INVALID_ARGUMENT, "`most` is out of range", remedy: "ask for 1 to 8 classes")
+    }
+    guard output.pointee.isActivation,
+      output.pointee.elementCount == output.pointee[dim: Int(output.pointee.rank) - 1]
+    else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "output 0 holds more than a number for each class",
+        remedy: "pass a tail's or an exit's session")
     }
     let elements = TensorElements(
       session.data(output), hr_type(rawValue: UInt32(output.pointee.type)),

@@ -48,11 +48,15 @@ struct Processor: Sendable {
   /// In-order cores stand still while they load: PREDICTION.md.
   let isInOrder: Bool
   let cacheBytes: Int
+  /// 32 vector registers instead of 16.
+  var is64Bit = true
 
   static let arm1176 = Processor(
-    name: "arm1176", float32: 0.5, int8: 1, int16: 1, isInOrder: true, cacheBytes: 128 << 10)
+    name: "arm1176", float32: 0.5, int8: 1, int16: 1, isInOrder: true, cacheBytes: 128 << 10,
+    is64Bit: false)
   static let cortexA7 = Processor(
-    name: "cortex-a7", float32: 1, int8: 4, int16: 2, isInOrder: true, cacheBytes: 512 << 10)
+    name: "cortex-a7", float32: 1, int8: 4, int16: 2, isInOrder: true, cacheBytes: 512 << 10,
+    is64Bit: false)
   static let cortexA53 = Processor(
     name: "cortex-a53", float32: 4, int8: 5.3, int16: 4, isInOrder: true, cacheBytes: 512 << 10)
   static let cortexA57 = Processor(

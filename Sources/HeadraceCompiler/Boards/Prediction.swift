@@ -14,6 +14,8 @@ public struct Prediction: Encodable {
   public var operators: [Operator]
   /// Mean error of the method on published times, in percent: see PREDICTION.md.
   public var errorPercent: ErrorPercent
+  /// Of low-light enhancement, where the model is one that cleans.
+  public var frame: FramePrediction?
 
   public struct ErrorPercent: Encodable, Sendable {
     public var float32: Int
@@ -35,6 +37,7 @@ public struct Prediction: Encodable {
     }
     milliseconds = operators.reduce(0) { $0 + $1.milliseconds }
     errorPercent = Prediction.publishedError
+    frame = FramePrediction(model, networkMilliseconds: milliseconds, predictor)
   }
 
   public var text: String {
@@ -49,7 +52,7 @@ public struct Prediction: Encodable {
     return "predicted for \(board), \(threads) thread\(threads == 1 ? "" : "s"):"
       + String(format: " %.2f ms", milliseconds)
       + "; no board was measured. On published times of MobileNetV1 the method is"
-      + " \(errorPercent.float32) % off in float32, \(errorPercent.int8) % in int8.\n\n"
-      + table.text
+      + " \(errorPercent.float32) % off in float32, \(errorPercent.int8) % in int8.\n"
+      + (frame?.text ?? "") + "\n" + table.text
   }
 }

@@ -14,7 +14,7 @@ struct TimePredictor {
     var int16: Double
 
     /// Instructions that multiply, of all that our contractions execute on emulated cores.
-    static let ours = KernelQuality(float32: 0.79, int8: 0.75, int8DotProduct: 0.65, int16: 0.6)
+    static let ours = KernelQuality(float32: 0.79, int8: 0.75, int8DotProduct: 0.65, int16: 0.56)
 
     func share(_ type: String, _ processor: Processor) -> Double {
       switch type {
@@ -27,6 +27,7 @@ struct TimePredictor {
 
   static let inOrderShare = 0.75
   static let depthwiseShare = 0.2
+  static let depthwiseNineShare = 1.3
   /// Products and transforms of F(4x4, 3x3) and F(3x3, 4x4), of the plain convolution's time.
   static let winogradShare = 0.45
   static let memoryShare = 0.4
@@ -54,7 +55,8 @@ struct TimePredictor {
     return switch load.kind {
     case .contraction: macs / rate
     case .winograd: macs * TimePredictor.winogradShare / rate
-    case .depthwise: macs / (rate * TimePredictor.depthwiseShare)
+    case .depthwiseNine where processor.is64Bit: macs / (rate * TimePredictor.depthwiseNineShare)
+    case .depthwise, .depthwiseNine: macs / (rate * TimePredictor.depthwiseShare)
     case .elements(let cycles): Double(load.elements) * cycles
     }
   }

@@ -171,16 +171,16 @@ extension Importer {
     }
   }
 
-  /// `headrace.name`, `.licence` and `.labels` go into the model; `.color`, `.mean`, `.std` and
-  /// `.resize` describe how a picture becomes the first input, and every other one of its shape. A head's
-  /// `.latent.layers` and `.latent.prior` say how its first output is sent.
+  /// `headrace.name`, `.licence`, `.labels`, `.microphones` and `.loudness` go into the model; `.color`, `.mean`,
+  /// `.std` and `.resize` describe how a picture becomes the first input, and every other one of its shape. A
+  /// head's `.latent.layers` and `.latent.prior` say how its first output is sent.
   private mutating func importMetadata(_ model: Onnx_ModelProto) throws {
     var properties: [String: String] = [:]
     for entry in model.metadataProps where entry.key.hasPrefix("headrace.") {
       properties[String(entry.key.dropFirst("headrace.".count))] = entry.value
     }
     graph.metadata["name"] = graph.name
-    for key in ["name", "licence", "labels"] {
+    for key in ["name", "licence", "labels", "microphones", "loudness"] {
       if let text = properties[key] { graph.metadata[key] = text }
     }
     if let text = properties[LatentLayers.key] {

@@ -88,8 +88,9 @@ hr_status hr_address_parse(struct hr_address *out, const char *text, int allows_
     if (is_right) strcpy(out->path, rest + 1);
   }
   if (is_right) return HR_OK;
-  return hr_io_fail(error, HR_INVALID_ARGUMENT, "\"%.80s\" is not of the form %s%s", text, schemes[kind].form,
-                    out->scheme == HR_SCHEME_MQTT ? ", with no wildcard in TOPIC" : "");
+  return hr_io_fail(error, HR_INVALID_ARGUMENT, "\"%.70s\" is not of the form %s%s with a PORT of %s65535", text,
+                    schemes[kind].form, out->scheme == HR_SCHEME_MQTT ? ", no wildcard in TOPIC," : "",
+                    allows_port_0 && !takes_path ? "0 to " : "1 to ");
 }
 
 /* ---- Names ------------------------------------------------------------------------------- */
@@ -141,7 +142,8 @@ static hr_status look_up(const struct hr_address *address, int type, struct hr_e
     out->count++;
   }
   freeaddrinfo(found);
-  return HR_OK;
+  if (out->count > 0) return HR_OK;
+  return hr_io_fail(error, HR_DEVICE_ERROR, "%.100s: the host has no address", address->text);
 }
 
 #endif

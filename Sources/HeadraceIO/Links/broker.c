@@ -143,7 +143,7 @@ void hr_broker_drop(struct hr_broker *broker) {
 static int find_host(struct hr_broker *broker, char host[64]) {
   struct hr_endpoints endpoints;
   hr_error error = {.struct_size = sizeof error};
-  if (hr_address_resolve(broker->address, SOCK_STREAM, &endpoints, &error) != HR_OK || endpoints.count == 0) {
+  if (hr_address_resolve(broker->address, SOCK_STREAM, &endpoints, &error) != HR_OK) {
     breaks(broker, "%s", error.message);
     return 0;
   }

@@ -1,13 +1,13 @@
 /* health.c - whether the other side is there, and when it is tried again.
 
    A link that is down refuses packets, and is down too while it has not connected for as long as an answer may take;
-   it goes on connecting then, for a way that is slow is a way. When its pause is over, its transport connects anew where it has to, and then
-   one packet is let through: if it is answered the link is up, else the next pause is twice as long. */
+   it goes on connecting then, for a way that is slow is a way. When its pause is over, its transport connects anew where
+   it has to, and then one packet is let through: if it is answered the link is up, else the next pause is twice as long. */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "internal/link.h"
+#include "internal/transport.h"
 
 static const uint64_t millisecond = 1000000;
 enum { LEAST_CONNECTING_MS = 3000 };
@@ -36,6 +36,7 @@ void hr_link_broke(hr_link *link, const char *format, ...) {
   va_list arguments;
   const int was_connecting = link->connecting_ns != 0;
   link->connecting_ns = 0;
+  link->state.is_connected = 0;
   va_start(arguments, format);
   go_down(link, was_connecting, format, arguments);
   va_end(arguments);
@@ -50,10 +51,14 @@ void hr_link_comes_up(hr_link *link) {
   link->backoff.failures = 0;
 }
 
-void hr_link_connects(hr_link *link) { link->connecting_ns = hr_link_now(); }
+void hr_link_connects(hr_link *link) {
+  link->connecting_ns = hr_link_now();
+  link->state.is_connected = 0;
+}
 
 void hr_link_connected(hr_link *link) {
   link->connecting_ns = 0;
+  link->state.is_connected = 1;
   if (link->was_connected) link->state.reconnects++;
   link->was_connected = 1;
   if (link->state.health == HR_LINK_DOWN) link->is_trying = 1;

@@ -1,5 +1,5 @@
 /* http_absent.c - what stands for inference servers where this library is built without. */
-#include "internal/link.h"
+#include "internal/transport.h"
 
 #ifndef HEADRACE_HTTP
 

@@ -1,9 +1,10 @@
 /* http_link.c - a link to an inference server, by libcurl's interface that does not wait.
 
-   First the server is asked what it can do and what its model reads; then each packet or latent is a request of its own, whose place is
-   the packet's slot among those in flight. A request that is given up is withdrawn: its answer never comes late. */
+   First the server is asked what it can do and what its model reads; then each packet or latent is a request of its own,
+   whose place is the packet's slot among those in flight. A request that is given up is withdrawn: its answer never
+   comes late. */
 #define _GNU_SOURCE
-#include "internal/link.h"
+#include "internal/transport.h"
 
 #ifdef HEADRACE_HTTP
 #include <netdb.h>
@@ -145,14 +146,17 @@ static int find_host(struct http_link *self) {
   struct hr_endpoints endpoints;
   hr_error error = {.struct_size = sizeof error};
   char host[64], line[96];
-  if (hr_address_resolve(&self->link.address, SOCK_STREAM, &endpoints, &error) != HR_OK || endpoints.count == 0) {
+  if (hr_address_resolve(&self->link.address, SOCK_STREAM, &endpoints, &error) != HR_OK) {
     hr_link_broke(&self->link, "%s", error.message);
     return 0;
   }
   const struct hr_endpoint *endpoint = &endpoints.at[self->turn++ % endpoints.count];
-  if (getnameinfo((const struct sockaddr *)&endpoint->address, endpoint->bytes, host, sizeof host, NULL, 0,
-                  NI_NUMERICHOST) != 0)
+  const int result = getnameinfo((const struct sockaddr *)&endpoint->address, endpoint->bytes, host, sizeof host, NULL,
+                                 0, NI_NUMERICHOST);
+  if (result != 0) {
+    hr_link_broke(&self->link, "%s", gai_strerror(result));
     return 0;
+  }
   snprintf(line, sizeof line, strchr(host, ':') ? "::[%s]:%s" : "::%s:%s", host, self->link.address.port);
   if (self->connect_to) hr_curl.slist_free_all(self->connect_to);
   self->connect_to = hr_curl.slist_append(NULL, line);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal/link.h"
+#include "internal/transport.h"
 
 /* A latent of more bytes than a packet can have is sent as a tensor only. */
 enum { MOST_TENSOR_BYTES = 1 << 20 };
@@ -104,9 +104,9 @@ hr_status hr_link_send(hr_link *link, const uint8_t *packet, size_t packet_bytes
   if (status != HR_OK) return status;
   if (info.kind != HR_PACKET_LATENT)
     return hr_io_fail(error, HR_INVALID_ARGUMENT, "link: packets of latents are sent, not answers");
+  hr_link_tend(link); /* what the other side takes may be learned in this */
   if (hr_link_content_of(link) != HR_LINK_PACKETS)
     return hr_io_fail(error, HR_INVALID_ARGUMENT, "%.80s takes latents; call hr_link_send_tensor", link->address.text);
-  hr_link_tend(link);
   link->state.offered++;
   if (!hr_link_takes_packets(link)) return refuse(link, error);
   const struct hr_frame_id id = {info.model_id, info.sequence, info.capture_us};
@@ -119,9 +119,9 @@ hr_status hr_link_send_tensor(hr_link *link, const hr_tensor *latent, uint32_t s
                               hr_error *error) {
   if (!link || !latent || latent->struct_size < sizeof *latent || !latent->data)
     return hr_io_fail(error, HR_INVALID_ARGUMENT, "link: a NULL, or the latent's struct_size is not set");
+  hr_link_tend(link);
   if (hr_link_content_of(link) != HR_LINK_TENSORS)
     return hr_io_fail(error, HR_INVALID_ARGUMENT, "%.80s takes packets; call hr_link_send", link->address.text);
-  hr_link_tend(link);
   /* Refused ones are not converted, and what a place holds is replaced only by one that is right. */
   if (!hr_link_takes_packets(link)) {
     link->state.offered++;

@@ -1,5 +1,5 @@
 /* mqtt_absent.c - what stands for MQTT where this library is built without. */
-#include "internal/link.h"
+#include "internal/transport.h"
 #include "internal/listener.h"
 
 #ifndef HEADRACE_MQTT

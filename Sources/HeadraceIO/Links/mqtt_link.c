@@ -1,6 +1,6 @@
 /* mqtt_link.c - a link by way of an MQTT broker. */
 #define _GNU_SOURCE
-#include "internal/link.h"
+#include "internal/transport.h"
 
 #ifdef HEADRACE_MQTT
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "internal/link.h"
+#include "internal/transport.h"
 
 static struct hr_waiting *waiting_at(hr_link *link, uint32_t index) {
   return &link->waiting[(link->first_waiting + index) % link->config.queue];
@@ -143,7 +143,8 @@ void hr_link_heard(hr_link *link, const uint8_t *packet, size_t byte_count, uint
   for (uint32_t slot = 0; slot < link->config.in_flight; slot++) {
     const struct hr_flying *flying = &link->flying[slot];
     /* The time too: a sequence number alone may be one of an earlier run. */
-    if (!flying->is_used || flying->id.sequence != answer.sequence || flying->id.capture_us != answer.capture_us)
+    if (!flying->is_used || flying->id.model_id != answer.model_id || flying->id.sequence != answer.sequence ||
+        flying->id.capture_us != answer.capture_us)
       continue;
     hr_link_answered(link, slot, &answer, arrived_ns);
     return;

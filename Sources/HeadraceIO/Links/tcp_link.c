@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "internal/framing.h"
-#include "internal/link.h"
+#include "internal/transport.h"
 #include "internal/socket.h"
 
 struct tcp_link {
@@ -48,7 +48,7 @@ static void connect_tcp(hr_link *link) {
   hr_link_lose_all(link);
   struct hr_endpoints endpoints;
   hr_error error = {.struct_size = sizeof error};
-  if (hr_address_resolve(&link->address, SOCK_STREAM, &endpoints, &error) != HR_OK || endpoints.count == 0) {
+  if (hr_address_resolve(&link->address, SOCK_STREAM, &endpoints, &error) != HR_OK) {
     hr_link_broke(link, "%s", error.message);
     return;
   }
@@ -103,16 +103,20 @@ static void take_answers(struct tcp_link *self, uint64_t arrived_ns) {
   }
 }
 
+/* As much as one call takes, for a tail may send without end what nobody asked for. */
+enum { MOST_AT_ONCE = 64 * 1024 };
+
 static void read_in(struct tcp_link *self) {
   uint64_t arrived_ns = 0;
-  for (;;) {
+  for (size_t taken = 0;;) {
     take_answers(self, arrived_ns);
-    if (self->socket < 0 || !hr_link_has_room(&self->link)) return;
+    if (self->socket < 0 || !hr_link_has_room(&self->link) || taken >= MOST_AT_ONCE) return;
     size_t room;
     uint8_t *place = hr_framing_room(&self->answers, &room);
     const ssize_t received = hr_socket_receive(self->socket, place, room, &arrived_ns);
     if (received > 0) {
       self->link.state.bytes_received += (uint64_t)received;
+      taken += (size_t)received;
       hr_framing_add(&self->answers, (size_t)received);
     } else if (received == 0) {
       breaks(self, "the tail closed the connection");

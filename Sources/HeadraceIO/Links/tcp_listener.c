@@ -15,6 +15,7 @@
 
 enum { ANSWER_BYTES = 64 * HR_MAX_ANSWER_BYTES };
 static const uint64_t millisecond = 1000000;
+static const uint64_t least_of_silence = 10000 * millisecond; /* before a new connection may take one's place */
 static const uint64_t most_of_a_part = 10000 * millisecond; /* for a packet to come in whole */
 static const uint64_t pause_of_accepting = 200 * millisecond; /* when there are no file descriptors left */
 
@@ -23,6 +24,7 @@ struct connection {
   uint32_t generation; /* tells it from those that had its place before */
   struct hr_framing packets;
   uint64_t part_ns; /* since when a part of a packet is there; 0: none is */
+  uint64_t heard_ns; /* when something came last, or it was accepted */
   size_t out_bytes;
   uint8_t out[ANSWER_BYTES];
 };
@@ -51,8 +53,19 @@ static void hang_up(struct tcp_listener *self, struct connection *connection) {
   self->listener.state.peers--;
 }
 
+/* With all places taken, the connection that was silent for longest loses its own: those that only lie there must not
+   keep others out. */
+static void make_place(struct tcp_listener *self) {
+  if (self->listener.state.peers < HR_MOST_PEERS) return;
+  struct connection *oldest = &self->connections[0];
+  for (uint32_t i = 1; i < HR_MOST_PEERS; i++)
+    if (self->connections[i].heard_ns < oldest->heard_ns) oldest = &self->connections[i];
+  if (hr_clock_monotonic(NULL) - oldest->heard_ns >= least_of_silence) hang_up(self, oldest);
+}
+
 /* 0 if there is no place, or no memory, for one more. */
 static int take_in(struct tcp_listener *self, int socket) {
+  make_place(self);
   for (uint32_t i = 0; i < HR_MOST_PEERS; i++) {
     struct connection *connection = &self->connections[i];
     if (connection->socket >= 0) continue;
@@ -60,6 +73,7 @@ static int take_in(struct tcp_listener *self, int socket) {
     if (!place) return 0;
     hr_socket_set_stream(socket);
     connection->socket = socket;
+    connection->heard_ns = hr_clock_monotonic(NULL);
     connection->packets = (struct hr_framing){.bytes = place, .capacity = HR_MAX_PACKET_BYTES};
     self->listener.state.peers++;
     return 1;
@@ -122,6 +136,7 @@ static int read_in(struct tcp_listener *self, struct connection *connection) {
   if (received < 0) return errno == EAGAIN || errno == EINTR;
   if (received == 0) return 0;
   hr_framing_add(&connection->packets, (size_t)received);
+  connection->heard_ns = hr_clock_monotonic(NULL);
   self->listener.state.bytes_received += (uint64_t)received;
   note_part(connection);
   return 1;

@@ -12,15 +12,21 @@
 
 static const double fading = 1.0 / 16, most_times = 4;
 
-/* The line's height at 0 bytes and its slope, in seconds. Without a slope where packets were all of about one size. */
-static void line(const struct hr_link_timing *timing, double *at_zero, double *slope) {
+/* Whether packets were of several sizes, so that they tell a line. */
+static int has_slope(const struct hr_link_timing *timing) {
   const double spread = sqrt(timing->variance);
-  /* All of the time belongs to the bytes, so that other sizes are predicted by their share. */
-  *slope = timing->bytes > 0 ? timing->time / timing->bytes : 0;
-  if (spread > 64 && spread > 0.1 * timing->bytes) {
-    /* A link so fast that bytes do not show is told as one where they take a twentieth. */
-    *slope = fmin(*slope, fmax(timing->covariance / timing->variance, 0.05 * *slope));
-  }
+  return spread > 64 && spread > 0.1 * timing->bytes;
+}
+
+/* The line's height at 0 bytes and its slope, in seconds. */
+static void line(const struct hr_link_timing *timing, double *at_zero, double *slope) {
+  /* Where packets were all of about one size, the round trip is what it was before that. If it never was told, all of
+     the time belongs to the bytes, so that other sizes are predicted by their share. */
+  const double whole = timing->bytes > 0 ? timing->time / timing->bytes : 0;
+  const double found = has_slope(timing) ? timing->covariance / timing->variance
+                                         : whole > 0 ? (timing->time - timing->round_trip) / timing->bytes : 0;
+  /* A link so fast that bytes do not show is told as one where they take a twentieth. */
+  *slope = fmin(whole, fmax(found, 0.05 * whole));
   *at_zero = fmax(timing->time - *slope * timing->bytes, 0);
 }
 
@@ -45,6 +51,8 @@ void hr_link_timing_note(struct hr_link_timing *timing, size_t byte_count, uint6
   timing->time += share * time_off;
   timing->variance = (1 - share) * (timing->variance + share * bytes_off * bytes_off);
   timing->covariance = (1 - share) * (timing->covariance + share * bytes_off * time_off);
+  line(timing, &at_zero, &slope);
+  if (has_slope(timing)) timing->round_trip = at_zero;
 }
 
 void hr_link_timing_tell(const struct hr_link_timing *timing, float *bytes_per_second, float *round_trip_ms) {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal/link.h"
+#include "internal/transport.h"
 #include "internal/socket.h"
 
 /* A socket keeps the address it had when it was made, which may be this board's no longer; a new one would not hear
@@ -31,7 +31,7 @@ static void connect_udp(hr_link *link) {
   close_socket(self);
   struct hr_endpoints endpoints;
   hr_error error = {.struct_size = sizeof error};
-  if (hr_address_resolve(&link->address, SOCK_DGRAM, &endpoints, &error) != HR_OK || endpoints.count == 0) {
+  if (hr_address_resolve(&link->address, SOCK_DGRAM, &endpoints, &error) != HR_OK) {
     hr_link_broke(link, "%s", error.message);
     return;
   }

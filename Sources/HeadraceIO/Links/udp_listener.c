@@ -38,7 +38,9 @@ static struct udp_listener *udp(hr_listener *listener) { return (struct udp_list
 
 static void note_own_address(struct msghdr *message, struct udp_peer *peer) {
   for (struct cmsghdr *one = CMSG_FIRSTHDR(message); one; one = CMSG_NXTHDR(message, one)) {
-    if (one->cmsg_level == IPPROTO_IP && one->cmsg_type == IP_PKTINFO) {
+    /* A socket of IPv6 hears of heads with IPv4 by both. */
+    const int is_six = peer->head.any.sa_family == AF_INET6;
+    if (!is_six && one->cmsg_level == IPPROTO_IP && one->cmsg_type == IP_PKTINFO) {
       struct in_pktinfo info;
       memcpy(&info, CMSG_DATA(one), sizeof info);
       peer->own.four = info.ipi_addr;

@@ -28,12 +28,13 @@ hr_status hr_inference_load(hr_error *error);
 /* Whether the answer to GET /v2 lists the extension for tensors in binary. */
 int hr_inference_has_binary(const char *json, size_t byte_count);
 
-/* Reads the answer to GET /v2/models/NAME; takes_binary is the caller's. HR_UNSUPPORTED_FORMAT: the model reads nothing that a head has;
-   HR_BAD_PAYLOAD: it is no such answer. */
+/* Reads the answer to GET /v2/models/NAME; takes_binary is the caller's. HR_UNSUPPORTED_FORMAT: the model reads nothing
+   that a head has; HR_BAD_PAYLOAD: it is no such answer. */
 hr_status hr_inference_read_model(const char *json, size_t byte_count, struct hr_inference_model *out,
                                   hr_error *error);
 
-/* Writes a request; in binary, its first HR_INFERENCE_HEADER bytes are JSON. HR_INVALID_ARGUMENT: the model reads latents of another shape or type. */
+/* Writes a request; in binary, its first HR_INFERENCE_HEADER bytes are JSON. HR_INVALID_ARGUMENT: the model reads
+   latents of another shape or type. */
 hr_status hr_inference_write_packet(const struct hr_inference_model *model, const uint8_t *packet, size_t packet_bytes,
                                     uint8_t *out, size_t capacity, size_t *out_bytes);
 hr_status hr_inference_write_tensor(const struct hr_inference_model *model, const hr_tensor *latent, uint8_t *out,

@@ -10,7 +10,8 @@ struct hr_link_timing {
   double weight;            /* of what is averaged: near 1 after many packets */
   double bytes, time;       /* means, time in seconds */
   double variance, covariance; /* of bytes; of bytes and time */
-  uint64_t arrived_ns;      /* see link_timing.c */
+  double round_trip;        /* in seconds, when packets last were of several sizes; 0: never */
+  uint64_t arrived_ns;      /* when the last packet reached the tail, and a way back later */
 };
 
 /* Notes that a packet of so many bytes, sent at sent_ns, was answered at answered_ns by a tail that says it spent

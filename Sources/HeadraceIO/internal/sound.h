@@ -11,8 +11,8 @@ struct hr_sound {
   void (*close)(hr_sound *sound);
 };
 
-hr_status hr_wave_file_open(hr_sound **out, const char *path, hr_sound_format *format, hr_error *error);
-hr_status hr_wave_stream_open(hr_sound **out, const char *path, hr_sound_format *format, hr_error *error);
+/* path is a file's, or "-" for standard input. */
+hr_status hr_wave_open(hr_sound **out, const char *path, hr_sound_format *format, hr_error *error);
 /* path is "alsa:NAME". */
 hr_status hr_alsa_open(hr_sound **out, const char *path, hr_sound_format *format, hr_error *error);
 

@@ -28,9 +28,13 @@ func mapTones(
   _ tones: UnsafePointer<hr_tones>, _ powers: UnsafePointer<UInt16>,
   _ out: UnsafeMutablePointer<UInt8>
 ) {
+  #if arch(arm64)
+  hr_map_tones(true, sums, here, pixels, tones, powers, out)
+  #else
   mapTones(here, pixels, tones, out) {
     powers[Int(sums[$0] &+ 2 &* sums[$0 &+ 3] &+ sums[$0 &+ 6])]
   }
+  #endif
 }
 
 /// The same, not filtered.
@@ -38,9 +42,14 @@ func mapPlainTones(
   _ here: UnsafePointer<UInt8>, _ pixels: Int, _ tones: UnsafePointer<hr_tones>,
   _ powers: UnsafePointer<UInt16>, _ out: UnsafeMutablePointer<UInt8>
 ) {
+  #if arch(arm64)
+  hr_map_tones(false, nil, here, pixels, tones, powers, out)
+  #else
   mapTones(here, pixels, tones, out) { powers[16 &* Int(here[$0])] }
+  #endif
 }
 
+#if !arch(arm64)
 @inline(__always)
 private func mapTones(
   _ here: UnsafePointer<UInt8>, _ pixels: Int, _ tones: UnsafePointer<hr_tones>,
@@ -80,3 +89,4 @@ private func mapTones(
     x &+= 1
   }
 }
+#endif

@@ -7,7 +7,7 @@ Of each network two files: NAME.onnx reads one frame and tells directions and fe
 of several frames' features and tells directions. Frames are samples of unit power over all microphones,
 [1][microphone][1024]. `sectors` are logits of directions 5 degrees apart, `heading` is the mean of (cos, sin) of
 azimuth under their softmax, `elevation` in radians, without sign, belongs to each direction: that of the likeliest
-counts.
+counts. NAME.onnx says where its microphones are and how much louder frames count, which a locator has to know.
 """
 
 import argparse
@@ -21,6 +21,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+import arrays
 from batches import FRAME
 from circle import STEP, CircleNet, Turning, around
 from evaluate import load
@@ -157,7 +158,14 @@ class Whole(nn.Module):
         return *self.judge(features), features
 
 
-def write(module, example, path, inputs, outputs, name):
+def for_locator(windowed):
+    """What a locator has to know of a network: places of microphones in metres, and k of features' weights."""
+    places = arrays.places(windowed.network.microphones).tolist()
+    return {"headrace.microphones": "\n".join(" ".join(f"{value:.4g}" for value in place) for place in places),
+            "headrace.loudness": f"{windowed.loudness.item():.4f}"}
+
+
+def write(module, example, path, inputs, outputs, labels):
     """Exports, labels and checks one file; returns the largest difference."""
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
@@ -165,7 +173,7 @@ def write(module, example, path, inputs, outputs, name):
                           opset_version=17, dynamo=False)
         wanted = module(example)
     model = onnx.load(path)
-    onnx.helper.set_model_props(model, {"headrace.name": name, "headrace.licence": "MIT"})
+    onnx.helper.set_model_props(model, {"headrace.licence": "MIT"} | labels)
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
@@ -194,9 +202,10 @@ def main():
             features = frame(sound)
             off = [(judge(features)[0] - windowed(sound[:, None], torch.zeros(1, 1))[0]).abs().max().item()]
         tells = ["sectors", "heading", "elevation"]
-        off.append(write(judge, features, options.output / f"{name}.judge.onnx", "features", tells, name))
+        labels = {"headrace.name": name}
+        off.append(write(judge, features, options.output / f"{name}.judge.onnx", "features", tells, labels))
         off.append(write(Whole(frame, judge), sound, options.output / f"{name}.onnx", "samples", [*tells, "features"],
-                         name))
+                         labels | for_locator(windowed)))
         print(f"{name}: {network.macs()} products a frame and a window, loudness {windowed.loudness.item():.3f}, "
               f"differences {', '.join(f'{value:.1e}' for value in off)}", flush=True)
         if max(off) > 2e-3:

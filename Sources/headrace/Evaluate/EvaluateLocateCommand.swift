@@ -39,9 +39,15 @@ struct EvaluateLocateCommand: ParsableCommand {
   var seed: UInt64?
 
   @Option(
-    name: .customLong("method"), help: "Of ours, between commas. (default: network,music,srp-phat)",
+    name: .customLong("method"),
+    help: "Of ours, between commas. (default: network,samples,music,srp-phat)",
     transform: methodList)
-  var methods = LocateMethod.allCases
+  var named: [LocateMethod]?
+
+  /// Where none is named, all; but the networks that read samples need not have come along.
+  private var methods: [LocateMethod] {
+    named ?? LocateMethod.allCases.filter { $0 != .samples || SampleNetworks.areThere }
+  }
 
   @Option(
     name: .customLong("window"),
@@ -49,7 +55,7 @@ struct EvaluateLocateCommand: ParsableCommand {
     transform: windowList)
   var windows = [64, 250, 1000]
 
-  @Option(help: ArgumentHelp("The network of --method network.", valueName: "model.hrm"))
+  @Option(help: ArgumentHelp("The network of network and samples.", valueName: "model.hrm"))
   var model: String?
 
   @Flag(inversion: .prefixedNo, help: "Ask pyroomacoustics' methods too.")
@@ -75,8 +81,8 @@ struct EvaluateLocateCommand: ParsableCommand {
     if !sets.isEmpty, speech != nil || array != nil || seed != nil {
       throw ValidationError("--speech, --array and --seed are for rooms that are made")
     }
-    if model != nil, !methods.contains(.network) {
-      throw ValidationError("--model is for --method network")
+    if model != nil, !asksNetwork {
+      throw ValidationError("--model is for --method network and samples")
     }
     if let name = Dictionary(grouping: sets, by: Self.name).first(where: { $1.count > 1 })?.key {
       throw ValidationError("two sets of rooms are called \"\(name)\"; rename one")
@@ -87,6 +93,7 @@ struct EvaluateLocateCommand: ParsableCommand {
     let progress = ProgressLine(quiet: quiet)
     // What is wrong is found before what takes long.
     let network = try openNetwork()
+    let sampleNetworks = try methods.contains(.samples) ? SampleNetworks() : nil
     let given = try sets.filter { !Self.isArchive($0) }.map { ($0, try open($0)) }
     let maker = try sets.isEmpty ? maker(progress) : nil
     let python = try openPython(progress)
@@ -98,7 +105,8 @@ struct EvaluateLocateCommand: ParsableCommand {
     let all = try maker.map { [try $0(folder)] } ?? sets.map { opened[$0]! }
 
     let measurement = LocateMeasurement(
-      methods: methods, windows: windows, model: network, progress: progress)
+      methods: methods, windows: windows, model: network, sampleNetworks: sampleNetworks,
+      progress: progress)
     var report = LocateReport(
       producer: Compilation.producer, methods: methods.map(\.name), windows: windows,
       sets: try all.map(measurement.measure))
@@ -134,9 +142,11 @@ struct EvaluateLocateCommand: ParsableCommand {
     return LocateTables(report: report, plots: plots ? names : [])
   }
 
+  private var asksNetwork: Bool { methods.contains(.network) || methods.contains(.samples) }
+
   /// The network's file; one that locates nothing is refused before anything is measured.
   private func openNetwork() throws -> (path: String, bytes: Data)? {
-    guard methods.contains(.network) else { return nil }
+    guard asksNetwork else { return nil }
     let path = model ?? ShippedFiles.models.path("locate/locate.hrm")
     guard model != nil || FileManager.default.fileExists(atPath: path) else {
       throw CompilerError(
@@ -168,7 +178,8 @@ struct EvaluateLocateCommand: ParsableCommand {
 @Sendable private func methodList(_ text: String) throws -> [LocateMethod] {
   let methods = try text.split(separator: ",", omittingEmptySubsequences: false).map {
     guard let method = LocateMethod(rawValue: String($0)) else {
-      throw ValidationError("\"\($0)\" is no method; there are network, music and srp-phat")
+      throw ValidationError(
+        "\"\($0)\" is no method; there are network, samples, music and srp-phat")
     }
     return method
   }

@@ -6,8 +6,10 @@ struct LocateMeasurement: Sendable {
   let methods: [LocateMethod]
   /// Milliseconds.
   let windows: [Int]
-  /// The network's file and its name, if it is among the methods.
+  /// The network's file and its name, if one of the methods asks it.
   let model: (path: String, bytes: Data)?
+  /// Those of the method that reads samples.
+  let sampleNetworks: SampleNetworks?
   let progress: ProgressLine
 
   func measure(_ set: RoomSet) throws -> LocateReport.Set {
@@ -32,14 +34,23 @@ struct LocateMeasurement: Sendable {
       result.pieces.append(.init(window: window, first: first, count: count))
       let samples = sound.samples[first * sound.channels..<(first + count) * sound.channels]
       for method in methods {
-        let locator = LocatePiece(
-          microphones: room.microphones, method: method, network: method == .network ? network : nil
-        )
+        guard let locator = try locator(method, room, network) else { continue }
         let azimuth = try naming(set.path(room)) { try locator.azimuth(samples) }
         result.answers.append(
           .init(method: method.name, window: window, azimuth: azimuth, truth: truth))
       }
     }
     return result
+  }
+
+  /// nil where the method is not for the room's microphones.
+  private func locator(
+    _ method: LocateMethod, _ room: RoomSet.Room, _ network: NetworkSession?
+  ) throws -> LocatePiece? {
+    var locator = LocatePiece(microphones: room.microphones, method: method)
+    if method == .network || method == .samples { locator.network = network }
+    guard method == .samples else { return locator }
+    locator.sampling = try sampleNetworks?.open(microphones: room.microphones.count)
+    return locator.sampling != nil && locator.fits ? locator : nil
   }
 }

@@ -6,8 +6,19 @@ struct LocatePiece {
   /// Metres, one for each channel.
   let microphones: [[Double]]
   let method: LocateMethod
-  /// Of the method that is one.
-  let network: NetworkSession?
+  /// Of the methods that are networks.
+  var network: NetworkSession?
+  var sampling: (network: NetworkSession, judge: NetworkSession)?
+
+  /// Whether the method is for these microphones.
+  var fits: Bool {
+    do {
+      _ = try azimuth([])
+      return true
+    } catch {
+      return false
+    }
+  }
 
   /// The azimuth of the last answer, in degrees from x towards y; nil if there is none.
   /// - Parameter samples: [frame][channel], at 16 kHz.
@@ -17,6 +28,8 @@ struct LocatePiece {
     hr_locator_config_init(&config)
     config.method = method.code
     config.network = network?.session
+    config.samples = sampling?.network.session
+    config.judge = sampling?.judge.session
     config.period_ms = method.period
     config.max_directions = 1
     // The longest: all of the piece counts in the last answer.
@@ -33,7 +46,7 @@ struct LocatePiece {
     try RuntimeError.check {
       hr_locator_init(&locator, memory.baseAddress, memory.count, &array, &config, $0)
     }
-    try withExtendedLifetime((answer, network)) {
+    try withExtendedLifetime((answer, network, sampling)) {
       try samples.withUnsafeBufferPointer { samples in
         try RuntimeError.check {
           hr_locator_process(

@@ -22,7 +22,7 @@ struct LocateTables {
       the talker; \(number(LocateReport.nowhere)) where there is no answer. Of each recording the loudest \
       piece of a window's length is heard. Hard rooms: SNR below \(number(hard.snr)) dB and RT60 above \
       \(number(hard.rt60)) s. headrace hears 300 to 7,000 Hz in 180 directions, its network in \
-      120\(report.peers.map { "; " + $0 } ?? "").
+      120, those that read samples in 360, for some arrays alone\(report.peers.map { "; " + $0 } ?? "").
       """
   }
 

@@ -24,6 +24,12 @@ struct PacketHead: Sendable {
     captureMicroseconds = info.capture_us
   }
 
+  /// Of one sender's: by the time of capture, else by the sequence; both begin anew when they run over.
+  func isOlder(than other: PacketHead) -> Bool {
+    let age = Int64(bitPattern: captureMicroseconds &- other.captureMicroseconds) << 16
+    return age != 0 ? age < 0 : Int32(bitPattern: sequence &- other.sequence) < 0
+  }
+
   func answer(_ status: hr_status, arrived: UInt64) -> hr_answer {
     var answer = hr_answer()
     answer.struct_size = UInt32(MemoryLayout<hr_answer>.size)

@@ -27,6 +27,8 @@ final class PacketQueue: @unchecked Sendable {
         waiting[$0].sender == packet.sender && waiting[$0].tail == packet.tail
       }
       if same.count >= perSender {
+        // Datagrams may overtake one another, or come twice.
+        if let newest = same.last, packet.head.isOlder(than: waiting[newest].head) { return packet }
         // The sender keeps its turns; what is in them moves up.
         let oldest = waiting[same[0]]
         for (place, next) in zip(same, same.dropFirst()) { waiting[place] = waiting[next] }

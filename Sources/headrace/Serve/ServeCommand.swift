@@ -19,12 +19,13 @@ struct ServeCommand: ParsableCommand {
 
       Ctrl-C ends it. --json prints one JSON object at the start, one a second and one at the end, with counts since \
       the start: {"answer_ms":21.4,"answered":311,"damaged":0,"event":"second",...}. --metrics serves the same to \
-      Prometheus at http://ADDRESS/metrics, and at /healthz whether packets are being answered.
+      Prometheus at http://ADDRESS/metrics, and at /healthz whether it answers packets (ok, or status 503).
 
       Example:
         headrace serve --tail tail.hrm --listen udp://0.0.0.0:7433
-        headrace serve --tail tail.onnx --head head.hrm --listen tcp://[::]:7433 --listen udp://[::]:7433 \\
-          --metrics 127.0.0.1:9090 --workers 4
+        headrace serve --tail tail.onnx --head head.hrm --workers 4 \\
+          --listen tcp://[::]:7433 --listen udp://[::]:7433 \\
+          --metrics 127.0.0.1:9090
         curl http://127.0.0.1:9090/metrics
       """)
 

@@ -282,7 +282,7 @@ func degreesBetween(_ a: Float, _ b: Double) -> Double {
         $0.high_hz = 96_000
       }, { $0.high_hz = .infinity },
       { $0.period_ms = 7 }, { $0.window_ms = 60_001 }, { $0.max_directions = 5 },
-      { $0.method = hr_locate_method(5) }, { $0.arithmetic = hr_arithmetic(3) },
+      { $0.method = hr_locate_method(6) }, { $0.arithmetic = hr_arithmetic(3) },
       { $0.struct_size = 4 },
     ]
     for change in changes {

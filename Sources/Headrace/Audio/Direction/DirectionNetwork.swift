@@ -14,9 +14,9 @@ struct DirectionNetwork {
       throw .invalidArgument("the locator's network is no session")
     }
     guard session.hasOneOfEach,
-      Self.isNumber(session.input.type), Self.isNumber(session.output.type),
-      let (width, channels) = Self.line(session.input),
-      let (directions, one) = Self.line(session.output),
+      session.input.isOfNumbers, session.output.isOfNumbers,
+      let (width, channels) = session.input.lastAxes,
+      let (directions, one) = session.output.lastAxes,
       one == 1, channels % 2 == 0, channels <= 128, (24...360).contains(directions),
       width >= directions, width <= 3 &* directions, (width &- directions) % 2 == 0
     else {
@@ -28,21 +28,6 @@ struct DirectionNetwork {
     self.bands = channels / 2
     self.directions = directions
     self.session = session
-  }
-
-  private static func isNumber(_ type: hr_type) -> Bool {
-    type == HR_FLOAT32 || type == HR_INT8 || type == HR_INT16
-  }
-
-  /// Length and channels of a tensor [1, 1, length, channels].
-  private static func line(_ tensor: hr_tensor) -> (Int, Int)? {
-    guard tensor.rank >= 2 else { return nil }
-    return withUnsafeBytes(of: tensor.dims) { raw in
-      func size(_ axis: Int) -> Int { Int(raw.load(fromByteOffset: 4 * axis, as: UInt32.self)) }
-      let rank = Int(tensor.rank)
-      for axis in 0..<rank - 2 where size(axis) != 1 { return nil }
-      return (size(rank - 2), size(rank - 1))
-    }
   }
 
   /// Numbers that the network reads.

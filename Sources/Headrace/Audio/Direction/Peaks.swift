@@ -27,48 +27,84 @@ struct Peaks {
     var mean: Float = 0
     for index in 0..<grid.count { mean += scores[index] }
     mean /= Float(grid.count)
-    find(grid, scores, most: most, least: Self.overheadShare * votes.overheadScore) {
+    let least = Self.overheadShare * votes.overheadScore
+    while count < most, let best = nextPeak(grid, scores, least: least) {
       // 0 where all directions are alike.
-      max(0, scores[$0] - mean) / (votes.total * full) * presence
+      let energy = max(0, scores[best] - mean) / (votes.total * full) * presence
+      guard tell(energy, at: grid.refine(best, scores)) else { return }
     }
   }
 
-  /// Of probabilities of directions around: the energy is how much of the probability lies near, beyond what
-  /// does where all directions are alike.
+  /// Of probabilities of directions around.
   /// - Parameter presence: how much of the time anything was heard.
   init(_ grid: DirectionGrid, probabilities: UnsafePointer<Float>, presence: Float, most: Int) {
-    let reach = Int(Self.leastAngle / 2 * Float(grid.azimuths) / 360)
-    let even = Float(2 * reach + 1) / Float(grid.azimuths)
-    find(grid, probabilities, most: most, least: 0) { best in
-      var mass: Float = 0
-      for offset in -reach...reach {
-        mass += probabilities[(best + offset + grid.azimuths) % grid.azimuths]
-      }
-      return max(0, mass - even) / (1 - even) * presence
+    while count < most, let best = nextPeak(grid, probabilities, least: 0) {
+      let energy = Self.nearness(best, probabilities, grid.azimuths) * presence
+      guard tell(energy, at: grid.refine(best, probabilities)) else { return }
     }
   }
 
-  @inline(never)  // it is long, and called once for each location
-  private mutating func find(
-    _ grid: DirectionGrid, _ scores: UnsafePointer<Float>, most: Int, least: Float,
-    energy: (Int) -> Float
-  ) {
-    while count < most {
-      var best = -1
-      for index in 0..<grid.count
-      where grid.isPeak(index, scores) && (best < 0 || scores[index] > scores[best])
-        && isFarFromAll(grid.vector(index))
-      { best = index }
-      guard best >= 0, scores[best] > least else { return }
-      let energy = energy(best)
-      guard energy >= Self.leastEnergy else { return }
-      let place = grid.refine(best, scores)
-      let vector = Vector3(azimuth: place.azimuth, elevation: place.elevation)
-      add(
-        hr_direction(
-          azimuth: place.azimuth, elevation: place.elevation, x: vector.x, y: vector.y,
-          z: vector.z, energy: min(energy, 1)))
+  /// The same of whole degrees, each direction where the expected distance is least: of all talkers if one direction
+  /// is asked for, else of those near a peak.
+  init(_ distribution: AzimuthDistribution, presence: Float, most: Int) {
+    let (values, degrees) = (UnsafePointer(distribution.values), AzimuthDistribution.count)
+    if most == 1 {
+      let place = distribution.median(around: 0, reach: degrees / 2)
+      tell(Self.nearness(place.degree, values, degrees) * presence, at: Self.place(place))
+      return
     }
+    let grid = DirectionGrid(azimuths: degrees, elevations: 1)
+    while count < most, let best = nextPeak(grid, values, least: 0) {
+      let place = distribution.median(around: best, reach: Int(Self.leastAngle / 2))
+      guard tell(Self.nearness(best, values, degrees) * presence, at: Self.place(place)) else {
+        return
+      }
+    }
+  }
+
+  private static func place(
+    _ median: (degree: Int, fraction: Float)
+  ) -> (azimuth: Float, elevation: Float) {
+    let azimuth = Float(median.degree) + median.fraction
+    return (azimuth < 0 ? azimuth + 360 : azimuth, 0)
+  }
+
+  /// How much of the probability lies near a direction, beyond what does where all directions are alike: 0 ... 1.
+  private static func nearness(
+    _ best: Int, _ probabilities: UnsafePointer<Float>, _ azimuths: Int
+  ) -> Float {
+    let reach = Int(leastAngle / 2 * Float(azimuths) / 360)
+    let even = Float(2 * reach + 1) / Float(azimuths)
+    var mass: Float = 0
+    for offset in -reach...reach { mass += probabilities[(best + offset + azimuths) % azimuths] }
+    return max(0, mass - even) / (1 - even)
+  }
+
+  /// The best peak far from those that are told already, if it scores more than `least`.
+  @inline(never)  // it is long, and called once for each location
+  private func nextPeak(
+    _ grid: DirectionGrid, _ scores: UnsafePointer<Float>, least: Float
+  ) -> Int? {
+    var best = -1
+    for index in 0..<grid.count
+    where grid.isPeak(index, scores) && (best < 0 || scores[index] > scores[best])
+      && isFarFromAll(grid.vector(index))
+    { best = index }
+    return best >= 0 && scores[best] > least ? best : nil
+  }
+
+  /// False if the energy is too little.
+  @inline(never)
+  @discardableResult
+  private mutating func tell(_ energy: Float, at place: (azimuth: Float, elevation: Float)) -> Bool
+  {
+    guard energy >= Self.leastEnergy else { return false }
+    let vector = Vector3(azimuth: place.azimuth, elevation: place.elevation)
+    add(
+      hr_direction(
+        azimuth: place.azimuth, elevation: place.elevation, x: vector.x, y: vector.y,
+        z: vector.z, energy: min(energy, 1)))
+    return true
   }
 
   /// Of at most four.

@@ -46,6 +46,10 @@ struct WindowStrips {
         + ((picture &* rows.input &+ (inputRow ?? 0)) &* columns.input &* pixelBytes
           &+ channelBytes)
       if strip.layout.gathers {
+        if readsInPlace {
+          listInPlace(picture: picture, row: row, column: column, count: count)
+          continue
+        }
         let end = x + (picture &+ 1) &* rows.input &* columns.input &* pixelBytes
         gather(
           inputRow == nil ? nil : start, end: end, rowTap: rowTap, column: column, count: count)
@@ -83,6 +87,41 @@ struct WindowStrips {
       step: step)
   }
 
+  /// A single tap need not be gathered where kernels may read on: weights behind its channels are 0. Those of int16
+  /// read no further than four by four.
+  private var readsInPlace: Bool {
+    strip.layout.taps == 1 && strip.layout.elementBytes == 2 && isContiguous
+  }
+
+  /// Lists the inputs of a single tap, and gathers those in the padding and at the picture's end.
+  @inline(never)
+  private func listInPlace(picture: Int, row: Int, column: Int, count: Int) {
+    let first = column &* columns.stride &- columns.padBefore
+    let step = strip.layout.gatheredStep
+    let inputRow = rows.tapInput(output: row, tap: 0)
+    var whole = 0..<0
+    var start: UnsafeRawPointer?
+    if let inputRow {
+      let above = (picture &* rows.input &+ inputRow) &* columns.input
+      let left = (picture &+ 1) &* rows.input &* columns.input &- above
+      // So many pixels are read in part.
+      let reach = (strip.layout.depth &+ strip.layout.channels &- 1) / strip.layout.channels
+      whole = columns.outputsWhole(first, count: count, last: left &- reach)
+      let line = x + above &* pixelBytes
+      start = line
+      strip.listRow(
+        strip.pointers + whole.lowerBound, whole.count,
+        line + (first &+ whole.lowerBound &* columns.stride) &* pixelBytes,
+        step: columns.stride &* pixelBytes)
+    }
+    var pixel = whole.isEmpty || whole.lowerBound > 0 ? 0 : whole.upperBound
+    while pixel < count {
+      gather(start, first &+ pixel &* columns.stride, strip.gathered + pixel &* step)
+      strip.pointers[pixel] = UnsafeRawPointer(strip.gathered + pixel &* step)
+      pixel = pixel &+ 1 == whole.lowerBound ? max(whole.upperBound, pixel &+ 1) : pixel &+ 1
+    }
+  }
+
   /// Copies a row of taps of each output. `start`: the input row, nil in the padding; `end`: where its
   /// picture ends.
   private func gather(
@@ -99,26 +138,18 @@ struct WindowStrips {
       let room = end - start &- pieces &* 16
       whole = columns.outputsWhole(
         first, count: count, last: room < 0 ? -1 : room / pixelBytes)
-      let source = start + (first &+ whole.lowerBound &* columns.stride) &* pixelBytes
-      if readsInPlace {
-        strip.listRow(
-          strip.pointers + whole.lowerBound, whole.count, source,
-          step: columns.stride &* pixelBytes)
-      } else {
-        copyPieces(
-          source, step: columns.stride &* pixelBytes, to: target + whole.lowerBound &* step,
-          step: step, pieces: pieces, count: whole.count)
-      }
+      copyPieces(
+        start + (first &+ whole.lowerBound &* columns.stride) &* pixelBytes,
+        step: columns.stride &* pixelBytes, to: target + whole.lowerBound &* step, step: step,
+        pieces: pieces, count: whole.count)
     }
-    for pixel in 0..<count where !whole.contains(pixel) {
+    for pixel in 0..<whole.lowerBound {
       gather(start, first &+ pixel &* columns.stride, target + pixel &* step)
-      if readsInPlace { strip.pointers[pixel] = UnsafeRawPointer(target + pixel &* step) }
+    }
+    for pixel in whole.upperBound..<count {
+      gather(start, first &+ pixel &* columns.stride, target + pixel &* step)
     }
   }
-
-  /// A single tap need not be gathered where kernels may read on: weights behind its channels are 0. Those of int16
-  /// read no further than four by four.
-  private var readsInPlace: Bool { strip.layout.taps == 1 && strip.layout.elementBytes == 2 }
 
   /// Copies a row of taps of one output, whose first is at `position`.
   private func gather(

@@ -1,7 +1,7 @@
-/* link.h - what every kind of link is made of. The counting, the queue and the health are the same for all; a kind
+/* transport.h - what every kind of link is made of. The counting, the queue and the health are the same for all; a kind
    brings a transport, which carries packets and says what came back. */
-#ifndef HR_IO_LINK_H
-#define HR_IO_LINK_H
+#ifndef HR_IO_TRANSPORT_H
+#define HR_IO_TRANSPORT_H
 
 #include <poll.h>
 
@@ -142,4 +142,4 @@ hr_status hr_tcp_link_make(hr_link **out, hr_error *error);
 hr_status hr_mqtt_link_make(hr_link **out, hr_error *error);
 hr_status hr_http_link_make(hr_link **out, hr_error *error);
 
-#endif /* HR_IO_LINK_H */
+#endif /* HR_IO_TRANSPORT_H */

@@ -1,0 +1,70 @@
+/// How likely a talker is at each whole degree around, as several networks say together: the product of what each
+/// says, raised to a power.
+struct AzimuthDistribution {
+  static var count: Int { 360 }
+
+  /// Logarithms, and from `normalize` on probabilities.
+  let values: UnsafeMutablePointer<Float>
+
+  /// Where nothing is known.
+  init(in memory: UnsafeMutablePointer<Float>) {
+    values = memory
+    for index in 0..<Self.count { values[index] = 0 }
+  }
+
+  /// Takes in logarithms of how likely `count` directions around are, and of those between them by a line.
+  func add(_ logarithms: UnsafePointer<Float>, _ count: Int, share: Float) {
+    for degree in 0..<Self.count {
+      let (lower, rest) = (degree &* count).quotientAndRemainder(dividingBy: Self.count)
+      let upper = lower &+ 1 == count ? 0 : lower &+ 1
+      let part = Float(rest) / Float(Self.count)
+      values[degree] += share * (logarithms[lower] + part * (logarithms[upper] - logarithms[lower]))
+    }
+  }
+
+  func normalize() {
+    var (greatest, sum) = (-Float.infinity, Float(0))
+    for index in 0..<Self.count { greatest = max(greatest, values[index]) }
+    for index in 0..<Self.count {
+      values[index] = Elementary.exp(values[index] - greatest)
+      sum += values[index]
+    }
+    for index in 0..<Self.count { values[index] /= sum }
+  }
+
+  /// The azimuth with the least expected distance from talkers within `reach` degrees of a place: what the mean
+  /// error asks for. In degrees and the fraction of one, from -1/2 to 1/2.
+  func median(around center: Int, reach: Int) -> (degree: Int, fraction: Float) {
+    func value(_ degree: Int) -> Float {
+      let place = (degree &+ Self.count) % Self.count
+      return Self.distance(place, center) <= reach ? values[place] : 0
+    }
+    var (total, expected, half) = (Float(0), Float(0), Float(0))
+    for degree in 0..<Self.count {
+      total += value(degree)
+      expected += value(degree) * Float(Self.distance(degree, 0))
+      // From the opposite side up to here: what a step away from it gets farther away from.
+      if degree == 0 || degree > Self.count / 2 { half += value(degree) }
+    }
+    var (best, least, fraction) = (center, Float.infinity, Float(0))
+    var before = 2 * (half - value(0) + value(Self.count / 2)) - total
+    for degree in 0..<Self.count {
+      let slope = 2 * half - total
+      if expected < least {
+        let curvature = slope - before
+        let part = curvature > 0 ? -before / curvature - 0.5 : 0
+        (best, least, fraction) = (degree, expected, min(max(part, -0.5), 0.5))
+      }
+      expected += slope
+      before = slope
+      half += value(degree &+ 1) - value(degree &+ 1 &+ Self.count / 2)
+    }
+    return (best, fraction)
+  }
+
+  /// Degrees from one place to another, the shorter way.
+  private static func distance(_ one: Int, _ other: Int) -> Int {
+    let around = abs(one &- other)
+    return min(around, count &- around)
+  }
+}
