@@ -11,7 +11,11 @@ extension ModelDescription {
     var text = ""
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
       let lines = value.split(separator: "\n", omittingEmptySubsequences: true)
-      let shown = lines.count > 1 ? "\(lines.count) lines" : String(lines.first ?? "")
+      let line = String(lines.first ?? "")
+      let shown =
+        lines.count > 1
+        ? "\(lines.count) lines"
+        : line.count > 100 ? "\(line.prefix(60))... (\(line.count) characters)" : line
       text += "\(key): \(shown)".printable + "\n"
     }
     text += "id: \(id)\n\n"
