@@ -313,7 +313,9 @@ static int process(struct job *job, const hr_source_frame *picture, uint64_t beg
     tell(job, &frame, AT_FALLBACK);
   }
   if (status == HR_OK || status == HR_DEVICE_ERROR) return 1;
-  return print_error(settings.to, &error);
+  /* A model of another shape is told once, not at every frame of a camera. */
+  if (!job->has_complained++) print_error(settings.to, &error);
+  return 0;
 }
 
 static int process_all(struct job *job, const char *path) {

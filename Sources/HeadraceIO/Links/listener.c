@@ -37,6 +37,9 @@ static hr_status begin(hr_listener *listener, hr_error *error) {
 hr_status hr_listener_open(hr_listener **out, const char *address, hr_error *error) {
   if (!out || !address) return hr_io_fail(error, HR_INVALID_ARGUMENT, "listener: out or address is NULL");
   *out = NULL;
+  if (strncmp(address, "http://", 7) == 0)
+    return hr_io_fail(error, HR_INVALID_ARGUMENT, "\"%.80s\": packets do not come by http; listen at udp://, tcp:// or "
+                      "mqtt://", address);
   struct hr_address parsed;
   hr_status status = hr_address_parse(&parsed, address, 1, error);
   if (status != HR_OK) return status;
