@@ -15,6 +15,7 @@ trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null' EXIT
 
 # serve ARGUMENT... - in the background, until it has said where it listens: ports in $udp, $tcp and $metrics.
 serve() {
+  : >"$work/out" # what the last one said is not what this one says
   "$headrace" serve --listen udp://127.0.0.1:0 --listen tcp://127.0.0.1:0 --metrics 127.0.0.1:0 --json "$@" \
     >"$work/out" 2>"$work/err" &
   pid=$!
