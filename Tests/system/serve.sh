@@ -107,7 +107,7 @@ refuses 1 "add --head" --tail $models/bottlefit/tail.hrm --listen udp://127.0.0.
   refuses 1 "a head has one tail" --tail $models/bottlefit/tail.hrm --head $models/bottlefit/head.hrm \
     --tail $models/bottlefit/tail.hrm --head $models/bottlefit/head.hrm --listen udp://127.0.0.1:0
 check "tails and heads that do not fit are refused with a remedy"
-refuses 1 "shape" --tail $models/split/tail.hrm --head $models/bottlefit/head.hrm --listen udp://127.0.0.1:0
+refuses 1 "shape" --tail $models/bottlefit/tail.hrm --head $models/split/head.hrm --listen udp://127.0.0.1:0
 check "a tail of another head is refused"
 refuses 1 "no address of a link" --tail "$work/tail.hrm" --listen carrier-pigeon://x
 check "an address of no known kind is refused"
