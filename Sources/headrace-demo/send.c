@@ -76,8 +76,6 @@ const struct command send_command = {
 
 struct job {
   struct network head, exit; /* exit without a session if there is none */
-  void *split_memory;
-  hr_split *split;
   hr_link *link;
   uint8_t *packet; /* HR_MAX_PACKET_BYTES */
   float threshold;
@@ -199,7 +197,7 @@ static int run_exit(struct job *job, struct sent_frame *frame, hr_error *error) 
   if (!job->exit.session) return 1;
   uint64_t clock = hr_clock_monotonic(NULL);
   hr_answer answer = {.struct_size = sizeof answer};
-  if (hr_split_share(job->split, hr_split_rates(job->split) - 1, job->exit.session, 0, error) != HR_OK ||
+  if (hr_split_share(job->head.split, hr_split_rates(job->head.split) - 1, job->exit.session, 0, error) != HR_OK ||
       hr_session_run(job->exit.session, error) != HR_OK ||
       hr_answer_from_session(&answer, job->exit.session, 1, error) != HR_OK)
     return 0;
@@ -218,7 +216,7 @@ static hr_status pack(struct job *job, struct sent_frame *frame, uint32_t rate, 
                                     .capture_us = frame->began_ns / 1000};
   frame->rate = rate;
   result->struct_size = sizeof *result;
-  return hr_split_pack(job->split, &request, job->packet, HR_MAX_PACKET_BYTES, &frame->payload_bytes, result, error);
+  return hr_split_pack(job->head.split, &request, job->packet, HR_MAX_PACKET_BYTES, &frame->payload_bytes, result, error);
 }
 
 /* Makes the packet as small as the link's pace wants it. 0: not even the smallest would be answered in time. */
@@ -370,21 +368,10 @@ static int process_all(struct job *job, const char *path) {
 
 static int open_split(struct job *job, const hr_session_config *config, const char *head_path,
                       const char *exit_path) {
-  hr_error error = new_error();
-  if (!open_network(&job->head, head_path, config)) return 0;
-  const size_t bytes = (hr_split_bytes(&job->head.model) + 63) & ~(size_t)63;
-  if (bytes == 0) {
-    fprintf(stderr, "headrace-demo: %s: its first output is no int8 or int16 latent; compile it with "
-            "--type int8 or int16x8\n", head_path);
-    return 0;
-  }
-  job->split_memory = aligned_alloc(64, bytes);
-  job->packet = malloc(HR_MAX_PACKET_BYTES);
-  if (!job->split_memory || !job->packet) return print_no_memory(head_path);
-  if (hr_split_head_init(&job->split, job->split_memory, bytes, job->head.session, &error) != HR_OK)
-    return print_error(head_path, &error);
+  if (!open_network(&job->head, head_path, config) || !open_head_end(&job->head)) return 0;
+  if (!(job->packet = malloc(HR_MAX_PACKET_BYTES))) return print_no_memory(head_path);
   if (exit_path && !open_network(&job->exit, exit_path, config)) return 0;
-  job->rate = hr_split_rates(job->split) - 1;
+  job->rate = hr_split_rates(job->head.split) - 1;
   if (job->is_auto) return 1;
   const unsigned long rate = strtoul(settings.rate, NULL, 10);
   if (rate <= job->rate) {
@@ -473,7 +460,6 @@ static int run_send(int count, char **arguments) {
   }
   hr_link_close(job.link);
   free(job.packet);
-  free(job.split_memory);
   close_network(&job.exit);
   close_network(&job.head);
   hr_pool_destroy(pool);
