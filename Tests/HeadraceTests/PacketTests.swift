@@ -423,8 +423,10 @@ func sealed(_ packet: [UInt8]) -> [UInt8] {
       "", name, "\(name) int4 3e000000 -3 4 1 6 5 7", "\(name) int8 3e000000 -3 4 1 6 5",
       "\(name) int8 3e000000 -3 9 1 6 5 7", "\(name) int8 3e000000 -300 4 1 6 5 7",
       "\(name) int8 3e000000 -3 4 1 99999 99999 7", "\(name) int8 3e000000 -3 4 1 6 -5 7",
+      "\(name) int8 3e000000 -3 4 1 6 5 7 1", "\(name) int83e000000 -3 4 1 6 5 7",
+      "\(name) int8 7fc00000 -3 4 1 6 5 7", "\(name) int8 be000000 -3 4 1 6 5 7",
     ] {
-      #expect(try tail(wrong) != HR_OK)
+      #expect(try tail(wrong) == HR_BAD_MODEL)
     }
     #expect(try tail("\(name) int8 3e000000 -3 4 1 5 6 7") == HR_INVALID_ARGUMENT)
   }

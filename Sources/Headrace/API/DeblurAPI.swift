@@ -23,16 +23,9 @@ public func hr_deblur_init(
   _ memory_bytes: Int, _ config: UnsafePointer<hr_deblur_config>?,
   _ error: UnsafeMutablePointer<hr_error>?
 ) -> hr_status {
-  report(to: error) { () throws(Failure) in
-    guard let out else { throw .invalidArgument("there is no place for the deblurrer's handle") }
-    out.pointee = nil
-    let configuration = try DeblurConfiguration(config)
-    guard let memory, memory_bytes >= 0, let kernel = config?.pointee.kernel else {
-      throw .invalidArgument("the deblurrer's memory is NULL, or larger than memory can be")
-    }
-    out.pointee = OpaquePointer(
-      try Deblur.initialize(
-        memory, byteCount: memory_bytes, configuration, kernel: kernel))
+  initialize(out, error) { () throws(Failure) in
+    UnsafeMutableRawPointer(
+      try Deblur.initialize(CallerMemory(memory, memory_bytes), DeblurConfiguration(config)))
   }
 }
 
@@ -43,21 +36,11 @@ public func hr_deblur_run(
   _ error: UnsafeMutablePointer<hr_error>?
 ) -> hr_status {
   report(to: error) { () throws(Failure) in
-    guard let deblur else { throw .invalidArgument("the deblurrer is NULL") }
-    guard let deblur = Deblur.at(deblur) else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "this is no deblurrer",
-        remedy: "pass what hr_deblur_init returned, at the place where it was set up")
-    }
+    let deblur = try Deblur.at(deblur)
     guard let frame, let out else { throw .invalidArgument("frame or out is NULL") }
     let view = try FrameView(checking: frame.pointee)
     let configuration = deblur.pointee.configuration
-    guard view.width <= configuration.width, view.height <= configuration.height else {
-      throw Failure(
-        HR_BAD_FRAME, "the frame is larger than the deblurrer was made for",
-        remedy: "raise max_width and max_height")
-    }
-    try view.check(outStride: out_stride)
+    try view.check(atMost: configuration.width, configuration.height, outStride: out_stride)
     let noise = try deblur.pointee.run(view, to: out, stride: out_stride)
     noise_to_signal?.pointee = noise
   }

@@ -23,15 +23,10 @@ public func hr_enhancer_init(
   _ memory_bytes: Int, _ config: UnsafePointer<hr_enhancer_config>?,
   _ error: UnsafeMutablePointer<hr_error>?
 ) -> hr_status {
-  report(to: error) { () throws(Failure) in
-    guard let out else { throw .invalidArgument("there is no place for the enhancer's handle") }
-    out.pointee = nil
-    let configuration = try EnhancerConfiguration(config)
-    guard let memory, memory_bytes >= 0 else {
-      throw .invalidArgument("the enhancer's memory is NULL, or larger than memory can be")
-    }
-    out.pointee = OpaquePointer(
-      try Enhancer.initialize(memory, byteCount: memory_bytes, configuration))
+  initialize(out, error) { () throws(Failure) in
+    UnsafeMutableRawPointer(
+      try Enhancer.initialize(
+        CallerMemory(memory, memory_bytes), EnhancerConfiguration(config)))
   }
 }
 
@@ -42,24 +37,14 @@ public func hr_enhance(
   _ done: UnsafeMutablePointer<hr_enhancement>?, _ error: UnsafeMutablePointer<hr_error>?
 ) -> hr_status {
   report(to: error) { () throws(Failure) in
-    guard let enhancer else { throw .invalidArgument("the enhancer is NULL") }
-    guard let enhancer = Enhancer.at(enhancer) else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "this is no enhancer",
-        remedy: "pass what hr_enhancer_init returned, at the place where it was set up")
-    }
+    let enhancer = try Enhancer.at(enhancer)
     guard let frame, let out else { throw .invalidArgument("frame or out is NULL") }
     if let done, Int(clamping: done.pointee.struct_size) < MemoryLayout<hr_enhancement>.size {
       throw .invalidArgument("the enhancement's struct_size is too small")
     }
     let view = try FrameView(checking: frame.pointee)
     let configuration = enhancer.pointee.configuration
-    guard view.width <= configuration.width, view.height <= configuration.height else {
-      throw Failure(
-        HR_BAD_FRAME, "the frame is larger than the enhancer was made for",
-        remedy: "raise max_width and max_height")
-    }
-    try view.check(outStride: out_stride)
+    try view.check(atMost: configuration.width, configuration.height, outStride: out_stride)
     let map = try Enhancer.enhance(
       enhancer, view, elapsed: Float(min(elapsed_us, 60_000_000)) * 1e-6, to: out,
       stride: out_stride)

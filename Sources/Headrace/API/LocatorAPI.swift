@@ -48,21 +48,14 @@ public func hr_locator_init(
   _ memory_bytes: Int, _ array: UnsafePointer<hr_array>?,
   _ config: UnsafePointer<hr_locator_config>?, _ error: UnsafeMutablePointer<hr_error>?
 ) -> hr_status {
-  report(to: error) { () throws(Failure) in
-    guard let out else { throw .invalidArgument("there is no place for the locator's handle") }
-    out.pointee = nil
+  initialize(out, error) { () throws(Failure) in
     // First what hr_locator_bytes found wrong without a message.
     let array = try MicrophoneArray(array)
     let configuration = try LocatorConfiguration(config, array)
-    guard let memory, memory_bytes >= 0 else {
-      throw .invalidArgument("the locator's memory is NULL")
-    }
-    out.pointee =
-      configuration.arithmetic == HR_ARITHMETIC_FIXED
-      ? OpaquePointer(
-        try Locator<Q31>.initialize(memory, byteCount: memory_bytes, array, configuration))
-      : OpaquePointer(
-        try Locator<Float>.initialize(memory, byteCount: memory_bytes, array, configuration))
+    let memory = CallerMemory(memory, memory_bytes)
+    return configuration.arithmetic == HR_ARITHMETIC_FIXED
+      ? UnsafeMutableRawPointer(try Locator<Q31>.initialize(memory, array, configuration))
+      : UnsafeMutableRawPointer(try Locator<Float>.initialize(memory, array, configuration))
   }
 }
 
@@ -72,15 +65,10 @@ public func hr_locator_process(
   _ frames: Int, _ error: UnsafeMutablePointer<hr_error>?
 ) -> hr_status {
   report(to: error) { () throws(Failure) in
-    guard let locator else { throw .invalidArgument("the locator is NULL") }
-    if let locator = Locator<Float>.at(locator) {
-      try locator.pointee.process(samples, format, frames)
-    } else if let locator = Locator<Q31>.at(locator) {
-      try locator.pointee.process(samples, format, frames)
+    if Locator<Q31>.isAt(locator) {
+      try Locator<Q31>.at(locator).pointee.process(samples, format, frames)
     } else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "this is no locator",
-        remedy: "pass what hr_locator_init returned, at the place where it was set up")
+      try Locator<Float>.at(locator).pointee.process(samples, format, frames)
     }
   }
 }

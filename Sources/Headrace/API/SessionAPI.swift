@@ -30,15 +30,10 @@ public func hr_session_init(
   _ memory_bytes: Int, _ model: UnsafePointer<hr_model>?,
   _ config: UnsafePointer<hr_session_config>?, _ error: UnsafeMutablePointer<hr_error>?
 ) -> hr_status {
-  report(to: error) { () throws(Failure) in
-    guard let out else { throw .invalidArgument("there is no place for the session's handle") }
-    out.pointee = nil
-    guard let memory, memory_bytes >= 0 else {
-      throw .invalidArgument("the session's memory is NULL")
-    }
-    let session = try Session.initialize(
-      memory, byteCount: memory_bytes, Model(model), SessionConfiguration(config))
-    out.pointee = OpaquePointer(session)
+  initialize(out, error) { () throws(Failure) in
+    UnsafeMutableRawPointer(
+      try Session.initialize(
+        CallerMemory(memory, memory_bytes), Model(model), SessionConfiguration(config)))
   }
 }
 

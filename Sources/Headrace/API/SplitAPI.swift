@@ -20,7 +20,9 @@ public func hr_split_head_init(
   _ out: UnsafeMutablePointer<OpaquePointer?>?, _ memory: UnsafeMutableRawPointer?,
   _ memory_bytes: Int, _ head: OpaquePointer?, _ error: UnsafeMutablePointer<hr_error>?
 ) -> hr_status {
-  initialize(out, memory, memory_bytes, head, error) { () throws(Failure) in nil }
+  initialize(out, error) { () throws(Failure) in
+    UnsafeMutableRawPointer(try Split.initialize(CallerMemory(memory, memory_bytes), head, nil))
+  }
 }
 
 @c @implementation
@@ -29,27 +31,15 @@ public func hr_split_tail_init(
   _ memory_bytes: Int, _ tail: OpaquePointer?, _ head: UnsafePointer<hr_model>?,
   _ error: UnsafeMutablePointer<hr_error>?
 ) -> hr_status {
-  initialize(out, memory, memory_bytes, tail, error) { () throws(Failure) in
-    guard let head else {
-      return try LatentDescription(tail: Session.at(tail).pointee.model)
+  initialize(out, error) { () throws(Failure) in
+    let latent: LatentDescription
+    if let head {
+      latent = try LatentDescription(head: Model(head))
+    } else {
+      latent = try LatentDescription(tail: Session.at(tail).pointee.model)
     }
-    return try LatentDescription(head: Model(head))
-  }
-}
-
-private func initialize(
-  _ out: UnsafeMutablePointer<OpaquePointer?>?, _ memory: UnsafeMutableRawPointer?,
-  _ memoryBytes: Int, _ session: OpaquePointer?, _ error: UnsafeMutablePointer<hr_error>?,
-  _ describe: () throws(Failure) -> LatentDescription?
-) -> hr_status {
-  report(to: error) { () throws(Failure) in
-    guard let out else { throw .invalidArgument("there is no place for the split's handle") }
-    out.pointee = nil
-    guard let memory, memoryBytes >= 0, let session else {
-      throw .invalidArgument("the split's memory or session is NULL")
-    }
-    out.pointee = OpaquePointer(
-      try Split.initialize(memory, byteCount: memoryBytes, session, describe()))
+    return UnsafeMutableRawPointer(
+      try Split.initialize(CallerMemory(memory, memory_bytes), tail, latent))
   }
 }
 

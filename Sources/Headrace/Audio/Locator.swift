@@ -64,13 +64,10 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   private static var leastDirectness: Scalar { Scalar(factor: 0.3) }
 
   static func initialize(
-    _ memory: UnsafeMutableRawPointer, byteCount: Int, _ array: MicrophoneArray,
-    _ configuration: LocatorConfiguration
+    _ memory: CallerMemory, _ array: MicrophoneArray, _ configuration: LocatorConfiguration
   ) throws(Failure) -> UnsafeMutablePointer<Locator> {
     let layout = LocatorLayout(array, configuration)
-    try checkMemory(
-      memory, byteCount, needed: layout.byteCount,
-      remedy: "hand over as much as hr_locator_bytes says")
+    let memory = try memory.checked(needed: layout.byteCount)
     memory.initializeMemory(as: UInt8.self, repeating: 0, count: layout.byteCount)
     let locator = memory.assumingMemoryBound(to: Locator.self)
     locator.initialize(to: Locator(memory, array, configuration, layout))

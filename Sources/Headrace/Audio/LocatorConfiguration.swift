@@ -40,11 +40,7 @@ struct LocatorConfiguration {
   }
 
   init(_ config: UnsafePointer<hr_locator_config>?, _ array: MicrophoneArray) throws(Failure) {
-    guard let config, Int(config.pointee.struct_size) >= Self.firstSize else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "the locator's configuration is NULL or has no size",
-        remedy: "call hr_locator_config_init first")
-    }
+    let config = try hr_locator_config.checked(config, least: Self.firstSize)
     var c = Self.defaults
     withUnsafeMutableBytes(of: &c) {
       let bytes = min(Int(config.pointee.struct_size), $0.count)

@@ -9,17 +9,16 @@ struct Deblur: CallerObject {
   private let base: UnsafeMutableRawPointer
 
   static func initialize(
-    _ memory: UnsafeMutableRawPointer, byteCount: Int, _ configuration: DeblurConfiguration,
-    kernel: UnsafePointer<Float>
+    _ memory: CallerMemory, _ configuration: DeblurConfiguration
   ) throws(Failure) -> UnsafeMutablePointer<Deblur> {
-    try checkMemory(
-      memory, byteCount, needed: configuration.byteCount,
-      remedy: "hand over as much as hr_deblur_bytes says")
+    let memory = try memory.checked(needed: configuration.byteCount)
     let count = configuration.kernelWidth * configuration.kernelHeight
-    let sum = try DeblurConfiguration.sum(kernel, count)
+    let kernel = configuration.kernel
     let deblur = memory.assumingMemoryBound(to: Deblur.self)
     deblur.initialize(to: Deblur(memory, configuration))
-    for index in 0..<count { deblur.pointee.weights[index] = kernel[index] / sum }
+    for index in 0..<count {
+      deblur.pointee.weights[index] = kernel[index] / configuration.kernelSum
+    }
     chooseFrameKernels(configuration.features, deblur.pointee.kernels)
     return deblur
   }

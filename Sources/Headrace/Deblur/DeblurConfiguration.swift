@@ -8,6 +8,9 @@ struct DeblurConfiguration {
   let width: Int
   let height: Int
   let features: UInt32
+  /// The caller's, as long as the deblurrer is set up.
+  let kernel: UnsafePointer<Float>
+  let kernelSum: Float
   let kernelWidth: Int
   let kernelHeight: Int
   let networks: DeblurNetworks?
@@ -28,14 +31,7 @@ struct DeblurConfiguration {
   }
 
   init(_ config: UnsafePointer<hr_deblur_config>?) throws(Failure) {
-    guard
-      let config, Int(clamping: config.pointee.struct_size) >= MemoryLayout<hr_deblur_config>.size
-    else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "the deblurrer's configuration is NULL or has no size",
-        remedy: "call hr_deblur_config_init first")
-    }
-    let c = config.pointee
+    let c = try hr_deblur_config.checked(config).pointee
     _ = try PlaneLayout(format: HR_RGB24, width: c.max_width, height: c.max_height)
     (width, height) = (Int(c.max_width), Int(c.max_height))
     guard width <= Self.largestSide, height <= Self.largestSide else {
@@ -55,7 +51,8 @@ struct DeblurConfiguration {
     }
     (kernelWidth, kernelHeight) = (Int(c.kernel_width), Int(c.kernel_height))
     guard let kernel = c.kernel else { throw .invalidArgument("the blur kernel is NULL") }
-    _ = try Self.sum(kernel, kernelWidth * kernelHeight)
+    self.kernel = kernel
+    kernelSum = try Self.sum(kernel, kernelWidth * kernelHeight)
     networks = try DeblurNetworks(features: c.features, clean: c.clean)
 
     var end = 0
@@ -76,7 +73,7 @@ struct DeblurConfiguration {
   private static var largestSide: Int { 8192 }
 
   /// Of a kernel's weights, which say how light was spread: none is below nought.
-  static func sum(_ kernel: UnsafePointer<Float>, _ count: Int) throws(Failure) -> Float {
+  private static func sum(_ kernel: UnsafePointer<Float>, _ count: Int) throws(Failure) -> Float {
     var sum: Float = 0
     for index in 0..<count {
       guard kernel[index] >= 0, kernel[index] <= 1e6 else {

@@ -14,11 +14,9 @@ struct Enhancer: CallerObject {
   private var hasMap = false
 
   static func initialize(
-    _ memory: UnsafeMutableRawPointer, byteCount: Int, _ configuration: EnhancerConfiguration
+    _ memory: CallerMemory, _ configuration: EnhancerConfiguration
   ) throws(Failure) -> UnsafeMutablePointer<Enhancer> {
-    try checkMemory(
-      memory, byteCount, needed: configuration.byteCount,
-      remedy: "hand over as much as hr_enhancer_bytes says")
+    let memory = try memory.checked(needed: configuration.byteCount)
     let enhancer = memory.assumingMemoryBound(to: Enhancer.self)
     enhancer.initialize(to: Enhancer(memory, configuration))
     chooseFrameKernels(configuration.features, enhancer.pointee.kernels)
@@ -44,6 +42,9 @@ struct Enhancer: CallerObject {
   var summary: ToneSummary {
     ToneSummary(sums: (base + configuration.sums).assumingMemoryBound(to: UInt32.self))
   }
+  var progress: UnsafeMutablePointer<UInt8> {
+    (base + configuration.progress).assumingMemoryBound(to: UInt8.self)
+  }
   func rowMemory(_ part: Int) -> UnsafeMutableRawPointer {
     base + configuration.rows + part &* configuration.rowsStride
   }
@@ -65,11 +66,10 @@ struct Enhancer: CallerObject {
     let configuration = enhancer.pointee.configuration
     let base = enhancer.pointee.base
     func run(_ phase: EnhancerWork.Phase, parts: Int) throws(Failure) {
-      try EnhancerWork(
-        enhancer: UnsafePointer(enhancer), view: view, out: out, stride: stride, phase: phase,
-        parts: parts,
-        progress: (base + configuration.progress).assumingMemoryBound(to: UInt8.self)
-      ).run((base + configuration.work).assumingMemoryBound(to: EnhancerWork.self))
+      let work = (base + configuration.work).assumingMemoryBound(to: EnhancerWork.self)
+      work.initialize(
+        to: EnhancerWork(enhancer, view, phase, to: out, stride: stride, parts: parts))
+      try SharedWork.run(work, configuration.parallel, configuration.parallelContext)
     }
     try run(.summary, parts: min(configuration.threads, ToneSummary.rows))
     let small = (base + configuration.small).assumingMemoryBound(to: Float.self)
@@ -94,7 +94,7 @@ struct Enhancer: CallerObject {
     }
     for part in 0..<parts {
       enhancer.pointee.rows(of: view, part: part).keepEdges(
-        EnhancerWork.share(part, of: parts, view.height), of: view, enhancer.pointee.kernels)
+        partition(view.height, part: part, of: parts), of: view, enhancer.pointee.kernels)
     }
     try run(.tones, parts: parts)
     return map

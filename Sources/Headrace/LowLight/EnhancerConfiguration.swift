@@ -36,21 +36,9 @@ struct EnhancerConfiguration {
   }
 
   init(_ config: UnsafePointer<hr_enhancer_config>?) throws(Failure) {
-    guard
-      let config, Int(clamping: config.pointee.struct_size) >= MemoryLayout<hr_enhancer_config>.size
-    else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "the enhancer's configuration is NULL or has no size",
-        remedy: "call hr_enhancer_config_init first")
-    }
-    let c = config.pointee
+    let c = try hr_enhancer_config.checked(config).pointee
     _ = try PlaneLayout(format: HR_RGB24, width: c.max_width, height: c.max_height)
-    guard (1...SessionConfiguration.threadLimit).contains(c.threads) else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "the number of threads is out of range", remedy: "ask for 1 to 64",
-        needed: UInt64(c.threads), available: UInt64(SessionConfiguration.threadLimit),
-        unit: .threads)
-    }
+    try SessionConfiguration.check(threads: c.threads)
     guard c.response_ms >= 0, c.response_ms <= 10_000 else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the enhancer's response is out of range",

@@ -1,6 +1,6 @@
 import CHeadrace
 
-/// One step of an enhancement while it is shared out. Lies in the enhancer's memory, as a session's does.
+/// One step of an enhancement. Lies in the enhancer's memory.
 struct EnhancerWork {
   enum Phase {
     case summary
@@ -11,48 +11,27 @@ struct EnhancerWork {
     case finish(CleanTiles, CleanTiles.Tile)
   }
 
-  let enhancer: UnsafePointer<Enhancer>
-  let view: FrameView
-  let out: UnsafeMutablePointer<UInt8>
-  let stride: Int
-  let phase: Phase
-  let parts: Int
-  let progress: UnsafeMutablePointer<UInt8>
+  private let shared: SharedWork
+  private let enhancer: UnsafePointer<Enhancer>
+  private let view: FrameView
+  private let phase: Phase
+  private let out: UnsafeMutablePointer<UInt8>
+  private let stride: Int
 
-  static func share(_ part: Int, of parts: Int, _ count: Int) -> Range<Int> {
-    part &* count / parts..<(part &+ 1) &* count / parts
+  init(
+    _ enhancer: UnsafePointer<Enhancer>, _ view: FrameView, _ phase: Phase,
+    to out: UnsafeMutablePointer<UInt8>, stride: Int, parts: Int
+  ) {
+    shared = SharedWork(
+      body: { work, part in work.assumingMemoryBound(to: EnhancerWork.self).pointee.run(part) },
+      parts: parts, progress: enhancer.pointee.progress)
+    (self.enhancer, self.view, self.phase) = (enhancer, view, phase)
+    (self.out, self.stride) = (out, stride)
   }
 
-  func run(_ place: UnsafeMutablePointer<EnhancerWork>) throws(Failure) {
-    let configuration = enhancer.pointee.configuration
-    guard parts > 1, let parallel = configuration.parallel else {
-      for part in 0..<parts { run(part: part) }
-      return
-    }
-    place.initialize(to: self)
-    progress.update(repeating: 0, count: parts)
-    parallel(
-      configuration.parallelContext, UInt32(truncatingIfNeeded: parts),
-      { context, part in
-        context?.assumingMemoryBound(to: EnhancerWork.self).pointee.runOnce(part: Int(part))
-      }, place)
-    for part in 0..<parts where progress[part] != 2 {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "the enhancer's parallel returned before all parts were done",
-        remedy: "call body once for every index, and wait for all")
-    }
-  }
-
-  private func runOnce(part: Int) {
-    guard part < parts, progress[part] == 0 else { return }
-    progress[part] = 1
-    run(part: part)
-    progress[part] = 2
-  }
-
-  private func run(part: Int) {
+  private func run(_ part: Int) {
     let kernels = enhancer.pointee.kernels
-    func share(_ count: Int) -> Range<Int> { Self.share(part, of: parts, count) }
+    func share(_ count: Int) -> Range<Int> { partition(count, part: part, of: shared.parts) }
     switch phase {
     case .summary:
       enhancer.pointee.summary.add(

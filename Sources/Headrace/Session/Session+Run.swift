@@ -25,25 +25,10 @@ extension Session {
   ) throws(Failure) {
     let wanted =
       session.pointee.model.operators.pointee.find(op.code)?.parts(op, configuration.threads) ?? 1
-    let work = SharedWork(
-      session: session, op: op, parts: max(1, min(wanted, configuration.threads)),
-      progress: session.pointee.progress)
-    guard work.parts > 1, let parallel = configuration.parallel else {
-      for part in 0..<work.parts { work.run(part: part) }
-      return
-    }
-    session.pointee.work.initialize(to: work)
-    work.progress.update(repeating: 0, count: work.parts)
-    parallel(
-      configuration.parallelContext, UInt32(truncatingIfNeeded: work.parts),
-      { context, part in
-        context?.assumingMemoryBound(to: SharedWork.self).pointee.runOnce(part: Int(part))
-      }, session.pointee.work)
-    guard work.isDone else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "the session's parallel returned before all parts were done",
-        remedy: "call body once for every index, and wait for all")
-    }
+    let work = session.pointee.work
+    work.initialize(
+      to: OperatorWork(op, session, parts: max(1, min(wanted, configuration.threads))))
+    try SharedWork.run(work, configuration.parallel, configuration.parallelContext)
   }
 }
 

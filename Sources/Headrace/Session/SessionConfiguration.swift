@@ -12,22 +12,18 @@ struct SessionConfiguration {
   let observer: hr_observer?
   let observerContext: UnsafeMutableRawPointer?
 
-  static var threadLimit: UInt32 { 64 }
-
-  init(_ config: UnsafePointer<hr_session_config>?) throws(Failure) {
-    guard
-      let config, Int(clamping: config.pointee.struct_size) >= MemoryLayout<hr_session_config>.size
-    else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "the session's configuration is NULL or has no size",
-        remedy: "call hr_session_config_init first")
-    }
-    guard (1...Self.threadLimit).contains(config.pointee.threads) else {
+  static func check(threads: UInt32) throws(Failure) {
+    let limit: UInt32 = 64
+    guard (1...limit).contains(threads) else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the number of threads is out of range", remedy: "ask for 1 to 64",
-        needed: UInt64(config.pointee.threads), available: UInt64(Self.threadLimit),
-        unit: .threads)
+        needed: UInt64(threads), available: UInt64(limit), unit: .threads)
     }
+  }
+
+  init(_ config: UnsafePointer<hr_session_config>?) throws(Failure) {
+    let config = try hr_session_config.checked(config)
+    try Self.check(threads: config.pointee.threads)
     features = config.pointee.cpu_features
     parallel = config.pointee.parallel
     threads = parallel == nil ? 1 : Int(config.pointee.threads)

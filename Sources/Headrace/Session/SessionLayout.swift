@@ -22,7 +22,7 @@ struct SessionLayout {
     // No sum overflows: every term is below 2^39.
     let kernels = aligned(UInt64(MemoryLayout<Session>.size))
     let work = aligned(kernels + UInt64(MemoryLayout<hr_kernels>.size))
-    let progress = aligned(work + UInt64(MemoryLayout<SharedWork>.size))
+    let progress = aligned(work + UInt64(MemoryLayout<OperatorWork>.size))
     let profile = aligned(progress + UInt64(threads))
     let arena = aligned(profile + UInt64(header.operator_count) * 8)
     let scratch = arena + header.arena_bytes

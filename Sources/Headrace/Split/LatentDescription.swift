@@ -46,7 +46,7 @@ struct LatentDescription {
     let identity = words.hexadecimal() ?? 0
     let isInt16 = words.skip("int16")
     let isSane = isInt16 || words.skip("int8")
-    let scale = words.hexadecimal() ?? 0
+    let scale = Float(bitPattern: words.hexadecimal() ?? 0)
     let zeroPoint = words.decimal() ?? 0
     let rank = words.decimal() ?? 0
     dims = InlineArray(repeating: 1)
@@ -56,11 +56,11 @@ struct LatentDescription {
       elements = min(elements &* Int64(max(0, dim)), 1 << 26)
       dims[axis] = UInt32(truncatingIfNeeded: dim)
     }
-    guard elements > 0, elements < 1 << 26, Int32(Int8(truncatingIfNeeded: zeroPoint)) == zeroPoint,
-      !isInt16 || zeroPoint == 0
+    guard elements > 0, elements < 1 << 26, words.isAtEnd(), scale > 0, scale < .infinity,
+      Int32(Int8(truncatingIfNeeded: zeroPoint)) == zeroPoint, !isInt16 || zeroPoint == 0
     else { throw .badModel("the tail's description of its head makes no sense") }
     (self.identity, type) = (identity, isInt16 ? HR_INT16 : HR_INT8)
-    (self.scale, self.zeroPoint, self.rank) = (Float(bitPattern: scale), zeroPoint, Int(rank))
+    (self.scale, self.zeroPoint, self.rank) = (scale, zeroPoint, Int(rank))
     prior = tail.text("latent.prior")
     try readLayers(tail)
   }
@@ -92,7 +92,7 @@ struct LatentDescription {
     var words = TextScanner(text)
     var end = 0
     var count = 0
-    while !words.isAtEnd {
+    while !words.isAtEnd() {
       guard let layer = words.decimal(), layer > 0, count < Int(HR_MAX_LAYERS) else {
         throw .badModel("latent.layers are no numbers above 0, or more than 15")
       }

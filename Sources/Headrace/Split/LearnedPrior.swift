@@ -73,7 +73,7 @@ struct LearnedPrior {
         place &+= 1
       }
     }
-    guard words.isAtEnd else { throw .badModel("latent.prior holds too many numbers") }
+    guard words.isAtEnd() else { throw .badModel("latent.prior holds too many numbers") }
   }
 
   /// Codes one channel, after those before it, or decodes it into the elements. false: the code makes no sense.

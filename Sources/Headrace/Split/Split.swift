@@ -6,7 +6,7 @@ struct Split: CallerObject {
 
   let mark: UInt
   /// The head's, of whose output 0 packets are made, or the tail's, whose input 0 they fill.
-  private let session: OpaquePointer
+  private let session: OpaquePointer?
   private let isHead: Bool
   private let coder: LatentLayerCoder
 
@@ -21,8 +21,7 @@ struct Split: CallerObject {
 
   /// - Parameter latent: nil: the session is a head's, and tells itself.
   static func initialize(
-    _ memory: UnsafeMutableRawPointer, byteCount: Int, _ handle: OpaquePointer,
-    _ described: LatentDescription?
+    _ memory: CallerMemory, _ handle: OpaquePointer?, _ described: LatentDescription?
   ) throws(Failure) -> UnsafeMutablePointer<Split> {
     let session = try Session.at(handle)
     let latent: LatentDescription
@@ -31,9 +30,7 @@ struct Split: CallerObject {
     } else {
       latent = try LatentDescription(head: session.pointee.model)
     }
-    try checkMemory(
-      memory, byteCount, needed: Self.byteCount(latent),
-      remedy: "hand over as much as hr_split_bytes says")
+    let memory = try memory.checked(needed: Self.byteCount(latent))
     if described != nil {
       let input = try session.pointee.model.input(0)
       guard latent.matches(input.pointee) else {
@@ -53,17 +50,15 @@ struct Split: CallerObject {
     return split
   }
 
-  /// The split behind a handle, of the right end.
+  /// The split behind a handle, of this end.
   static func at(
-    _ handle: OpaquePointer?, isHead: Bool? = nil
+    _ handle: OpaquePointer?, isHead: Bool
   ) throws(Failure) -> UnsafeMutablePointer<Split> {
-    guard let handle else { throw .invalidArgument("the split is NULL") }
-    guard let split: UnsafeMutablePointer<Split> = at(handle),
-      isHead == nil || isHead == split.pointee.isHead
-    else {
+    let split: UnsafeMutablePointer<Split> = try at(handle)
+    guard isHead == split.pointee.isHead else {
       throw Failure(
-        HR_INVALID_ARGUMENT, "this is no split, or one of the other end",
-        remedy: "pass what hr_split_head_init or hr_split_tail_init returned")
+        HR_INVALID_ARGUMENT, "the split is of the other end",
+        remedy: "heads pack what hr_split_head_init set up, tails unpack with hr_split_tail_init's")
     }
     return split
   }

@@ -22,8 +22,13 @@ struct FrameView {
     self.frame = frame
   }
 
-  /// Throws unless rows of RGB24 so far apart hold a picture of this size.
-  func check(outStride: Int) throws(Failure) {
+  /// Throws unless the frame has at most this size, and rows of RGB24 so far apart hold a picture of it.
+  func check(atMost mostWidth: Int, _ mostHeight: Int, outStride: Int) throws(Failure) {
+    guard width <= mostWidth, height <= mostHeight else {
+      throw Failure(
+        HR_BAD_FRAME, "the frame is larger than its size in the configuration",
+        remedy: "raise max_width and max_height")
+    }
     guard outStride >= 3 * width,
       !outStride.multipliedReportingOverflow(by: height).overflow
     else {

@@ -83,17 +83,3 @@ private func reduceExtremum(
     }
   }
 }
-
-/// The element that `choose` prefers among all.
-@inline(__always)
-func reduceExtremum<Element>(
-  _ args: hr_reduce_args, _ type: Element.Type, _ choose: (Element, Element) -> Element
-) {
-  let x = args.x!.of(Element.self)
-  let y = args.y!.of(Element.self)
-  y.update(from: x, count: args.count)
-  args.forEachRow { offset in
-    let row = x + offset
-    for index in 0..<args.count { y[index] = choose(row[index], y[index]) }
-  }
-}

@@ -11,8 +11,16 @@ func reduceInteger<Element: FixedWidthInteger & SignedInteger>(
   let x = args.x!.of(Element.self)
   let y = args.y!.of(Element.self)
   switch UInt32(bitPattern: args.parameters.function) {
-  case HRM_REDUCE_MAX.rawValue: reduceExtremum(args, type) { max($0, $1) }
-  case HRM_REDUCE_MIN.rawValue: reduceExtremum(args, type) { min($0, $1) }
+  case HRM_REDUCE_MAX.rawValue, HRM_REDUCE_MIN.rawValue:
+    // One loop for both: complements, of which the greatest is that of the least.
+    let mask: Element = args.parameters.function == Int32(HRM_REDUCE_MIN.rawValue) ? -1 : 0
+    y.update(from: x, count: args.count)
+    args.forEachRow { offset in
+      let row = x + offset
+      for index in 0..<args.count {
+        y[index] = max(row[index] ^ mask, y[index] ^ mask) ^ mask
+      }
+    }
   default:
     let sums = args.scratch!.of(Int64.self)
     let bias = Int64(args.zero_x) &* Int64(args.elements)

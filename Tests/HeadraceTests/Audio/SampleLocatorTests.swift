@@ -262,30 +262,3 @@ import Testing
     #expect(amplitude(hertz) < 0.005)
   }
 }
-
-@Suite struct DecimalNumbersTests {
-  private func numbers(_ text: String) -> [Float?] {
-    text.utf8CString.withUnsafeBufferPointer { characters in
-      var numbers = DecimalNumbers(
-        Text(start: characters.baseAddress!, count: characters.count - 1))
-      var found: [Float?] = []
-      while !numbers.isAtEnd() {
-        found.append(numbers.next())
-        if found.last! == nil { break }
-      }
-      return found
-    }
-  }
-
-  @Test func numbersBetweenBlanksAndLinesAreRead() {
-    #expect(numbers(" -0.0405 0 .5\n12\t3.\n") == [-0.0405, 0, 0.5, 12, 3])
-    #expect(numbers("") == [])
-  }
-
-  @Test(arguments: [
-    "x", "1e5", "1.2.3", "-", ".", "--1", "1,2", String(repeating: "9", count: 400),
-  ])
-  func whatIsNoNumberIsNone(_ text: String) {
-    #expect(numbers(text) == [nil])
-  }
-}

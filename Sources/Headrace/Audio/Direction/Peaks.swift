@@ -22,15 +22,27 @@ struct Peaks {
   ///   - full: how far a direction stands out, of what it would if all votes agreed, to be told with full energy.
   ///   - presence: which part of that energy is told.
   init(_ votes: some DirectionVoting, full: Float, presence: Float, most: Int) {
-    guard votes.total > 0 else { return }
-    let (grid, scores) = (votes.grid, UnsafePointer(votes.scores()))
+    guard votes.total > 0 else {
+      self.init()
+      return
+    }
+    self.init(
+      votes.grid, votes.scores(), all: votes.total * full, presence: presence,
+      least: Self.overheadShare * votes.overheadScore, most: most)
+  }
+
+  /// - Parameter all: what a direction scores more than the mean if all votes agree.
+  @inline(never)
+  private init(
+    _ grid: DirectionGrid, _ scores: UnsafePointer<Float>, all: Float, presence: Float,
+    least: Float, most: Int
+  ) {
     var mean: Float = 0
     for index in 0..<grid.count { mean += scores[index] }
     mean /= Float(grid.count)
-    let least = Self.overheadShare * votes.overheadScore
     while count < most, let best = nextPeak(grid, scores, least: least) {
       // 0 where all directions are alike.
-      let energy = max(0, scores[best] - mean) / (votes.total * full) * presence
+      let energy = max(0, scores[best] - mean) / all * presence
       guard tell(energy, at: grid.refine(best, scores)) else { return }
     }
   }

@@ -80,8 +80,10 @@ struct SampleNetwork {
 
   private static func loudness(_ frame: BorrowedSession) -> Float? {
     guard let text = frame.text("loudness") else { return nil }
-    var numbers = DecimalNumbers(text)
-    guard let value = numbers.next(), numbers.isAtEnd(), value >= 0, value <= 2 else { return nil }
+    var numbers = TextScanner(text)
+    guard let value = numbers.fraction(), numbers.isAtEnd(), value >= 0, value <= 2 else {
+      return nil
+    }
     return value
   }
 

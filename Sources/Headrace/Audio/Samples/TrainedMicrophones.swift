@@ -14,9 +14,10 @@ struct TrainedMicrophones {
 
   /// nil unless the text holds the coordinates of 2 to 16 microphones that are not all in one place.
   init?(_ text: Text) {
-    var (numbers, count) = (DecimalNumbers(text), 0)
+    var (numbers, count) = (TextScanner(text), 0)
     while !numbers.isAtEnd() {
-      guard count < 16, let x = numbers.next(), let y = numbers.next(), let z = numbers.next()
+      guard count < 16, let x = numbers.fraction(), let y = numbers.fraction(),
+        let z = numbers.fraction()
       else { return nil }
       places[count] = Vector3(x: x, y: y, z: z)
       count += 1

@@ -1,0 +1,21 @@
+import CHeadrace
+
+/// One operator's work. Lies in the session's memory.
+struct OperatorWork {
+  private let shared: SharedWork
+  private let session: UnsafePointer<Session>
+  private let op: OperatorView
+
+  init(_ op: OperatorView, _ session: UnsafePointer<Session>, parts: Int) {
+    shared = SharedWork(
+      body: { work, part in work.assumingMemoryBound(to: OperatorWork.self).pointee.run(part) },
+      parts: parts, progress: session.pointee.progress)
+    (self.session, self.op) = (session, op)
+  }
+
+  private func run(_ part: Int) {
+    // A verified model's operators are all there.
+    session.pointee.model.operators.pointee.find(op.code)?
+      .run(op, session.pointee.memory(part: part), part, shared.parts)
+  }
+}
