@@ -275,7 +275,7 @@ const char *hr_listener_address(const hr_listener *listener);
 hr_status hr_listener_receive(hr_listener *listener, uint32_t timeout_ms, const uint8_t **packet, size_t *packet_bytes,
                               hr_peer *from, hr_error *error);
 /* Sends an answer back, from any thread. Never waits: a peer that does not read loses its answers, and a peer that is
-   gone is no error. */
+   gone is no error. A TCP peer that has shut down its side gets the answers to what it sent, and is closed then. */
 hr_status hr_listener_answer(hr_listener *listener, const hr_peer *to, const uint8_t *packet, size_t packet_bytes,
                              hr_error *error);
 
@@ -288,6 +288,9 @@ typedef struct hr_listener_state {
   uint64_t unsent;     /* answers that the peer did not take */
   uint64_t refused_peers; /* above what it serves at a time, 256 */
   uint64_t bytes_received, bytes_sent;
+  /* How often new connections began to wait because there was no file descriptor left. A program that was compiled
+     before this was here is told what it knows. */
+  uint64_t starved;
 } hr_listener_state;
 hr_status hr_listener_status(const hr_listener *listener, hr_listener_state *out);
 void hr_listener_close(hr_listener *listener); /* NULL is fine */

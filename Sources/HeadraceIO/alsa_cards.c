@@ -78,7 +78,9 @@ static int next_card(int *number, hr_sound_card *out) {
 
 hr_status hr_sound_card_at(uint32_t index, hr_sound_card *out, hr_error *error) {
   if (!out || out->struct_size < sizeof *out)
-    return hr_io_fail(error, HR_INVALID_ARGUMENT, "sound: a NULL, or the card's struct_size is not set");
+    return hr_io_fail(error, HR_INVALID_ARGUMENT,
+                      "sound: an argument is NULL, or the card's struct_size is not set; set it to "
+                      "sizeof(hr_sound_card)");
   hr_alsa_hush();
   int number = -1, is_there;
   do is_there = next_card(&number, out);

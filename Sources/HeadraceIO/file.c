@@ -21,7 +21,9 @@ static hr_status status_of(int number) {
 }
 
 hr_status hr_file_map(hr_file *out, const char *path, hr_error *error) {
-  if (!out || !path) return hr_io_fail(error, HR_INVALID_ARGUMENT, "file: out or path is NULL");
+  if (!out || !path)
+    return hr_io_fail(error, HR_INVALID_ARGUMENT,
+                      "file: out or path is NULL; pass a place for the file and a path");
   *out = (hr_file){0};
   if (!*path) return empty_path(error);
   /* Not to wait for a FIFO's writer before it can be refused. */
@@ -108,7 +110,8 @@ static hr_status replace(const char *path, const void *bytes, size_t byte_count,
 
 hr_status hr_file_write(const char *path, const void *bytes, size_t byte_count, hr_error *error) {
   if (!path || (!bytes && byte_count))
-    return hr_io_fail(error, HR_INVALID_ARGUMENT, "file: path or bytes is NULL");
+    return hr_io_fail(error, HR_INVALID_ARGUMENT,
+                      "file: path or bytes is NULL; pass a path, and bytes unless byte_count is 0");
   if (!*path) return empty_path(error);
   struct stat status;
   if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))

@@ -99,7 +99,9 @@ static hr_status bad_picture(struct decoder *decoder, hr_error *error) {
 hr_status hr_jpeg_inspect(const uint8_t *jpeg, size_t jpeg_bytes, uint32_t min_width,
                           uint32_t min_height, hr_jpeg_info *out, hr_error *error) {
   if (!out || out->struct_size < sizeof *out || (!jpeg && jpeg_bytes))
-    return hr_io_fail(error, HR_INVALID_ARGUMENT, "JPEG: a NULL, or info's struct_size is not set");
+    return hr_io_fail(error, HR_INVALID_ARGUMENT,
+                      "JPEG: an argument is NULL, or info's struct_size is not set; set it to "
+                      "sizeof(hr_jpeg_info)");
   struct decoder decoder;
   memset(&decoder, 0, sizeof decoder);
   guard_errors(&decoder.guard);
@@ -138,7 +140,9 @@ static uint32_t scale_of(const hr_jpeg_info *info, uint32_t width, uint32_t heig
 hr_status hr_jpeg_decode(const uint8_t *jpeg, size_t jpeg_bytes, const hr_jpeg_info *info,
                          uint8_t *rgb, size_t capacity, hr_error *error) {
   if (!info || info->struct_size < sizeof *info || !rgb || (!jpeg && jpeg_bytes))
-    return hr_io_fail(error, HR_INVALID_ARGUMENT, "JPEG: a NULL, or info's struct_size is not set");
+    return hr_io_fail(error, HR_INVALID_ARGUMENT,
+                      "JPEG: an argument is NULL, or info's struct_size is not set; set it to "
+                      "sizeof(hr_jpeg_info)");
   struct decoder decoder;
   memset(&decoder, 0, sizeof decoder);
   guard_errors(&decoder.guard);
@@ -186,7 +190,8 @@ hr_status hr_jpeg_encode(const uint8_t *rgb, size_t stride, uint32_t width, uint
   if (!rgb || !out || !out_bytes || width < 1 || height < 1 || width > HR_MAX_FRAME_SIDE ||
       height > HR_MAX_FRAME_SIDE || stride / 3 < width)
     return hr_io_fail(error, HR_INVALID_ARGUMENT,
-                      "JPEG: a NULL, a side outside 1 ... 16384, or a stride below 3 bytes a pixel");
+                      "JPEG: an argument is NULL, a side outside 1 ... 16384, or a stride below 3 bytes a pixel; pass RGB24 "
+                      "and places for the file and its size");
   if (quality < 1 || quality > 100)
     return hr_io_fail(error, HR_INVALID_ARGUMENT, "JPEG: quality %u is not in 1 ... 100", quality);
   *out = NULL;
@@ -226,7 +231,9 @@ void hr_jpeg_free(uint8_t *jpeg) { free(jpeg); }
 hr_status hr_jpeg_keep_metadata(const uint8_t *from, size_t from_bytes, uint8_t **jpeg, size_t *jpeg_bytes,
                                 hr_error *error) {
   if (!from || !jpeg || !*jpeg || !jpeg_bytes || *jpeg_bytes < 4)
-    return hr_io_fail(error, HR_INVALID_ARGUMENT, "a picture is NULL or no JPEG");
+    return hr_io_fail(error, HR_INVALID_ARGUMENT,
+                      "JPEG: a picture is NULL or no JPEG; pass the file that was read, and what hr_jpeg_encode "
+                      "wrote");
   size_t more = 0;
   hr_jpeg_extent segment = {HR_JPEG_NONE, 0, 0};
   while ((segment = hr_jpeg_next_metadata(from, from_bytes, segment.end)).end) more += segment.end - segment.begin;

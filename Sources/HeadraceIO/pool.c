@@ -81,7 +81,7 @@ static void *work(void *argument) {
 }
 
 hr_status hr_pool_create(hr_pool **out, uint32_t threads, hr_error *error) {
-  if (!out) return hr_io_fail(error, HR_INVALID_ARGUMENT, "thread pool: out is NULL");
+  if (!out) return hr_io_fail(error, HR_INVALID_ARGUMENT, "thread pool: out is NULL; pass a pointer to a handle");
   *out = NULL;
   if (threads == 0) threads = hr_cpu_count() < MAX_THREADS ? hr_cpu_count() : MAX_THREADS;
   if (threads > MAX_THREADS)

@@ -5,7 +5,9 @@
 
 hr_status hr_sound_open(hr_sound **out, const char *path, hr_sound_format *format, hr_error *error) {
   if (!out || !path || !format || format->struct_size < sizeof *format)
-    return hr_io_fail(error, HR_INVALID_ARGUMENT, "sound: a NULL, or the format's struct_size is not set");
+    return hr_io_fail(error, HR_INVALID_ARGUMENT,
+                      "sound: an argument is NULL, or the format's struct_size is not set; set it to "
+                      "sizeof(hr_sound_format)");
   *out = NULL;
   if (strncmp(path, "alsa:", 5) == 0) return hr_alsa_open(out, path, format, error);
   return hr_wave_open(out, path, format, error);
@@ -14,7 +16,9 @@ hr_status hr_sound_open(hr_sound **out, const char *path, hr_sound_format *forma
 hr_status hr_sound_read(hr_sound *sound, void *samples, size_t frames, size_t *out_frames,
                         hr_error *error) {
   if (!sound || !samples || !out_frames)
-    return hr_io_fail(error, HR_INVALID_ARGUMENT, "sound: a NULL");
+    return hr_io_fail(error, HR_INVALID_ARGUMENT,
+                      "sound: an argument is NULL; pass the handle of hr_sound_open, and places for samples and "
+                      "their number");
   *out_frames = 0;
   return sound->read(sound, samples, frames, out_frames, error);
 }

@@ -16,7 +16,9 @@ void hr_source_config_init(hr_source_config *config) {
 
 hr_status hr_source_open(hr_source **out, const char *path, const hr_source_config *config,
                          hr_error *error) {
-  if (!out || !path) return hr_io_fail(error, HR_INVALID_ARGUMENT, "source: out or path is NULL");
+  if (!out || !path)
+    return hr_io_fail(error, HR_INVALID_ARGUMENT,
+                      "source: out or path is NULL; pass a pointer to a handle and a path");
   *out = NULL;
   hr_source_config settings;
   hr_source_config_init(&settings);
@@ -44,7 +46,8 @@ hr_status hr_source_open(hr_source **out, const char *path, const hr_source_conf
 hr_status hr_source_next(hr_source *source, hr_source_frame *out, hr_error *error) {
   if (!source || !out || out->struct_size < sizeof *out)
     return hr_io_fail(error, HR_INVALID_ARGUMENT,
-                      "source: a NULL, or the frame's struct_size is not set");
+                      "source: an argument is NULL, or the frame's struct_size is not set; set it to "
+                      "sizeof(hr_source_frame)");
   memset(out, 0, sizeof *out);
   out->struct_size = sizeof *out;
   hr_frame_init(&out->frame);

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stddef.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -53,6 +54,66 @@ static void a_stream_is_cut_into_packets_wherever_it_breaks(void) {
   hr_listener_close(listener);
 }
 
+/* Closed so that the other side knows: it neither sends nor receives. */
+static void reset(int raw) {
+  const struct linger at_once = {1, 0};
+  setsockopt(raw, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close(raw);
+}
+
+static void a_peer_that_sends_nothing_more_is_answered_and_then_closed(void) {
+  hr_listener *listener = listen_at("tcp://127.0.0.1:0");
+  const int raw = connect_raw(listener), silent = connect_raw(listener);
+  size_t byte_count = make_packet(packet, 1, 40);
+  byte_count += make_packet(packet + byte_count, 2, 40);
+  hr_peer peer;
+  const uint8_t *received;
+  size_t received_bytes;
+  /* The beginning of a third never gets its end. */
+  CHECK(send(raw, packet, byte_count, 0) == (ssize_t)byte_count && send(raw, packet, 30, 0) == 30);
+  CHECK(shutdown(raw, SHUT_WR) == 0 && shutdown(silent, SHUT_WR) == 0);
+  for (int i = 0; i < 2; i++) {
+    CHECK(hr_listener_receive(listener, 1000, &received, &received_bytes, &peer, NULL) == HR_OK);
+    const size_t answered = make_answer(answer_bytes, received, received_bytes);
+    CHECK(hr_listener_answer(listener, &peer, answer_bytes, answered, NULL) == HR_OK);
+  }
+  CHECK(count_packets(listener, 200, &peer) == 0);
+  CHECK(state_of_listener(listener).answers == 2 && state_of_listener(listener).peers == 0);
+  size_t read = 0;
+  ssize_t part;
+  while ((part = recv(raw, packet + read, sizeof packet - read, 0)) > 0) read += (size_t)part;
+  CHECK(part == 0 && read == state_of_listener(listener).bytes_sent);
+  close(raw);
+  close(silent);
+  hr_listener_close(listener);
+}
+
+static void connections_without_a_file_descriptor_are_told_and_counted(void) {
+  struct rlimit limit;
+  getrlimit(RLIMIT_NOFILE, &limit);
+  hr_listener *listener = listen_at("tcp://127.0.0.1:0");
+  const uint8_t *received;
+  size_t received_bytes;
+  hr_peer peer;
+  hr_error error = {.struct_size = sizeof error};
+  const int raw = connect_raw(listener);
+  /* The next number is above what is allowed. */
+  const struct rlimit least = {(rlim_t)raw + 1, limit.rlim_max};
+  CHECK(setrlimit(RLIMIT_NOFILE, &least) == 0);
+  for (int i = 0; i < 5; i++)
+    CHECK(hr_listener_receive(listener, 100, &received, &received_bytes, &peer, &error) == HR_TIMED_OUT);
+  CHECK(strstr(error.message, "no file descriptor is left") && strstr(error.message, "ulimit -n"));
+  CHECK(state_of_listener(listener).starved == 1 && state_of_listener(listener).peers == 0);
+  CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+  CHECK(hr_listener_receive(listener, 500, &received, &received_bytes, &peer, &error) == HR_TIMED_OUT);
+  CHECK(state_of_listener(listener).peers == 1 && !strstr(error.message, "no file descriptor"));
+  /* A program that was compiled before these were counted is told the rest. */
+  hr_listener_state old = {.struct_size = offsetof(hr_listener_state, starved), .starved = 77};
+  CHECK(hr_listener_status(listener, &old) == HR_OK && old.peers == 1 && old.starved == 77);
+  close(raw);
+  hr_listener_close(listener);
+}
+
 static void an_answer_to_a_peer_that_is_gone_reaches_nobody_else(void) {
   hr_listener *listener = listen_at("tcp://127.0.0.1:0");
   hr_peer gone, other;
@@ -60,7 +121,7 @@ static void an_answer_to_a_peer_that_is_gone_reaches_nobody_else(void) {
   int raw = connect_raw(listener);
   CHECK(send(raw, packet, byte_count, 0) > 0);
   CHECK(count_packets(listener, 300, &gone) == 1);
-  close(raw);
+  reset(raw);
   CHECK(count_packets(listener, 100, &other) == 0);
   raw = connect_raw(listener);
   CHECK(send(raw, packet, byte_count, 0) > 0);
@@ -183,6 +244,8 @@ static void datagrams_that_are_no_packets_are_left_out(void) {
 int main(void) {
   a_stream_is_cut_into_packets_wherever_it_breaks();
   an_answer_to_a_peer_that_is_gone_reaches_nobody_else();
+  a_peer_that_sends_nothing_more_is_answered_and_then_closed();
+  connections_without_a_file_descriptor_are_told_and_counted();
   a_peer_that_does_not_read_loses_its_answers();
   no_more_peers_than_256_are_served();
   datagrams_that_are_no_packets_are_left_out();

@@ -107,6 +107,43 @@ def one_latent_has_one_answer_on_every_link(udp, tcp, heads):
     assert found[0] == found[1] == found[2]
 
 
+def a_stream_that_ends_behind_its_packet_is_answered_and_then_ended(udp, tcp, heads):
+    link = Stream(tcp)
+    link.send(heads[0].packet(6))
+    link.socket.shutdown(socket.SHUT_WR)
+    kind, _, sequence, *_ = link.receive()
+    assert (kind, sequence) == (ANSWER, 6) and link.file.read() == b""
+
+
+def half_sent_requests_keep_nobody_from_metrics(metrics, *_):
+    """40 connections, more than are kept, that begin a request and go on saying nothing."""
+    import time
+    import urllib.request
+    for _ in range(3):
+        held = [socket.create_connection((HOST, metrics), PATIENCE) for _ in range(40)]
+        for one in held:
+            one.sendall(b"GET /metrics HTTP/1.1\r\nHost: tail")
+        for path in ("metrics", "healthz", "v2/health/live", "v2/health/ready"):
+            began = time.monotonic()
+            with urllib.request.urlopen(f"http://{HOST}:{metrics}/{path}", timeout=5) as response:
+                assert response.status == 200 and time.monotonic() - began < 1
+        for one in held:
+            one.close()
+
+
+def connections_without_file_descriptors_wait(udp, tcp, heads):
+    """100 at once; when they are gone, one more is served."""
+    import time
+    held = [socket.create_connection((HOST, tcp), PATIENCE) for _ in range(100)]
+    time.sleep(3)
+    for one in held:
+        one.close()
+    time.sleep(1)
+    link = Stream(tcp)
+    link.send(heads[0].packet(7))
+    assert link.receive()[0] == ANSWER
+
+
 def packets_find_their_tail_by_their_head(udp, tcp, heads):
     link = Stream(tcp)
     for head in heads:

@@ -1,6 +1,8 @@
 """inference_server.py KIND - an inference server of the Open Inference Protocol with one model, "tail", whose answer is
 always the same: class 1 with probability 0.7. Prints its port. KIND: what the model reads, packet or latent; and how it
-is told, binary or text: packet-binary, latent-text. "error" refuses every request, "nonsense" answers with no tensor."""
+is told, binary or text: packet-binary, latent-text; "unlisted" is packet-text of a model that lists no outputs. "error"
+refuses every request, "nonsense" answers with no tensor; "type", "shape", "square", "count" and "name" answer with
+another than was promised, and "map" promises no row of classes."""
 
 import http.server
 import json
@@ -10,6 +12,15 @@ import sys
 kind = sys.argv[1]
 binary = kind.endswith("binary")
 probabilities = [0.1, 0.7, 0.2]
+# What the wrong ones change of the output.
+changes = {
+    "nonsense": {"data": ["a", {}]},
+    "type": {"datatype": "INT64", "data": [0, 1, 0]},
+    "shape": {"shape": [3]},
+    "square": {"shape": [2, 2], "data": [0.1, 0.7, 0.1, 0.1]},
+    "count": {"data": [0.1, 0.7, 0.1, 0.1]},
+    "name": {"name": "q"},
+}
 
 
 class Server(http.server.BaseHTTPRequestHandler):
@@ -33,7 +44,12 @@ class Server(http.server.BaseHTTPRequestHandler):
         if self.path == "/v2":
             self.reply(200, {"name": "server", "version": "1", "extensions": ["binary_tensor_data"] if binary else []})
         elif self.path == "/v2/models/tail":
-            self.reply(200, {"name": "tail", "inputs": [latent if kind.startswith("latent") else packet]})
+            model = {"name": "tail", "inputs": [latent if kind.startswith("latent") else packet]}
+            if kind != "unlisted":
+                shape = [1, 10, 10] if kind == "map" else [-1, 3]
+                model["outputs"] = [{"name": "id", "datatype": "INT64", "shape": [1]},
+                                    {"name": "p", "datatype": "FP32", "shape": shape}]
+            self.reply(200, model)
         else:
             self.reply(404, {"error": "no such model"})
 
@@ -56,14 +72,13 @@ class Server(http.server.BaseHTTPRequestHandler):
             assert tensor["shape"] == [1, 40, 14, 14]
         if kind == "error":
             self.reply(400, {"error": "not today"})
-        elif kind == "nonsense":
-            self.reply(200, {"outputs": [{"name": "p", "datatype": "FP32", "shape": [1, 3], "data": ["a", {}]}]})
         elif binary:
             outputs = [{"name": "id", "datatype": "INT64", "shape": [1], "parameters": {"binary_data_size": 8}},
                        {"name": "p", "datatype": "FP32", "shape": [1, 3], "parameters": {"binary_data_size": 12}}]
             self.reply(200, {"outputs": outputs}, bytes(8) + struct.pack("<3f", *probabilities))
         else:
-            self.reply(200, {"outputs": [{"name": "p", "datatype": "FP32", "shape": [1, 3], "data": [probabilities]}]})
+            output = {"name": "p", "datatype": "FP32", "shape": [1, 3], "data": [probabilities]}
+            self.reply(200, {"outputs": [output | changes.get(kind, {})]})
 
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)

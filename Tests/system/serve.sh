@@ -58,6 +58,7 @@ check "it starts with two tails on UDP and TCP and says where"
 grep -q "\"head\":\"$(sed -n 's/.*"id":"\([0-9a-f]*\)".*/\1/p' "$work/a.json")\"" "$work/out"
 check "it names the heads"
 for what in answers_repeat_the_packet_and_rank_classes one_latent_has_one_answer_on_every_link \
+  a_stream_that_ends_behind_its_packet_is_answered_and_then_ended \
   packets_find_their_tail_by_their_head unknown_heads_and_latents_that_do_not_decode_are_refused \
   of_a_senders_frames_the_newest_is_answered_and_none_is_forgotten nothing_that_comes_ends_it; do
   heads $what
@@ -65,6 +66,16 @@ for what in answers_repeat_the_packet_and_rank_classes one_latent_has_one_answer
 done
 [ "$(page healthz)" = ok ]
 check "it says that it is well"
+# health PATH - the status, and what else is said.
+health() { curl -s --max-time 5 -w '%{http_code}' "http://127.0.0.1:$metrics/v2/$1"; }
+[ "$(health health/live)" = 200 ] && [ "$(health health/ready)" = 200 ]
+check "it is live and ready as the Open Inference Protocol has it: by status 200 and no body"
+name=$(sed -n '1s,.*"tails":\[{[^}]*"name":"\([^"]*\)".*,\1,p' "$work/out")
+[ "$(health "models/$name/ready")" = 200 ] && [ "$(health models/other/ready)" = 400 ] &&
+  [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$metrics/v2/models/$name")" = 404 ]
+check "a tail is ready by its name, and one that is not there is not"
+python3 Tests/system/heads.py half_sent_requests_keep_nobody_from_metrics "$metrics" 0 "$work/a.json" 2>>"$work/heads"
+check "half-sent requests keep nobody from metrics and health for a second"
 [ -n "$(figure headrace_uptime_seconds)" ] || page metrics | grep -q '^headrace_uptime_seconds [0-9.]*$'
 check "metrics are served"
 ! page metrics | grep -vqE '^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? -?[0-9.e+-]+)$'
@@ -99,6 +110,16 @@ check "Ctrl-C ends it with 0 and a summary"
 "$headrace" compile $models/bottlefit/tail.onnx --head $models/bottlefit/head.hrm -o "$work/tail.hrm" --quiet &&
   serve --tail "$work/tail.hrm" && heads one_latent_has_one_answer_on_every_link && ends INT
 check "a tail that names its head needs no other"
+
+soft=$(ulimit -Sn)
+ulimit -Sn 60
+serve --tail "$work/tail.hrm" --workers 1
+started=$?
+ulimit -Sn "$soft"
+[ $started = 0 ] && heads connections_without_file_descriptors_wait &&
+  [ "$(grep -c 'no file descriptor is left for new connections; raise the limit (ulimit -n)' "$work/err")" = 1 ] &&
+  page metrics | grep -q '^headrace_peers_starved_total{[^}]*tcp[^}]*} [1-9]' && ends INT
+check "want of file descriptors is told once with its remedy, counted, and passes"
 
 refuses 2 "add --tail" --listen udp://127.0.0.1:0 && refuses 2 "add --listen" --tail x.hrm
 check "wrong usage exits with 2"

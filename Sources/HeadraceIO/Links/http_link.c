@@ -154,7 +154,7 @@ static int find_host(struct http_link *self) {
   const int result = getnameinfo((const struct sockaddr *)&endpoint->address, endpoint->bytes, host, sizeof host, NULL,
                                  0, NI_NUMERICHOST);
   if (result != 0) {
-    hr_link_broke(&self->link, "%s", gai_strerror(result));
+    hr_link_broke(&self->link, "the host has no number: %.48s; give its number", gai_strerror(result));
     return 0;
   }
   snprintf(line, sizeof line, strchr(host, ':') ? "::[%s]:%s" : "::%s:%s", host, self->link.address.port);
@@ -183,10 +183,18 @@ static void connect_http(hr_link *link) {
   ask(self, 1);
 }
 
+/* What libcurl says of a request, with what it was for. */
+static void tell(char out[sizeof((hr_link_state *)0)->what], const char *doing, CURLcode result) {
+  snprintf(out, sizeof((hr_link_state *)0)->what, "%.38s: %.40s; check the address and that it runs", doing,
+           hr_curl.easy_strerror(result));
+}
+
 static void learn_server(struct http_link *self, CURLcode result, long code) {
   const struct request *request = &self->requests[METADATA];
   if (result != CURLE_OK) {
-    hr_link_broke(&self->link, "%s", hr_curl.easy_strerror(result));
+    char what[sizeof self->link.state.what];
+    tell(what, "the inference server is not reached", result);
+    hr_link_broke(&self->link, "%s", what);
     return;
   }
   /* One that does not tell has no extensions. */
@@ -199,10 +207,13 @@ static void learn_model(struct http_link *self, CURLcode result, long code) {
   const struct request *request = &self->requests[METADATA];
   hr_error error = {.struct_size = sizeof error};
   if (result != CURLE_OK) {
-    hr_link_broke(&self->link, "%s", hr_curl.easy_strerror(result));
+    char what[sizeof self->link.state.what];
+    tell(what, "the server tells nothing of its model", result);
+    hr_link_broke(&self->link, "%s", what);
   } else if (code != 200) {
-    hr_link_broke(&self->link, code == 404 ? "the server has no model of this name (HTTP %ld)"
-                                           : "the server tells nothing of its model (HTTP %ld)", code);
+    hr_link_broke(&self->link,
+                  code == 404 ? "the server has no model of this name (HTTP %ld); check the address, or load the model"
+                              : "the server tells nothing of its model (HTTP %ld); see its log", code);
   } else if (hr_inference_read_model((const char *)request->response, request->response_bytes, &self->model,
                                      &error) != HR_OK) {
     hr_link_broke(&self->link, "%s", error.message);
@@ -264,20 +275,25 @@ static void take_answer(struct http_link *self, struct request *request, CURLcod
     return;
   }
   const size_t json_bytes = request->json_bytes == SIZE_MAX ? request->response_bytes : request->json_bytes;
+  hr_error error = {.struct_size = sizeof error};
   if (result == CURLE_OK && code == 200 &&
-      hr_inference_read_response(request->response, request->response_bytes, json_bytes, &answer) == HR_OK) {
+      hr_inference_read_response(&self->model, request->response, request->response_bytes, json_bytes, &answer,
+                                 &error) == HR_OK) {
     hr_link_answered(link, slot, &answer, 0);
     return;
   }
   hr_link_lose(link, slot);
   if (result != CURLE_OK) {
-    hr_link_goes_down(link, "%s", hr_curl.easy_strerror(result));
+    char what[sizeof link->state.what];
+    tell(what, "an inference request failed", result);
+    hr_link_goes_down(link, "%s", what);
   } else if (code == 200) {
-    hr_link_damaged(link);
-    hr_link_goes_down(link, "what the server answers has no output of FP32");
-  } else {
     self->is_known = 0; /* it may have another model by now */
-    hr_link_goes_down(link, "the server answers with HTTP %ld", code);
+    hr_link_damaged(link);
+    hr_link_goes_down(link, "%s", error.message);
+  } else {
+    self->is_known = 0;
+    hr_link_goes_down(link, "the server answers a request with HTTP %ld; see its log", code);
   }
 }
 

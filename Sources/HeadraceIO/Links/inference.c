@@ -81,33 +81,59 @@ static int is_plain(const char *name) {
   return 1;
 }
 
-static int read_shape(const json_t *shape, struct hr_inference_model *out) {
-  const size_t rank = library.array_size(shape);
-  if (rank < 1 || rank > HR_INFERENCE_RANK) return 0;
-  out->rank = (uint32_t)rank;
-  for (size_t axis = 0; axis < rank; axis++) {
+/* 1 if it is one; axes of -1 have any extent. */
+static int read_shape(const json_t *shape, int64_t least, uint32_t *rank, int64_t out[HR_INFERENCE_RANK]) {
+  const size_t count = library.array_size(shape);
+  if (count < 1 || count > HR_INFERENCE_RANK) return 0;
+  *rank = (uint32_t)count;
+  for (size_t axis = 0; axis < count; axis++) {
     const json_t *number = library.array_get(shape, axis);
     if (!number || !json_is_integer(number)) return 0;
-    out->shape[axis] = library.integer_value(number);
-    if (out->shape[axis] != -1 && (out->shape[axis] < 1 || out->shape[axis] > UINT32_MAX)) return 0;
+    out[axis] = library.integer_value(number);
+    if (out[axis] < least || out[axis] == 0 || out[axis] > UINT32_MAX) return 0;
   }
   return 1;
 }
 
+/* Whether classes may lie so: along one axis, the others 1. */
+static int is_row(const int64_t *shape, uint32_t rank) {
+  uint32_t longer = 0;
+  for (uint32_t axis = 0; axis < rank; axis++) longer += shape[axis] > 1;
+  return longer <= 1;
+}
+
 static hr_status read_input(const json_t *input, struct hr_inference_model *out, hr_error *error) {
   const char *name = text(input, "name"), *type = text(input, "datatype");
-  if (!is_plain(name) || !read_shape(library.object_get(input, "shape"), out))
+  if (!is_plain(name) || !read_shape(library.object_get(input, "shape"), -1, &out->rank, out->shape))
     return hr_io_fail(error, HR_UNSUPPORTED_FORMAT, "the server's model has an input without a plain name and shape");
   strcpy(out->input, name);
   out->content = HR_LINK_TENSORS;
   out->is_int8 = strcmp(type, "INT8") == 0;
   if (out->is_int8 || strcmp(type, "FP32") == 0) return HR_OK;
-  const int is_row = out->rank == 1 || (out->rank == 2 && out->shape[0] == 1);
+  const int is_flat = out->rank == 1 || (out->rank == 2 && out->shape[0] == 1);
   out->content = HR_LINK_PACKETS;
-  if (strcmp(type, "UINT8") == 0 && is_row && out->shape[out->rank - 1] == -1) return HR_OK;
+  if (strcmp(type, "UINT8") == 0 && is_flat && out->shape[out->rank - 1] == -1) return HR_OK;
   return hr_io_fail(error, HR_UNSUPPORTED_FORMAT,
                     "the server's model reads %.16s; a tail reads UINT8 of shape [-1], or a latent of FP32 or INT8",
                     *type ? type : "nothing known");
+}
+
+/* The first output that classes can be, of those that are listed. */
+static hr_status read_outputs(const json_t *outputs, struct hr_inference_model *out, hr_error *error) {
+  const size_t count = library.array_size(outputs);
+  if (count == 0) return HR_OK; /* the response tells */
+  for (size_t i = 0; i < count; i++) {
+    const json_t *output = library.array_get(outputs, i);
+    const char *name = text(output, "name");
+    if (strcmp(text(output, "datatype"), "FP32") != 0 || !is_plain(name) ||
+        !read_shape(library.object_get(output, "shape"), -1, &out->output_rank, out->output_shape) ||
+        !is_row(out->output_shape, out->output_rank))
+      continue;
+    strcpy(out->output, name);
+    return HR_OK;
+  }
+  return hr_io_fail(error, HR_UNSUPPORTED_FORMAT,
+                    "the server's model lists no output of FP32 that is a row of classes; serve a tail");
 }
 
 hr_status hr_inference_read_model(const char *json, size_t byte_count, struct hr_inference_model *out,
@@ -122,6 +148,7 @@ hr_status hr_inference_read_model(const char *json, size_t byte_count, struct hr
                         library.array_size(inputs));
   else
     status = read_input(library.array_get(inputs, 0), out, error);
+  if (status == HR_OK) status = read_outputs(library.object_get(root, "outputs"), out, error);
   library.delete(root);
   return status;
 }
@@ -184,39 +211,72 @@ static void rank_binary(struct ranking *ranking, const uint8_t *bytes, size_t by
   }
 }
 
-/* Finds the first output of FP32; those before it may have bytes behind the JSON too. */
-static int rank_outputs(struct ranking *ranking, const json_t *outputs, const uint8_t *binary, size_t binary_bytes) {
-  const size_t count = library.array_size(outputs);
-  for (size_t i = 0; i < count; i++) {
-    const json_t *output = library.array_get(outputs, i);
-    const json_t *size = library.object_get(library.object_get(output, "parameters"), "binary_data_size");
-    const int is_wanted = strcmp(text(output, "datatype"), "FP32") == 0;
-    if (size && json_is_integer(size)) {
-      const long long bytes = library.integer_value(size);
-      if (bytes < 0 || (unsigned long long)bytes > binary_bytes) return 0;
-      if (is_wanted) {
-        rank_binary(ranking, binary, (size_t)bytes);
-        return 1;
-      }
-      binary += bytes;
-      binary_bytes -= (size_t)bytes;
-    } else if (is_wanted) {
-      rank_json(ranking, library.object_get(output, "data"), 0);
-      return 1;
-    }
-  }
-  return 0;
+/* Of the output that a model is known to make; else the first of FP32. */
+static int is_wanted(const struct hr_inference_model *model, const json_t *output) {
+  return model->output[0] ? strcmp(text(output, "name"), model->output) == 0
+                          : strcmp(text(output, "datatype"), "FP32") == 0;
 }
 
-hr_status hr_inference_read_response(const uint8_t *bytes, size_t byte_count, size_t json_bytes, hr_answer *out) {
-  if (json_bytes > byte_count) return HR_BAD_PAYLOAD;
-  json_t *root = parse((const char *)bytes, json_bytes);
-  if (!root) return HR_BAD_PAYLOAD;
+/* Whether an output is of the type and shape that the model has; count: of its numbers. */
+static hr_status check_output(const struct hr_inference_model *model, const json_t *output, uint64_t *count,
+                              hr_error *error) {
+  uint32_t rank = 0;
+  int64_t shape[HR_INFERENCE_RANK];
+  const char *type = text(output, "datatype");
+  if (strcmp(type, "FP32") != 0)
+    return hr_io_fail(error, HR_BAD_PAYLOAD,
+                      "the server answers with %.8s, not FP32; serve the model that it describes",
+                      *type ? type : "no type");
+  int fits = read_shape(library.object_get(output, "shape"), 1, &rank, shape) && is_row(shape, rank) &&
+             (!model->output[0] || rank == model->output_rank);
+  *count = 1;
+  for (uint32_t axis = 0; axis < rank && fits; axis++) {
+    fits = !model->output[0] || model->output_shape[axis] == -1 || model->output_shape[axis] == shape[axis];
+    *count *= (uint64_t)shape[axis];
+  }
+  if (fits) return HR_OK;
+  return hr_io_fail(error, HR_BAD_PAYLOAD,
+                    "the server answers with another shape than its model's row of classes; serve that model");
+}
+
+/* Finds the output; those before it may have bytes behind the JSON too. */
+static hr_status rank_outputs(const struct hr_inference_model *model, struct ranking *ranking, const json_t *outputs,
+                              const uint8_t *binary, size_t binary_bytes, hr_error *error) {
+  uint64_t count = 0;
+  for (size_t i = 0; i < library.array_size(outputs); i++) {
+    const json_t *output = library.array_get(outputs, i);
+    const json_t *size = library.object_get(library.object_get(output, "parameters"), "binary_data_size");
+    const int has_bytes = size && json_is_integer(size);
+    const long long bytes = has_bytes ? library.integer_value(size) : 0;
+    if (bytes < 0 || (unsigned long long)bytes > binary_bytes) break;
+    if (is_wanted(model, output)) {
+      hr_status status = check_output(model, output, &count, error);
+      if (status != HR_OK) return status;
+      if (has_bytes) rank_binary(ranking, binary, (size_t)bytes);
+      else rank_json(ranking, library.object_get(output, "data"), 0);
+      if (!ranking->is_broken && ranking->count == count) return HR_OK;
+      return hr_io_fail(error, HR_BAD_PAYLOAD, "the server's FP32 output has not the numbers that its shape says; "
+                        "update the server");
+    }
+    binary += bytes;
+    binary_bytes -= (size_t)bytes;
+  }
+  if (!model->output[0])
+    return hr_io_fail(error, HR_BAD_PAYLOAD, "the server answers with no output of FP32; serve a tail");
+  return hr_io_fail(error, HR_BAD_PAYLOAD, "the server answers without its model's output %.32s; serve that model",
+                    model->output);
+}
+
+hr_status hr_inference_read_response(const struct hr_inference_model *model, const uint8_t *bytes, size_t byte_count,
+                                     size_t json_bytes, hr_answer *out, hr_error *error) {
+  json_t *root = json_bytes <= byte_count ? parse((const char *)bytes, json_bytes) : NULL;
+  if (!root)
+    return hr_io_fail(error, HR_BAD_PAYLOAD, "what the server answers is no JSON; check that it serves inference here");
   struct ranking ranking = {.is_likely = 1};
-  const int is_found =
-      rank_outputs(&ranking, library.object_get(root, "outputs"), bytes + json_bytes, byte_count - json_bytes);
+  hr_status status = rank_outputs(model, &ranking, library.object_get(root, "outputs"), bytes + json_bytes,
+                                  byte_count - json_bytes, error);
   library.delete(root);
-  if (!is_found || ranking.is_broken || ranking.count == 0) return HR_BAD_PAYLOAD;
+  if (status != HR_OK) return status;
   out->status = HR_OK;
   out->class_count = ranking.count < HR_MAX_CLASSES ? ranking.count : HR_MAX_CLASSES;
   memcpy(out->classes, ranking.best, sizeof out->classes);

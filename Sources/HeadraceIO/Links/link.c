@@ -56,7 +56,10 @@ static hr_status take_memory(hr_link *link, hr_error *error) {
 }
 
 hr_status hr_link_open(hr_link **out, const char *address, const hr_link_config *config, hr_error *error) {
-  if (!out || !address) return hr_io_fail(error, HR_INVALID_ARGUMENT, "link: out or address is NULL");
+  if (!out || !address)
+    return hr_io_fail(error, HR_INVALID_ARGUMENT,
+                      "link: out or address is NULL; pass a pointer to a handle and udp://, tcp://, mqtt:// or "
+                      "http://...");
   *out = NULL;
   hr_link_config settings;
   hr_link_config_init(&settings);
@@ -98,7 +101,9 @@ static hr_status refuse(hr_link *link, hr_error *error) {
 }
 
 hr_status hr_link_send(hr_link *link, const uint8_t *packet, size_t packet_bytes, hr_error *error) {
-  if (!link || !packet) return hr_io_fail(error, HR_INVALID_ARGUMENT, "link: link or packet is NULL");
+  if (!link || !packet)
+    return hr_io_fail(error, HR_INVALID_ARGUMENT, "link: link or packet is NULL; pass the handle of hr_link_open and "
+                      "what hr_split_pack wrote");
   hr_packet_info info = {.struct_size = sizeof info};
   hr_status status = hr_packet_inspect(packet, packet_bytes, &info, error);
   if (status != HR_OK) return status;
@@ -118,7 +123,9 @@ hr_status hr_link_send(hr_link *link, const uint8_t *packet, size_t packet_bytes
 hr_status hr_link_send_tensor(hr_link *link, const hr_tensor *latent, uint32_t sequence, uint64_t capture_us,
                               hr_error *error) {
   if (!link || !latent || latent->struct_size < sizeof *latent || !latent->data)
-    return hr_io_fail(error, HR_INVALID_ARGUMENT, "link: a NULL, or the latent's struct_size is not set");
+    return hr_io_fail(error, HR_INVALID_ARGUMENT,
+                      "link: link or latent is NULL, or not set; pass the handle of hr_link_open and a tensor of "
+                      "hr_session_output");
   hr_link_tend(link);
   if (hr_link_content_of(link) != HR_LINK_TENSORS)
     return hr_io_fail(error, HR_INVALID_ARGUMENT, "%.80s takes packets; call hr_link_send", link->address.text);
@@ -152,7 +159,9 @@ static void await(hr_link *link, uint64_t until) {
 
 hr_status hr_link_receive(hr_link *link, uint32_t timeout_ms, hr_answer *out, hr_error *error) {
   if (!link || !out || out->struct_size < sizeof *out)
-    return hr_io_fail(error, HR_INVALID_ARGUMENT, "link: a NULL, or the answer's struct_size is not set");
+    return hr_io_fail(error, HR_INVALID_ARGUMENT,
+                      "link: link or answer is NULL, or the answer's struct_size is not set; set it to "
+                      "sizeof(hr_answer)");
   const uint64_t end = hr_link_now() + (uint64_t)timeout_ms * 1000000;
   for (;;) {
     hr_link_tend(link);

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,10 @@ static hr_status begin(hr_listener *listener, hr_error *error) {
 }
 
 hr_status hr_listener_open(hr_listener **out, const char *address, hr_error *error) {
-  if (!out || !address) return hr_io_fail(error, HR_INVALID_ARGUMENT, "listener: out or address is NULL");
+  if (!out || !address)
+    return hr_io_fail(error, HR_INVALID_ARGUMENT,
+                      "listener: out or address is NULL; pass a pointer to a handle and udp://, tcp:// or "
+                      "mqtt://...");
   *out = NULL;
   if (strncmp(address, "http://", 7) == 0)
     return hr_io_fail(error, HR_INVALID_ARGUMENT, "\"%.80s\": packets do not come by http; listen at udp://, tcp:// or "
@@ -152,7 +156,8 @@ static hr_status await(hr_listener *listener, uint64_t until, hr_error *error) {
 hr_status hr_listener_receive(hr_listener *listener, uint32_t timeout_ms, const uint8_t **packet, size_t *packet_bytes,
                               hr_peer *from, hr_error *error) {
   if (!listener || !packet || !packet_bytes || !from)
-    return hr_io_fail(error, HR_INVALID_ARGUMENT, "listener: a NULL");
+    return hr_io_fail(error, HR_INVALID_ARGUMENT, "listener: an argument is NULL; pass the handle of hr_listener_open, "
+                      "and places for packet, packet_bytes and from");
   *packet = listener->packet;
   const uint64_t end = hr_clock_monotonic(NULL) + (uint64_t)timeout_ms * 1000000;
   hr_status status = HR_OK;
@@ -174,7 +179,9 @@ hr_status hr_listener_receive(hr_listener *listener, uint32_t timeout_ms, const 
 
 hr_status hr_listener_answer(hr_listener *listener, const hr_peer *to, const uint8_t *packet, size_t packet_bytes,
                              hr_error *error) {
-  if (!listener || !to || !packet) return hr_io_fail(error, HR_INVALID_ARGUMENT, "listener: a NULL");
+  if (!listener || !to || !packet)
+    return hr_io_fail(error, HR_INVALID_ARGUMENT, "listener: an argument is NULL; pass the handle of hr_listener_open, "
+                      "the packet's peer and the answer");
   if (packet_bytes == 0 || packet_bytes > HR_MAX_ANSWER_BYTES)
     return hr_io_fail(error, HR_INVALID_ARGUMENT, "an answer has 1 ... %d bytes, not %zu", HR_MAX_ANSWER_BYTES,
                       packet_bytes);
@@ -190,10 +197,13 @@ hr_status hr_listener_answer(hr_listener *listener, const hr_peer *to, const uin
 }
 
 hr_status hr_listener_status(const hr_listener *listener, hr_listener_state *out) {
-  if (!listener || !out || out->struct_size < sizeof *out) return HR_INVALID_ARGUMENT;
+  const size_t first_size = offsetof(hr_listener_state, starved);
+  if (!listener || !out || out->struct_size < first_size) return HR_INVALID_ARGUMENT;
+  const uint32_t size = out->struct_size;
   hr_listener *self = (hr_listener *)(uintptr_t)listener;
   pthread_mutex_lock(&self->mutex);
-  *out = self->state;
+  memcpy(out, &self->state, size < sizeof *out ? first_size : sizeof *out);
   pthread_mutex_unlock(&self->mutex);
+  out->struct_size = size;
   return HR_OK;
 }

@@ -2,7 +2,8 @@
 
    A connection has a place for one packet, taken when it is accepted and freed when it is closed, whatever the other
    side says. It is not read while a packet of it waits, so one that sends faster than the tail works has to wait
-   itself. Answers that it does not take go into a place of a fixed size, and then are left out. */
+   itself. Answers that it does not take go into a place of a fixed size, and then are left out. One whose other side
+   has said that nothing more comes is closed when its answers are out. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ enum { ANSWER_BYTES = 64 * HR_MAX_ANSWER_BYTES };
 static const uint64_t millisecond = 1000000;
 static const uint64_t least_of_silence = 10000 * millisecond; /* before a new connection may take one's place */
 static const uint64_t most_of_a_part = 10000 * millisecond; /* for a packet to come in whole */
+static const uint64_t most_of_an_end = 10000 * millisecond; /* for the answers behind which a connection is closed */
 static const uint64_t pause_of_accepting = 200 * millisecond; /* when there are no file descriptors left */
 
 struct connection {
@@ -25,6 +27,8 @@ struct connection {
   struct hr_framing packets;
   uint64_t part_ns; /* since when a part of a packet is there; 0: none is */
   uint64_t heard_ns; /* when something came last, or it was accepted */
+  uint64_t ended_ns; /* since when nothing more comes; 0: more may */
+  uint32_t owed;     /* packets that were delivered and not answered */
   size_t out_bytes;
   uint8_t out[ANSWER_BYTES];
 };
@@ -33,6 +37,7 @@ struct tcp_listener {
   hr_listener listener;
   int socket;
   uint64_t accept_ns; /* when it accepts again */
+  int is_starved;     /* the last connection could not be accepted */
   uint32_t next;      /* whose turn it is */
   int waits_of[HR_MOST_LISTENER_WAITS]; /* which connection is waited for; -1: new ones */
   struct connection connections[HR_MOST_PEERS];
@@ -47,7 +52,8 @@ static void hang_up(struct tcp_listener *self, struct connection *connection) {
   free(connection->packets.bytes);
   connection->socket = -1;
   connection->packets = (struct hr_framing){0};
-  connection->part_ns = 0;
+  connection->part_ns = connection->ended_ns = 0;
+  connection->owed = 0;
   connection->out_bytes = 0;
   connection->generation++;
   self->listener.state.peers--;
@@ -87,9 +93,13 @@ static void accept_all(struct tcp_listener *self) {
     if (socket < 0) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
       /* It stays ready, and must not keep the CPU busy. */
-      if (errno != EAGAIN) self->accept_ns = hr_clock_monotonic(NULL) + pause_of_accepting;
+      if (errno == EAGAIN) return;
+      self->accept_ns = hr_clock_monotonic(NULL) + pause_of_accepting;
+      if (!self->is_starved) self->listener.state.starved++;
+      self->is_starved = 1;
       return;
     }
+    self->is_starved = 0;
     if (take_in(self, socket)) continue;
     self->listener.state.refused_peers++;
     close(socket);
@@ -112,7 +122,11 @@ static size_t take(hr_listener *listener, hr_peer *from) {
     const uint8_t *packet;
     size_t byte_count;
     const enum hr_framed framed = hr_framing_next(&connection->packets, &packet, &byte_count);
-    if (framed == HR_FRAMED_PART) continue;
+    if (framed == HR_FRAMED_PART) {
+      /* What is left of it never comes. */
+      if (connection->ended_ns) connection->packets.begin = connection->packets.filled;
+      continue;
+    }
     if (framed == HR_FRAMED_OUT_OF_STEP) {
       listener->state.damaged++;
       hang_up(self, connection);
@@ -121,6 +135,7 @@ static size_t take(hr_listener *listener, hr_peer *from) {
     memcpy(listener->packet, packet, byte_count);
     connection->part_ns = 0;
     note_part(connection);
+    connection->owed++;
     *from = (hr_peer){{index, connection->generation}};
     self->next = index + 1;
     return byte_count;
@@ -134,12 +149,23 @@ static int read_in(struct tcp_listener *self, struct connection *connection) {
   uint8_t *place = hr_framing_room(&connection->packets, &room);
   const ssize_t received = recv(connection->socket, place, room, MSG_DONTWAIT);
   if (received < 0) return errno == EAGAIN || errno == EINTR;
-  if (received == 0) return 0;
+  if (received == 0) {
+    connection->ended_ns = hr_clock_monotonic(NULL);
+    return 1;
+  }
   hr_framing_add(&connection->packets, (size_t)received);
   connection->heard_ns = hr_clock_monotonic(NULL);
   self->listener.state.bytes_received += (uint64_t)received;
   note_part(connection);
   return 1;
+}
+
+/* Whether the other side has ended, and nothing is left to be done for it: or has not been, for too long. */
+static int is_over(const struct connection *connection, uint64_t now) {
+  if (!connection->ended_ns) return 0;
+  const int is_idle = connection->owed == 0 && connection->out_bytes == 0 &&
+                      connection->packets.begin == connection->packets.filled;
+  return is_idle || now >= connection->ended_ns + most_of_an_end;
 }
 
 /* ---- Answers ----------------------------------------------------------------------------- */
@@ -162,8 +188,9 @@ static int answer(hr_listener *listener, const hr_peer *to, const uint8_t *packe
   if (connection->out_bytes + packet_bytes > sizeof connection->out) return 0;
   memcpy(connection->out + connection->out_bytes, packet, packet_bytes);
   connection->out_bytes += packet_bytes;
+  if (connection->owed > 0) connection->owed--;
   write_out(connection);
-  if (connection->out_bytes > 0) hr_listener_wake(listener);
+  if (connection->out_bytes > 0 || connection->ended_ns) hr_listener_wake(listener);
   return 1;
 }
 
@@ -181,9 +208,12 @@ static uint32_t wait_for(hr_listener *listener, struct pollfd *waits, uint64_t *
   for (int i = 0; i < HR_MOST_PEERS; i++) {
     const struct connection *connection = &self->connections[i];
     if (connection->socket < 0) continue;
-    waits[count] = (struct pollfd){.fd = connection->socket,
-                                   .events = connection->out_bytes ? POLLIN | POLLOUT : POLLIN};
+    /* Of one that has ended, errors are waited for alone. */
+    const short events = (short)((connection->ended_ns ? 0 : POLLIN) | (connection->out_bytes ? POLLOUT : 0));
+    waits[count] = (struct pollfd){.fd = connection->socket, .events = events};
     self->waits_of[count++] = i;
+    if (connection->ended_ns && connection->ended_ns + most_of_an_end < *until)
+      *until = connection->ended_ns + most_of_an_end;
     if (connection->part_ns && connection->part_ns + most_of_a_part < *until)
       *until = connection->part_ns + most_of_a_part;
   }
@@ -202,10 +232,18 @@ static hr_status work(hr_listener *listener, const struct pollfd *waits, uint32_
     }
     struct connection *connection = &self->connections[self->waits_of[i]];
     if (found & POLLOUT) write_out(connection);
-    if ((found & ~POLLOUT) && !read_in(self, connection)) hang_up(self, connection);
+    const int is_broken = connection->ended_ns ? (found & ~POLLOUT) != 0
+                                               : (found & ~POLLOUT) && !read_in(self, connection);
+    if (is_broken || is_over(connection, now)) hang_up(self, connection);
     else if (connection->part_ns && now >= connection->part_ns + most_of_a_part) hang_up(self, connection);
   }
   return HR_OK;
+}
+
+static const char *why(const hr_listener *listener) {
+  return ((const struct tcp_listener *)listener)->is_starved
+             ? "no file descriptor is left for new connections; raise the limit (ulimit -n)"
+             : "";
 }
 
 static void close_tcp(hr_listener *listener) {
@@ -215,7 +253,7 @@ static void close_tcp(hr_listener *listener) {
   if (self->socket >= 0) close(self->socket);
 }
 
-static const struct hr_listening kind = {take, wait_for, work, answer, NULL, close_tcp};
+static const struct hr_listening kind = {take, wait_for, work, answer, why, close_tcp};
 
 hr_status hr_tcp_listener_make(hr_listener **out, hr_error *error) {
   struct tcp_listener *self = calloc(1, sizeof *self);

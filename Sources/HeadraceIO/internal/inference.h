@@ -12,7 +12,7 @@ enum {
   HR_INFERENCE_CLASSES = 65536
 };
 
-/* What a server's model reads. */
+/* What a server's model reads and makes. */
 struct hr_inference_model {
   hr_link_content content;
   int is_int8; /* else float32, or a packet's bytes */
@@ -20,6 +20,9 @@ struct hr_inference_model {
   char input[HR_INFERENCE_NAME + 1];
   uint32_t rank;
   int64_t shape[HR_INFERENCE_RANK]; /* -1: any */
+  char output[HR_INFERENCE_NAME + 1]; /* FP32, a row of classes; "": the server lists no outputs */
+  uint32_t output_rank;
+  int64_t output_shape[HR_INFERENCE_RANK];
 };
 
 /* HR_UNSUPPORTED_FORMAT: the JSON library is not installed. */
@@ -29,7 +32,7 @@ hr_status hr_inference_load(hr_error *error);
 int hr_inference_has_binary(const char *json, size_t byte_count);
 
 /* Reads the answer to GET /v2/models/NAME; takes_binary is the caller's. HR_UNSUPPORTED_FORMAT: the model reads nothing
-   that a head has; HR_BAD_PAYLOAD: it is no such answer. */
+   that a head has, or makes no classes; HR_BAD_PAYLOAD: it is no such answer. */
 hr_status hr_inference_read_model(const char *json, size_t byte_count, struct hr_inference_model *out,
                                   hr_error *error);
 
@@ -41,7 +44,10 @@ hr_status hr_inference_write_tensor(const struct hr_inference_model *model, cons
                                     size_t capacity, size_t *out_bytes, hr_error *error);
 
 /* Reads a response, whose first json_bytes are JSON, into status, class_count and classes of an answer: those of the
-   first output of type FP32, which has a probability for each class, or any number, whose softmax is taken then. */
-hr_status hr_inference_read_response(const uint8_t *bytes, size_t byte_count, size_t json_bytes, hr_answer *out);
+   model's output, or of the first of type FP32 if the model's are not known, which has a probability for each class, or
+   any number, whose softmax is taken then. HR_BAD_PAYLOAD: it is not of the name, type and shape that the model has, or
+   does not hold as many numbers. */
+hr_status hr_inference_read_response(const struct hr_inference_model *model, const uint8_t *bytes, size_t byte_count,
+                                     size_t json_bytes, hr_answer *out, hr_error *error);
 
 #endif /* HR_IO_INFERENCE_H */

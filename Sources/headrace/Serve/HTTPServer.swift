@@ -14,6 +14,9 @@ final class HTTPServer {
   typealias Pages = @Sendable (_ path: String) -> Page?
 
   private let pages: Pages
+  /// Sockets of connections, the oldest first; only the server's thread touches them. Whatever they wait for, they
+  /// keep nobody out: the oldest goes for one too many, so that requests that are never finished cannot hold all places.
+  private var sockets: [Int32] = []
   private var daemon: OpaquePointer?
   /// As "127.0.0.1:9090", with the port that was free.
   private(set) var address = ""
@@ -35,7 +38,7 @@ final class HTTPServer {
     defer { freeaddrinfo(found) }
     let context = Unmanaged.passUnretained(self).toOpaque()
     errno = 0
-    daemon = hr_http_start(first.pointee.ai_addr, answerRequest, context)
+    daemon = hr_http_start(first.pointee.ai_addr, answerRequest, noteConnection, context)
     guard daemon != nil else {
       throw CompilerError(
         "cannot be listened at: \(String(cString: strerror(errno))); name another with --metrics",
@@ -68,8 +71,30 @@ final class HTTPServer {
     guard method == "GET" || method == "HEAD" else {
       return Page(status: 405, text: "only GET\n")
     }
-    return pages(path) ?? Page(status: 404, text: "there are /metrics and /healthz\n")
+    return pages(path)
+      ?? Page(status: 404, text: "there are /metrics, /healthz and /v2/health/ready\n")
   }
+
+  fileprivate func begins(_ socket: Int32) {
+    sockets.append(socket)
+    // Its end is then read, and it is closed as if the other side had.
+    if sockets.count > Int(HR_HTTP_CONNECTIONS) { shutdown(sockets[0], Int32(SHUT_RDWR)) }
+  }
+
+  fileprivate func ends(_ socket: Int32) {
+    sockets.removeAll { $0 == socket }
+  }
+}
+
+/// What libmicrohttpd calls when a connection begins and when it ends.
+private func noteConnection(
+  _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
+  _: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ what: MHD_ConnectionNotificationCode
+) {
+  guard let context else { return }
+  let server = Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue()
+  let socket = hr_http_socket(connection)
+  hr_http_begins(what) != 0 ? server.begins(socket) : server.ends(socket)
 }
 
 /// What libmicrohttpd calls: at first when a request's head is read, then when its body is.

@@ -19,7 +19,9 @@ struct ServeCommand: ParsableCommand {
 
       Ctrl-C ends it. --json prints one JSON object at the start, one a second and one at the end, with counts since \
       the start: {"answer_ms":21.4,"answered":311,"damaged":0,"event":"second",...}. --metrics serves the same to \
-      Prometheus at http://ADDRESS/metrics, and at /healthz whether it answers packets (ok, or status 503).
+      Prometheus at http://ADDRESS/metrics, and at /healthz whether it answers packets (ok, or status 503). It tells its \
+      health as the Open Inference Protocol has it too: /v2/health/live, /v2/health/ready and /v2/models/TAIL/ready, with \
+      TAIL as the metrics name it, give status 200 or 400.
 
       Example:
         headrace serve --tail tail.hrm --listen udp://0.0.0.0:7433
@@ -106,9 +108,9 @@ struct ServeCommand: ParsableCommand {
         let page = ServeMetrics(service: service, uptime: Date().timeIntervalSince(started))
         return .init(type: ServeMetrics.contentType, text: page.text)
       case "/healthz":
-        return service.isWell
+        return service.isReady
           ? .init(text: "ok\n") : .init(status: 503, text: "packets are not being answered\n")
-      default: return nil
+      default: return ServeHealth(service: service).page(path)
       }
     }
     let server = try metrics.map { try HTTPServer($0, pages) }

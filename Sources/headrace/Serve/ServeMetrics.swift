@@ -50,6 +50,10 @@ struct ServeMetrics {
     add("peers_refused_total", "counter", "Connections above what is served.") {
       $0.refused_peers
     }
+    add(
+      "peers_starved_total", "counter",
+      "How often connections began to wait for want of file descriptors."
+    ) { $0.starved }
     add("received_bytes_total", "counter", "Bytes received.") { $0.bytes_received }
     add("sent_bytes_total", "counter", "Bytes sent.") { $0.bytes_sent }
   }

@@ -29,6 +29,7 @@ final class TailService: Sendable {
   let queue: PacketQueue
   let limits: Limits
   private let tailOf: [UInt32: Int]
+  private let isRunning = Atomic(false)
   private let isStopping = Atomic(false)
   private let threads = DispatchGroup()
   /// Told once of each head that has no tail, the first few of them.
@@ -61,6 +62,7 @@ final class TailService: Sendable {
     }
     for worker in workers { begin("worker") { worker.work() } }
     for index in listeners.indices { begin("listener") { self.listen(index) } }
+    isRunning.store(true, ordering: .relaxed)
   }
 
   /// Ends when packets in hand are answered; what waits is refused.
@@ -81,9 +83,11 @@ final class TailService: Sendable {
     thread.start()
   }
 
-  /// Whether packets are being answered: none has waited for ten seconds.
-  var isWell: Bool {
-    guard !isStopping.load(ordering: .relaxed) else { return false }
+  /// Whether packets are being answered: it has started, does not end, and none has waited for ten seconds.
+  var isReady: Bool {
+    guard isRunning.load(ordering: .relaxed), !isStopping.load(ordering: .relaxed) else {
+      return false
+    }
     guard let oldest = queue.state.oldest else { return true }
     return hr_clock_monotonic(nil) < oldest + 10_000_000_000
   }
@@ -91,16 +95,14 @@ final class TailService: Sendable {
   // MARK: Coming in
 
   private func listen(_ index: Int) {
-    var problem: String?
+    var notes = RepeatedNotes()
     while !isStopping.load(ordering: .relaxed) {
       do {
         if let (bytes, peer) = try listeners[index].receive(milliseconds: 100) {
           take(bytes, Sender(listener: index, peer))
         }
-        problem = nil
       } catch {
-        if problem != "\(error)" { note("\(listeners[index].address): \(error)") }
-        problem = "\(error)"
+        if notes.isNew("\(error)") { note("\(listeners[index].address): \(error)") }
         Thread.sleep(forTimeInterval: 0.1)
       }
     }
