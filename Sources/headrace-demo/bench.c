@@ -13,6 +13,7 @@
 #include "options.h"
 #include "peak.h"
 #include "text.h"
+#include "threads.h"
 
 static struct {
   uint32_t threads;
@@ -264,11 +265,7 @@ static void write_text(const struct network *network, const struct result *resul
   }
 }
 
-static int bench(const char *path, hr_pool *pool, uint32_t features) {
-  hr_session_config config;
-  hr_session_config_init(&config);
-  hr_pool_configure(pool, &config);
-  config.cpu_features = features;
+static int bench(const char *path, hr_session_config config) {
   if (settings.markers) config.clock = NULL; /* what is counted is the network alone */
   struct network network;
   if (!open_network(&network, path, &config)) return 0;
@@ -309,13 +306,10 @@ static int run_bench(int count, char **arguments) {
   result = read_cpu_option(&bench_command, settings.cpu, &features);
   if (result >= 0) return result;
   if (settings.mhz == 0) settings.mhz = system_clock_mhz();
-  hr_error error = new_error();
   hr_pool *pool;
-  if (hr_pool_create(&pool, settings.threads, &error) != HR_OK) {
-    print_error("threads", &error);
-    return EXIT_BAD_INPUT;
-  }
-  int done = bench(path, pool, features);
+  hr_session_config config;
+  if (!open_threads(&pool, &settings.threads, features, &config)) return EXIT_BAD_INPUT;
+  int done = bench(path, config);
   hr_pool_destroy(pool);
   return done ? EXIT_OK : EXIT_BAD_INPUT;
 }

@@ -12,8 +12,10 @@
 #include "interrupt.h"
 #include "network.h"
 #include "options.h"
+#include "since.h"
 #include "still_life.h"
 #include "text.h"
+#include "threads.h"
 
 enum { HIGHEST_RATE = INT32_MAX };
 
@@ -62,13 +64,6 @@ struct job {
   uint32_t frames;
   int failed;
 };
-
-static double since(uint64_t *start) {
-  uint64_t now = hr_clock_monotonic(NULL);
-  double milliseconds = (double)(now - *start) / 1e6;
-  *start = now;
-  return milliseconds;
-}
 
 static int run_tail(struct job *job, size_t packet_bytes, struct frame_report *report,
                     uint64_t *clock) {
@@ -218,7 +213,6 @@ static int run_camera(int count, char **arguments) {
   if (result >= 0) return result;
   if (settings.tail_path && !settings.head_path)
     return wrong_usage(&camera_command, "--tail needs the --head that it belongs to");
-  if (!settings.threads) settings.threads = hr_cpu_count() < 64 ? hr_cpu_count() : 64;
   catch_interrupt();
 
   char *shipped_head = settings.head_path ? NULL : shipped_model("split/head.hrm");
@@ -227,17 +221,11 @@ static int run_camera(int count, char **arguments) {
   const char *tail_path = settings.head_path ? settings.tail_path : shipped_tail;
   static struct job job; /* a packet is too long for a small board's stack */
   hr_pool *pool = NULL;
-  hr_error error = new_error();
+  hr_session_config config;
   int done = 0;
   if (!head_path) {
     fprintf(stderr, "headrace-demo: the shipped models were not found; pass --head and --tail\n");
-  } else if (hr_pool_create(&pool, settings.threads, &error) != HR_OK) {
-    print_error("threads", &error);
-  } else {
-    hr_session_config config;
-    hr_session_config_init(&config);
-    hr_pool_configure(pool, &config);
-    config.cpu_features = features;
+  } else if (open_threads(&pool, &settings.threads, features, &config)) {
     done = open_networks(&job, &config, head_path, tail_path) && run_job(&job, path);
   }
   close_network(&job.tail);

@@ -11,6 +11,7 @@
 #include "network.h"
 #include "options.h"
 #include "text.h"
+#include "threads.h"
 
 static struct {
   struct text_list inputs;
@@ -178,16 +179,9 @@ static int run_run(int count, char **arguments) {
   result = read_cpu_option(&run_command, settings.cpu, &features);
   if (result >= 0) return result;
 
-  hr_error error = new_error();
   hr_pool *pool;
-  if (hr_pool_create(&pool, settings.threads, &error) != HR_OK) {
-    print_error("threads", &error);
-    return EXIT_BAD_INPUT;
-  }
   hr_session_config config;
-  hr_session_config_init(&config);
-  hr_pool_configure(pool, &config);
-  config.cpu_features = features;
+  if (!open_threads(&pool, &settings.threads, features, &config)) return EXIT_BAD_INPUT;
   struct network network;
   int done = 0;
   if (open_network(&network, path, &config)) {

@@ -10,65 +10,18 @@ import Testing
   /// The head finds the largest of 3 x 3 pixels, in layers of red, and of green and blue; the tail does too, and
   /// averages.
   private func network(_ part: Part) throws -> Data {
-    func value(_ name: String, _ shape: [Int64]) -> Onnx_ValueInfoProto {
-      var value = Onnx_ValueInfoProto()
-      value.name = name
-      value.type.tensorType.elemType = 1
-      value.type.tensorType.shape.dim = shape.map { extent in
-        var dim = Onnx_TensorShapeProto.Dimension()
-        dim.dimValue = extent
-        return dim
-      }
-      return value
-    }
-    func node(_ type: String, _ inputs: [String], _ output: String) -> Onnx_NodeProto {
-      var node = Onnx_NodeProto()
-      (node.opType, node.input, node.output) = (type, inputs, [output])
-      return node
-    }
-    func ints(_ name: String, _ values: [Int64]) -> Onnx_AttributeProto {
-      var attribute = Onnx_AttributeProto()
-      attribute.name = name
-      attribute.type = .ints
-      attribute.ints = values
-      return attribute
-    }
-    func largest(_ input: String, _ output: String) -> Onnx_NodeProto {
-      var pool = node("MaxPool", [input], output)
-      pool.attribute = [ints("kernel_shape", [3, 3]), ints("pads", [1, 1, 1, 1])]
-      return pool
-    }
-    let latent = part == .head ? "y" : "l"
-    let head =
-      [
-        node("QuantizeLinear", ["x", "s", "z"], "a"),
-        node("DequantizeLinear", ["a", "s", "z"], "b"), largest("b", "c"),
-        node("QuantizeLinear", ["c", "s", "z"], "d"),
-        node("DequantizeLinear", ["d", "s", "z"], latent),
-      ]
+    let head = SmallONNX.quantizedLargest(part == .head ? "y" : "l")
     let tail = [
-      largest(part == .tail ? "x" : "l", "n"), node("GlobalAveragePool", ["n"], "m"),
-      node("Flatten", ["m"], "f"), node("Softmax", ["f"], "y"),
+      SmallONNX.largest(part == .tail ? "x" : "l", "n"),
+      SmallONNX.node("GlobalAveragePool", ["n"], "m"), SmallONNX.node("Flatten", ["m"], "f"),
+      SmallONNX.node("Softmax", ["f"], "y"),
     ]
-    var (scale, zero) = (Onnx_TensorProto(), Onnx_TensorProto())
-    (scale.name, scale.dataType, scale.floatData) = ("s", 1, [1 / 255])
-    (zero.name, zero.dataType, zero.int32Data) = ("z", 3, [-128])
-    var opset = Onnx_OperatorSetIdProto()
-    opset.version = 17
-    var model = Onnx_ModelProto()
-    model.opsetImport = [opset]
-    model.graph.input = [value("x", [1, 3, 8, 8])]
-    model.graph.output = [value("y", part == .head ? [1, 3, 8, 8] : [1, 3])]
-    if part != .tail { model.graph.initializer = [scale, zero] }
-    model.graph.node = (part == .tail ? [] : head) + (part == .head ? [] : tail)
     var metadata = part == .tail ? [:] : ["headrace.color": "rgb"]
     if part == .head { metadata["headrace.latent.layers"] = "1 2" }
-    model.metadataProps = metadata.map { key, value in
-      var entry = Onnx_StringStringEntryProto()
-      (entry.key, entry.value) = (key, value)
-      return entry
-    }
-    return try model.serializedData()
+    return try SmallONNX.file(
+      (part == .tail ? [] : head) + (part == .head ? [] : tail), x: [1, 3, 8, 8],
+      y: part == .head ? [1, 3, 8, 8] : [1, 3], quantization: part == .tail ? nil : (1 / 255, -128),
+      metadata: metadata)
   }
 
   /// Networks, a list, and pictures of which the first has most red, and so on.

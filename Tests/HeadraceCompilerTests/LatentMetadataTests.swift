@@ -10,58 +10,10 @@ import Testing
   private func network(
     channels: Int64 = 6, quantized: Bool = true, _ metadata: [String: String] = [:]
   ) throws -> Data {
-    func node(_ type: String, _ inputs: [String], _ output: String) -> Onnx_NodeProto {
-      var node = Onnx_NodeProto()
-      (node.opType, node.input, node.output) = (type, inputs, [output])
-      return node
-    }
-    func value(_ name: String) -> Onnx_ValueInfoProto {
-      var value = Onnx_ValueInfoProto()
-      value.name = name
-      value.type.tensorType.elemType = 1
-      value.type.tensorType.shape.dim = [1, channels, 2, 3].map { extent in
-        var dim = Onnx_TensorShapeProto.Dimension()
-        dim.dimValue = extent
-        return dim
-      }
-      return value
-    }
-    var (scale, zero) = (Onnx_TensorProto(), Onnx_TensorProto())
-    (scale.name, scale.dataType, scale.floatData) = ("s", 1, [0.5])
-    (zero.name, zero.dataType, zero.int32Data) = ("z", 3, [-3])
-    func ints(_ name: String, _ values: [Int64]) -> Onnx_AttributeProto {
-      var attribute = Onnx_AttributeProto()
-      attribute.name = name
-      attribute.type = .ints
-      attribute.ints = values
-      return attribute
-    }
-    func largest(_ input: String, _ output: String) -> Onnx_NodeProto {
-      var pool = node("MaxPool", [input], output)
-      pool.attribute = [ints("kernel_shape", [3, 3]), ints("pads", [1, 1, 1, 1])]
-      return pool
-    }
-    var opset = Onnx_OperatorSetIdProto()
-    opset.version = 17
-    var model = Onnx_ModelProto()
-    model.opsetImport = [opset]
-    model.graph.initializer = [scale, zero]
-    model.graph.input = [value("x")]
-    model.graph.output = [value("y")]
-    model.graph.node =
-      quantized
-      ? [
-        node("QuantizeLinear", ["x", "s", "z"], "a"),
-        node("DequantizeLinear", ["a", "s", "z"], "b"), largest("b", "c"),
-        node("QuantizeLinear", ["c", "s", "z"], "d"),
-        node("DequantizeLinear", ["d", "s", "z"], "y"),
-      ] : [largest("x", "y")]
-    model.metadataProps = metadata.map { key, value in
-      var entry = Onnx_StringStringEntryProto()
-      (entry.key, entry.value) = (key, value)
-      return entry
-    }
-    return try model.serializedData()
+    let shape = [1, channels, 2, 3]
+    return try SmallONNX.file(
+      quantized ? SmallONNX.quantizedLargest("y") : [SmallONNX.largest("x", "y")], x: shape,
+      y: shape, quantization: (0.5, -3), metadata: metadata)
   }
 
   private func compile(

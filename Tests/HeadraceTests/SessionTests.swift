@@ -96,8 +96,8 @@ import Testing
     #expect(hr_session_run(session.handle, &error) == HR_INVALID_ARGUMENT)
     #expect(
       message(error)
-        == "the session's parallel returned before all parts were done; call body once for every index,"
-        + " and wait for all")
+        == "parallel returned before all parts were done; call body once for every index, and wait for all"
+    )
   }
 
   /// As by a thread pool that returns before its threads are done.
