@@ -12,9 +12,11 @@
 #include "interrupt.h"
 #include "network.h"
 #include "options.h"
-#include "send_pace.h"
+#include "send_heads.h"
 #include "send_source.h"
+#include "since.h"
 #include "text.h"
+#include "threads.h"
 
 /* Where frames come as fast as they are taken, two are on their way: one that the tail works on, and one that waits
    there, which a tail that serves many would give up for a third. */
@@ -23,8 +25,8 @@ static const char default_threshold[] = "0.606"; /* a tenth of a point of accura
 
 static struct {
   const char *to;
-  const char *head_path;
-  const char *exit_path;
+  struct text_list heads;
+  struct text_list exits;
   const char *rate;
   const char *threshold;
   const char *cpu;
@@ -40,11 +42,12 @@ static const struct option options[] = {
     {"--to", OPTION_TEXT, &settings.to, 0, 0, "ADDRESS",
      "where the tail is: udp://HOST:PORT, tcp://HOST:PORT, mqtt://HOST:PORT/TOPIC or "
      "http://HOST:PORT/v2/models/NAME"},
-    {"--head", OPTION_TEXT, &settings.head_path, 0, 0, "HEAD.hrm", "the network that runs on the board"},
-    {"--exit", OPTION_TEXT, &settings.exit_path, 0, 0, "EXIT.hrm",
-     "a network that answers from the latent on the board; none with --head alone"},
+    {"--head", OPTION_LIST, &settings.heads, 0, 0, "HEAD.hrm",
+     "the network that runs on the board; again for the same classes at another size of picture"},
+    {"--exit", OPTION_LIST, &settings.exits, 0, 0, "EXIT.hrm",
+     "a network that answers from a head's latent on the board, one for each --head or none"},
     {"--rate", OPTION_TEXT, &settings.rate, 0, 0, "N",
-     "layers 0 to N of the latent, or auto (default): as many as the link carries in time"},
+     "layers 0 to N of the latent, or auto (default): head and layers by what the link carries in time"},
     {"--max-bytes", OPTION_NUMBER, &settings.max_bytes, HR_PACKET_HEADER_BYTES, HR_MAX_PACKET_BYTES, "N",
      "the most that a packet has"},
     {"--deadline", OPTION_NUMBER, &settings.deadline, 10, 60000, "MS",
@@ -68,33 +71,29 @@ const struct command send_command = {
     "SOURCE is as for camera; without it, a picture of the program's own is sent over and over. Every\n"
     "frame is answered: by the exit if it is sure, else by the tail, and by the exit all the same\n"
     "(\"fallback\") if the tail does not answer by the deadline or the link is down. headrace serve is a\n"
-    "tail. Models are looked for as by camera; the tail has to belong to the head.\n\n"
+    "tail. Models are looked for as by camera; the tail has to belong to the head. Of several heads a\n"
+    "frame goes through that of the largest pictures of which the link carries two layers in time, and\n"
+    "each has a tail of its own there.\n\n"
     "In the JSON, payload_crc32c is that of a packet's body, which is the same for the same frame and\n"
     "rate; milliseconds.tail is what answering took, by the tail or the exit; the last line has all counts.",
     "headrace-demo send photos/ --to udp://192.168.1.10:7000 --json",
     run_send};
 
 struct job {
-  struct network head, exit; /* exit without a session if there is none */
+  struct send_heads heads;
+  struct send_head *at; /* of the frame that is worked on */
   hr_link *link;
   uint8_t *packet; /* HR_MAX_PACKET_BYTES */
   float threshold;
-  uint32_t rate; /* the highest that is sent */
   int is_auto;
   struct pace pace;
   struct sent_frame pending[PENDING]; /* sent, and not answered */
   uint32_t pending_count;
   struct send_totals totals;
+  int is_measured; /* what heads take */
   int has_complained;
   int failed;
 };
-
-static double since(uint64_t *start) {
-  const uint64_t now = hr_clock_monotonic(NULL);
-  const double milliseconds = (double)(now - *start) / 1e6;
-  *start = now;
-  return milliseconds;
-}
 
 static uint64_t deadline_of(const struct sent_frame *frame) {
   return frame->began_ns + (uint64_t)settings.deadline * 1000000;
@@ -109,7 +108,8 @@ static hr_link_state link_state(const struct job *job) {
 /* ---- Answers ----------------------------------------------------------------------------- */
 
 static const hr_model *labels_of(const struct job *job) {
-  return job->exit.session ? &job->exit.model : &job->head.model;
+  const struct send_head *first = &job->heads.at[0];
+  return first->exit.session ? &first->exit.model : &first->head.model;
 }
 
 static void tell(struct job *job, struct sent_frame *frame, enum place place) {
@@ -155,7 +155,7 @@ static void take_answer(struct job *job, const hr_answer *answer) {
     }
     frame->answer = answer->classes[0];
     frame->answer_ms = (double)answer->tail_us / 1000;
-    pace_note_tail(&job->pace, answer->tail_us);
+    pace_note_answer(&job->pace, frame->payload_bytes, answer->tail_us);
     finish(job, frame, AT_TAIL);
     return;
   }
@@ -164,9 +164,11 @@ static void take_answer(struct job *job, const hr_answer *answer) {
 static void give_up_late(struct job *job) {
   const uint64_t now = hr_clock_monotonic(NULL);
   const int is_down = link_state(job).health == HR_LINK_DOWN && link_state(job).in_flight == 0;
-  for (int i = 0; i < PENDING; i++)
-    if (job->pending[i].is_used && (is_down || now >= deadline_of(&job->pending[i])))
-      finish(job, &job->pending[i], AT_FALLBACK);
+  for (int i = 0; i < PENDING; i++) {
+    if (!job->pending[i].is_used || !(is_down || now >= deadline_of(&job->pending[i]))) continue;
+    pace_note_late(&job->pace, job->pending[i].payload_bytes);
+    finish(job, &job->pending[i], AT_FALLBACK);
+  }
 }
 
 /* The next time at which a frame's deadline is over, or `until` if that is earlier. */
@@ -192,21 +194,6 @@ static void listen_until(struct job *job, uint64_t until, int most_pending) {
 
 /* ---- Frames ------------------------------------------------------------------------------ */
 
-/* The exit's answer, which is known for each frame: it costs little beside the head. */
-static int run_exit(struct job *job, struct sent_frame *frame, hr_error *error) {
-  if (!job->exit.session) return 1;
-  uint64_t clock = hr_clock_monotonic(NULL);
-  hr_answer answer = {.struct_size = sizeof answer};
-  if (hr_split_share(job->head.split, hr_split_rates(job->head.split) - 1, job->exit.session, 0, error) != HR_OK ||
-      hr_session_run(job->exit.session, error) != HR_OK ||
-      hr_answer_from_session(&answer, job->exit.session, 1, error) != HR_OK)
-    return 0;
-  frame->milliseconds.exit = since(&clock);
-  frame->exit_class_count = answer.class_count;
-  frame->exit_class = answer.classes[0];
-  return 1;
-}
-
 static hr_status pack(struct job *job, struct sent_frame *frame, uint32_t rate, hr_split_result *result,
                       hr_error *error) {
   const hr_split_request request = {.struct_size = sizeof request,
@@ -216,7 +203,8 @@ static hr_status pack(struct job *job, struct sent_frame *frame, uint32_t rate, 
                                     .capture_us = frame->began_ns / 1000};
   frame->rate = rate;
   result->struct_size = sizeof *result;
-  return hr_split_pack(job->head.split, &request, job->packet, HR_MAX_PACKET_BYTES, &frame->payload_bytes, result, error);
+  return hr_split_pack(job->at->head.split, &request, job->packet, HR_MAX_PACKET_BYTES, &frame->payload_bytes, result,
+                       error);
 }
 
 /* Makes the packet as small as the link's pace wants it. 0: not even the smallest would be answered in time. */
@@ -242,8 +230,9 @@ static int fit(struct job *job, struct sent_frame *frame, hr_split_result *resul
 static hr_status send_packet(struct job *job, struct sent_frame *frame, hr_error *error) {
   uint64_t clock = hr_clock_monotonic(NULL);
   hr_split_result result;
-  hr_status status = pack(job, frame, job->rate, &result, error);
+  hr_status status = pack(job, frame, job->at->rate, &result, error);
   int is_worth_it = 1;
+  if (status == HR_OK) frame->largest_bytes = frame->payload_bytes;
   if (status == HR_OK && job->is_auto) is_worth_it = fit(job, frame, &result, error);
   frame->milliseconds.code = since(&clock);
   if (status != HR_OK) return status;
@@ -261,7 +250,7 @@ static hr_status send_packet(struct job *job, struct sent_frame *frame, hr_error
 
 static hr_status send_tensor(struct job *job, struct sent_frame *frame, hr_error *error) {
   hr_tensor latent = {.struct_size = sizeof latent};
-  hr_status status = hr_session_output(job->head.session, 0, &latent);
+  hr_status status = hr_session_output(job->at->head.session, 0, &latent);
   if (status != HR_OK) return status;
   frame->sent_ns = hr_clock_monotonic(NULL);
   status = hr_link_send_tensor(job->link, &latent, frame->sequence, frame->began_ns / 1000, error);
@@ -278,6 +267,32 @@ static struct sent_frame *free_place(struct job *job) {
   return NULL;
 }
 
+/* What a frame took before it could be sent. */
+static double run_seconds(const struct sent_frame *frame) {
+  return (frame->milliseconds.prepare + frame->milliseconds.head + frame->milliseconds.exit +
+          frame->milliseconds.code) / 1000;
+}
+
+/* Has every head go through the first frame, to know what its packets take. */
+static int measure_heads(struct job *job, const hr_source_frame *picture) {
+  hr_error error = new_error();
+  for (uint32_t i = 0; i < job->heads.count; i++) {
+    struct sent_frame frame = {.began_ns = hr_clock_monotonic(NULL)};
+    hr_split_result result;
+    job->at = &job->heads.at[i];
+    snprintf(frame.source, sizeof frame.source, "%s", picture->name);
+    if (!run_head(job->at, picture, &frame)) return 0;
+    for (uint32_t rate = 0; rate <= job->at->rate && rate < MOST_RATES; rate++) {
+      uint64_t clock = hr_clock_monotonic(NULL);
+      if (pack(job, &frame, rate, &result, &error) != HR_OK) return print_error(job->at->head.path, &error);
+      frame.milliseconds.code = since(&clock);
+      job->at->bytes[rate] = (double)frame.payload_bytes;
+    }
+    note_head(&job->heads, job->at, run_seconds(&frame), 0);
+  }
+  return 1;
+}
+
 /* 0 if something else than the link failed. */
 static int process(struct job *job, const hr_source_frame *picture, uint64_t began_ns) {
   hr_error error = new_error();
@@ -288,20 +303,23 @@ static int process(struct job *job, const hr_source_frame *picture, uint64_t beg
                              .began_ns = began_ns};
   snprintf(frame.source, sizeof frame.source, "%s", picture->name);
   frame.milliseconds.decode = (double)picture->decode_ns / 1e6;
-  uint64_t clock = hr_clock_monotonic(NULL);
-  hr_status status = hr_session_set_frame(job->head.session, 0, &picture->frame, &error);
-  frame.milliseconds.prepare = since(&clock);
-  if (status == HR_OK) status = hr_session_run(job->head.session, &error);
-  frame.milliseconds.head = since(&clock);
-  if (status != HR_OK || !run_exit(job, &frame, &error)) return print_error(frame.source, &error);
+  const hr_link_content content = hr_link_content_of(job->link);
+  const hr_link_state state = link_state(job);
+  job->at = &job->heads.at[0];
+  /* A server that reads latents reads those of one size. */
+  if (job->heads.count > 1 && content == HR_LINK_PACKETS)
+    job->at = choose_head(&job->heads, &job->pace, &state,
+                          settings.deadline / 1e3 - (double)(hr_clock_monotonic(NULL) - began_ns) / 1e9);
+  if (!run_head(job->at, picture, &frame)) return 0;
   if (frame.exit_class_count && job->threshold < 1 && frame.exit_class.probability >= job->threshold) {
+    note_head(&job->heads, job->at, run_seconds(&frame), 0);
     tell(job, &frame, AT_EXIT);
     return 1;
   }
-  const hr_link_content content = hr_link_content_of(job->link);
-  status = content == HR_LINK_TENSORS ? send_tensor(job, &frame, &error) : send_packet(job, &frame, &error);
+  hr_status status = content == HR_LINK_TENSORS ? send_tensor(job, &frame, &error) : send_packet(job, &frame, &error);
   /* The server told in between. */
   if (status == HR_INVALID_ARGUMENT && hr_link_content_of(job->link) != content) status = HR_DEVICE_ERROR;
+  note_head(&job->heads, job->at, run_seconds(&frame), frame.largest_bytes);
   struct sent_frame *place = free_place(job);
   if (status == HR_OK && place) {
     frame.is_used = 1;
@@ -317,11 +335,11 @@ static int process(struct job *job, const hr_source_frame *picture, uint64_t beg
 }
 
 static int process_all(struct job *job, const char *path) {
+  /* As large as one head or another needs it. */
   uint32_t width = 0, height = 0;
-  if (hr_model_frame_size(&job->head.model, 0, &width, &height) != HR_OK) {
-    fprintf(stderr, "headrace-demo: %s: its first input is no picture; compile it with the picture's mean and "
-            "standard deviation\n", job->head.path);
-    return 0;
+  for (uint32_t i = 0; i < job->heads.count; i++) {
+    if (job->heads.at[i].width > width) width = job->heads.at[i].width;
+    if (job->heads.at[i].height > height) height = job->heads.at[i].height;
   }
   struct frames frames;
   if (!open_frames(&frames, path, width, height)) {
@@ -337,12 +355,17 @@ static int process_all(struct job *job, const char *path) {
     if (fps) listen_until(job, job->totals.began_ns + index * 1000000000 / fps, -1);
     else listen_until(job, frames.is_camera ? 0 : UINT64_MAX, UNPACED - 1);
     if (is_interrupted()) break;
-    const uint64_t began_ns = hr_clock_monotonic(NULL);
+    uint64_t began_ns = hr_clock_monotonic(NULL);
     hr_frame_init(&picture.frame);
     const hr_status status = next_frame(&frames, &picture, &error);
     if (status == HR_END_OF_STREAM) break;
     if (status == HR_OK) {
       if (fps || frames.is_camera) pace_note_frame(&job->pace);
+      if (job->heads.count > 1 && !job->is_measured) {
+        if (!measure_heads(job, &picture)) return close_frames(&frames), 0;
+        job->is_measured = 1;
+        began_ns = hr_clock_monotonic(NULL); /* it does not count against the frame */
+      }
       /* A camera's frame begins when it is there, however long it was waited for. */
       if (!process(job, &picture, frames.is_camera ? hr_clock_monotonic(NULL) : began_ns)) job->failed = 1;
     } else {
@@ -366,23 +389,22 @@ static int process_all(struct job *job, const char *path) {
 
 /* ---- Opening ----------------------------------------------------------------------------- */
 
-static int open_split(struct job *job, const hr_session_config *config, const char *head_path,
-                      const char *exit_path) {
-  if (!open_network(&job->head, head_path, config) || !open_head_end(&job->head)) return 0;
-  if (!(job->packet = malloc(HR_MAX_PACKET_BYTES))) return print_no_memory(head_path);
-  if (exit_path && !open_network(&job->exit, exit_path, config)) return 0;
-  job->rate = hr_split_rates(job->head.split) - 1;
+static int open_heads(struct job *job, const hr_session_config *config, const struct text_list *heads,
+                      const struct text_list *exits) {
+  for (uint32_t i = 0; i < heads->count; i++)
+    if (!add_head(&job->heads, heads->values[i], exits->count ? exits->values[i] : NULL, config)) return 0;
+  if (!(job->packet = malloc(HR_MAX_PACKET_BYTES))) return print_no_memory(heads->values[0]);
   if (job->is_auto) return 1;
+  struct send_head *first = &job->heads.at[0];
   const unsigned long rate = strtoul(settings.rate, NULL, 10);
-  if (rate <= job->rate) {
-    job->rate = (uint32_t)rate;
+  if (rate <= first->rate) {
+    first->rate = (uint32_t)rate;
     return 1;
   }
-  fprintf(stderr, "headrace-demo: %s has rates 0 to %u, not %s\n", head_path, job->rate, settings.rate);
+  fprintf(stderr, "headrace-demo: %s has rates 0 to %u, not %s\n", heads->values[0], first->rate, settings.rate);
   return 0;
 }
 
-/* -1 to go on, else the exit status. */
 /* A single picture would else be answered before the tail can be reached. */
 static void await_connection(struct job *job) {
   hr_answer answer = {.struct_size = sizeof answer};
@@ -393,6 +415,7 @@ static void await_connection(struct job *job) {
   }
 }
 
+/* -1 to go on, else the exit status. */
 static int open_link(struct job *job) {
   hr_error error = new_error();
   hr_link_config config;
@@ -413,8 +436,10 @@ static int open_link(struct job *job) {
 static int read_settings(struct job *job) {
   char *end;
   if (!settings.to) return wrong_usage(&send_command, "where to? --to ADDRESS");
-  if (settings.exit_path && !settings.head_path)
-    return wrong_usage(&send_command, "--exit needs the --head that it belongs to");
+  if (settings.heads.count > MOST_HEADS)
+    return wrong_usage(&send_command, "there are %u of --head; at most %d", settings.heads.count, MOST_HEADS);
+  if (settings.exits.count && settings.exits.count != settings.heads.count)
+    return wrong_usage(&send_command, "--exit needs the --head that it belongs to; give one for each or none");
   const char *threshold = settings.threshold ? settings.threshold : default_threshold;
   job->threshold = strtof(threshold, &end);
   if (end == threshold || *end || !(job->threshold >= 0 && job->threshold <= 1))
@@ -423,8 +448,9 @@ static int read_settings(struct job *job) {
   if (!job->is_auto && (!*settings.rate || strspn(settings.rate, "0123456789") != strlen(settings.rate) ||
                         strlen(settings.rate) > 4))
     return wrong_usage(&send_command, "--rate takes a number or auto, not \"%s\"", settings.rate);
+  if (settings.heads.count > 1 && !job->is_auto)
+    return wrong_usage(&send_command, "several heads are chosen among by --rate auto, not %s", settings.rate);
   if (!settings.deadline) settings.deadline = 500;
-  if (!settings.threads) settings.threads = hr_cpu_count() < 64 ? hr_cpu_count() : 64;
   return -1;
 }
 
@@ -440,28 +466,22 @@ static int run_send(int count, char **arguments) {
   if (result >= 0) return result;
   catch_interrupt();
 
-  char *shipped_head = settings.head_path ? NULL : shipped_model("split/head.hrm");
-  char *shipped_exit = settings.head_path ? NULL : shipped_model("split/exit.hrm");
-  const char *head_path = settings.head_path ? settings.head_path : shipped_head;
-  const char *exit_path = settings.head_path ? settings.exit_path : shipped_exit;
+  char *shipped_head = settings.heads.count ? NULL : shipped_model("split/head.hrm");
+  char *shipped_exit = settings.heads.count ? NULL : shipped_model("split/exit.hrm");
+  const struct text_list shipped_heads = {{shipped_head}, 1}, shipped_exits = {{shipped_exit}, 1};
   hr_pool *pool = NULL;
-  hr_error error = new_error();
+  hr_session_config config;
   int done = 0;
-  if (!head_path) {
+  if (!settings.heads.count && !shipped_head) {
     fprintf(stderr, "headrace-demo: the shipped models were not found; pass --head and --exit\n");
-  } else if (hr_pool_create(&pool, settings.threads, &error) != HR_OK) {
-    print_error("threads", &error);
-  } else {
-    hr_session_config config;
-    hr_session_config_init(&config);
-    hr_pool_configure(pool, &config);
-    config.cpu_features = features;
-    done = open_split(&job, &config, head_path, exit_path) && process_all(&job, path);
+  } else if (open_threads(&pool, &settings.threads, features, &config)) {
+    done = open_heads(&job, &config, settings.heads.count ? &settings.heads : &shipped_heads,
+                      settings.heads.count ? &settings.exits : &shipped_exits) &&
+           process_all(&job, path);
   }
   hr_link_close(job.link);
   free(job.packet);
-  close_network(&job.exit);
-  close_network(&job.head);
+  close_heads(&job.heads);
   hr_pool_destroy(pool);
   free(shipped_exit);
   free(shipped_head);

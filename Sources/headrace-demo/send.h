@@ -11,8 +11,10 @@ struct sent_frame {
   int is_used;
   char source[256]; /* a path, a device, or "still life" */
   uint32_t width, height;
+  uint32_t input_width, input_height; /* of the head that it went through */
   size_t jpeg_bytes; /* 0: there was no JPEG */
   size_t payload_bytes; /* 0: nothing was sent */
+  size_t largest_bytes; /* of its packet at the highest rate; 0: none was made */
   uint32_t payload_crc32c;
   int is_tensor; /* it was no packet that was sent */
   uint32_t rate, layers, precision;

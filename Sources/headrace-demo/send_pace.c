@@ -4,6 +4,7 @@
 /* Of the time that is left, and of that between frames: what takes longer than the mean is to come in time too. */
 static const double share = 0.75;
 static const uint64_t between_tries_ns = 500000000;
+static const double growth = 1.5; /* of packets after one was late */
 enum { BETWEEN_LARGER_ONES = 16 };
 
 /* The mean of about the last eight. */
@@ -15,7 +16,16 @@ void pace_note_frame(struct pace *pace) {
   pace->frame_ns = now;
 }
 
-void pace_note_tail(struct pace *pace, uint32_t tail_us) { pace->tail_s = fade(pace->tail_s, (double)tail_us / 1e6); }
+void pace_note_answer(struct pace *pace, size_t packet_bytes, uint32_t tail_us) {
+  pace->tail_s = fade(pace->tail_s, (double)tail_us / 1e6);
+  if ((double)packet_bytes > pace->most_bytes / growth) pace->most_bytes *= growth;
+  if (pace->most_bytes > HR_MAX_PACKET_BYTES) pace->most_bytes = 0;
+}
+
+void pace_note_late(struct pace *pace, size_t packet_bytes) {
+  const double quarter = (double)packet_bytes / 4;
+  if (pace->most_bytes == 0 || quarter < pace->most_bytes) pace->most_bytes = quarter;
+}
 
 void pace_note_sent(struct pace *pace, const hr_link_state *link, size_t packet_bytes, uint32_t layers) {
   pace->sent++;
@@ -31,6 +41,7 @@ void pace_note_free(struct pace *pace) { pace->free_ns = 0; }
 int pace_allows(const struct pace *pace, const hr_link_state *link, size_t packet_bytes, uint32_t layers,
                 double left_s) {
   if (!(link->bytes_per_second > 0)) return 0;
+  if (pace->most_bytes > 0 && (double)packet_bytes > pace->most_bytes) return 0;
   const double carrying = (double)packet_bytes / (double)link->bytes_per_second;
   /* As long as packets were of one size, bytes are blamed for all of the time: larger ones have to be tried. */
   if (!(link->round_trip_ms > 0)) return carrying + pace->tail_s <= share * left_s;

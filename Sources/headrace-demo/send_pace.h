@@ -12,11 +12,16 @@ struct pace {
   uint64_t tried_ns; /* when a packet was last sent */
   uint64_t free_ns;  /* when the link has taken all that was sent */
   uint32_t sent, layers; /* how many packets were, and how many layers the last one had */
+  double most_bytes; /* that a packet has, since one was not answered in time; 0: any */
 };
 
 /* That a frame came by itself, as a camera's do; not where frames are taken when the last one is done. */
 void pace_note_frame(struct pace *pace);
-void pace_note_tail(struct pace *pace, uint32_t tail_us);
+/* That a packet of so many bytes was answered in time, by a tail that took so long; or that it was not. What is not
+   answered tells nothing of how fast a link is that has become slow: the next ones are a quarter as large, and then
+   grow. */
+void pace_note_answer(struct pace *pace, size_t packet_bytes, uint32_t tail_us);
+void pace_note_late(struct pace *pace, size_t packet_bytes);
 void pace_note_sent(struct pace *pace, const hr_link_state *link, size_t packet_bytes, uint32_t layers);
 /* That nothing is on its way any more. */
 void pace_note_free(struct pace *pace);

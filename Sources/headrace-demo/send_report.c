@@ -33,6 +33,7 @@ void write_sent_as_json(const struct sent_frame *frame, const hr_link_state *lin
   printf("{\"source\": ");
   write_json_string(stdout, frame->source, strlen(frame->source));
   printf(", \"width\": %u, \"height\": %u", frame->width, frame->height);
+  printf(", \"input_width\": %u, \"input_height\": %u", frame->input_width, frame->input_height);
   write_count("jpeg_bytes", frame->jpeg_bytes, frame->jpeg_bytes > 0);
   write_count("payload_bytes", frame->payload_bytes, 1);
   if (is_sent) printf(", \"payload_crc32c\": \"%08x\"", frame->payload_crc32c);
@@ -70,7 +71,8 @@ void write_sent_as_text(const struct sent_frame *frame, const hr_link_state *lin
   printf("%6u  %-10s %s%-8s%s", frame->sequence, health_name(link->health), bold(stdout),
          frame->place == AT_NOBODY ? "nobody" : place_name(frame->place), plain(stdout));
   if (frame->place == AT_TAIL)
-    printf("  %6s bytes, %.1f ms", grouped(frame->payload_bytes), frame->round_trip_ms);
+    printf("  %ux%u, %6s bytes, %.1f ms", frame->input_width, frame->input_height, grouped(frame->payload_bytes),
+           frame->round_trip_ms);
   if (frame->place != AT_NOBODY) {
     struct label label;
     find_label(labels, frame->answer.index, &label);

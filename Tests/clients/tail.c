@@ -1,5 +1,6 @@
-/* tail.c - tail ADDRESS HEAD.hrm TAIL.hrm [BEHAVIOUR] - a small tail of its own, which prints where it listens and
-   answers until it is ended. BEHAVIOUR: answer (the default), twice, never, late (after 700 ms), refuse, garbage. */
+/* tail.c - tail ADDRESS HEAD.hrm TAIL.hrm [BEHAVIOUR [HEAD.hrm TAIL.hrm]] - a small tail of its own, or two, which prints
+   where it listens and answers until it is ended. BEHAVIOUR: answer (the default), twice, never, late (after 700 ms),
+   refuse, garbage. */
 #define _GNU_SOURCE
 #include <headrace_io.h>
 #include <signal.h>
@@ -37,22 +38,34 @@ static void *memory_of(size_t bytes) {
   exit(1);
 }
 
+struct tail {
+  hr_model head, model;
+  hr_session *session;
+  hr_split *split;
+};
+
+static void open_tail(struct tail *tail, const char *head_path, const char *path) {
+  tail->head = open_model(head_path);
+  tail->model = open_model(path);
+  hr_session_config config;
+  hr_session_config_init(&config);
+  const size_t session_bytes = hr_session_bytes(&tail->model, &config), split_bytes = hr_split_bytes(&tail->head);
+  check(hr_session_init(&tail->session, memory_of(session_bytes), (session_bytes + 63) & ~(size_t)63, &tail->model,
+                        &config, &error));
+  check(hr_split_tail_init(&tail->split, memory_of(split_bytes), (split_bytes + 63) & ~(size_t)63, tail->session,
+                           &tail->head, &error));
+}
+
 int main(int count, char **arguments) {
-  if (count < 4) return 2;
+  if (count != 4 && count != 5 && count != 7) return 2;
   const char *behaviour = count > 4 ? arguments[4] : "answer";
   hr_error_init(&error);
   error.struct_size = sizeof error;
   signal(SIGTERM, end);
 
-  const hr_model head = open_model(arguments[2]), model = open_model(arguments[3]);
-  hr_session_config config;
-  hr_session_config_init(&config);
-  const size_t session_bytes = hr_session_bytes(&model, &config), split_bytes = hr_split_bytes(&head);
-  hr_session *session;
-  hr_split *split;
-  check(hr_session_init(&session, memory_of(session_bytes), (session_bytes + 63) & ~(size_t)63, &model, &config,
-                        &error));
-  check(hr_split_tail_init(&split, memory_of(split_bytes), (split_bytes + 63) & ~(size_t)63, session, &head, &error));
+  static struct tail tails[2];
+  open_tail(&tails[0], arguments[2], arguments[3]);
+  if (count == 7) open_tail(&tails[1], arguments[5], arguments[6]);
 
   hr_listener *listener;
   check(hr_listener_open(&listener, arguments[1], &error));
@@ -68,9 +81,12 @@ int main(int count, char **arguments) {
     const uint64_t start = hr_clock_monotonic(NULL);
     hr_packet_info info = {.struct_size = sizeof info};
     hr_answer answer = {.struct_size = sizeof answer};
-    answer.status = hr_split_unpack(split, packet, packet_bytes, &info, &error);
-    if (answer.status == HR_OK) answer.status = hr_session_run(session, &error);
-    if (answer.status == HR_OK) answer.status = hr_answer_from_session(&answer, session, 3, &error);
+    hr_packet_inspect(packet, packet_bytes, &info, NULL);
+    const int is_second = tails[1].split && hr_split_model_id(tails[1].split) == info.model_id;
+    const struct tail *tail = &tails[is_second];
+    answer.status = hr_split_unpack(tail->split, packet, packet_bytes, &info, &error);
+    if (answer.status == HR_OK) answer.status = hr_session_run(tail->session, &error);
+    if (answer.status == HR_OK) answer.status = hr_answer_from_session(&answer, tail->session, 3, &error);
     if (strcmp(behaviour, "refuse") == 0) answer.status = HR_NOT_FOUND;
     answer.model_id = info.model_id;
     answer.sequence = info.sequence;

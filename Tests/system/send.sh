@@ -1,11 +1,13 @@
 #!/bin/sh
 # send.sh - headrace-demo send and tails that answer, are late, are silent, say nonsense, or go and come back; by UDP,
-# TCP, an MQTT broker of its own and small inference servers, all on this machine's loopback. Needs build/host and build/cmake/host.
+# TCP, an MQTT broker of its own and small inference servers, all on this machine's loopback. Needs build/host,
+# build/cmake/host and a built headrace: HEADRACE names it, else that of the Swift tests is taken.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 demo=build/host/bin/headrace-demo
 models=build/host/share/headrace/models/split
 clients=build/cmake/host/Tests/clients
+headrace=${HEADRACE:-.build/debug/headrace}
 work=build/send-test
 mkdir -p $work
 
@@ -17,9 +19,9 @@ stop() { # PID
 }
 trap 'stop "$tail_pid"; stop "$broker_pid"; stop "$send_pid"; stop "$way_pid"' EXIT
 
-# wait_for FILE - until it has a line, or for five seconds.
+# wait_for FILE - until it has a line, or for thirty seconds.
 wait_for() {
-  for _ in $(seq 100); do
+  for _ in $(seq 600); do
     [ -s "$1" ] && return 0
     sleep 0.05
   done
@@ -47,7 +49,7 @@ import json, sys
 lines = [json.loads(line) for line in open(sys.argv[1])]
 frames, summary = lines[:-1], lines[-1]["summary"]
 count = lambda where: sum(frame["where"] == where for frame in frames)
-keys = {"source", "width", "height", "jpeg_bytes", "payload_bytes", "payload_crc32c", "rate", "label", "probability",
+keys = {"source", "width", "height", "input_width", "input_height", "jpeg_bytes", "payload_bytes", "payload_crc32c", "rate", "label", "probability",
         "milliseconds", "where", "sequence", "layers", "precision", "round_trip_ms", "health"}
 assert all(set(frame) == keys for frame in frames)
 assert all(set(frame["milliseconds"]) == {"decode", "prepare", "head", "code", "tail"} for frame in frames)
@@ -127,6 +129,45 @@ stop "$way_pid"
 way_pid=''
 stop_tail
 
+# The head for pictures of 224 and of 160 pixels, and the exit, once on the board and once as the tail, for both.
+python3 - >$work/picture.ppm <<'PICTURE'
+import math, sys
+rows = [[(128 + 100 * math.sin(x / 9 + c) * math.cos(y / 13 - c)) for x in range(256) for c in range(3)] for y in range(256)]
+sys.stdout.buffer.write(b"P6 256 256 255\n" + bytes(int(value) for row in rows for value in row))
+PICTURE
+cp Sources/Models/split/head.onnx $work/head-224.onnx && cp Sources/Models/split/exit.onnx $work/exit-224.onnx &&
+  python3 Tests/system/smaller.py $work/head-224.onnx $work/head-160.onnx 224 160 14 10 &&
+  python3 Tests/system/smaller.py $work/exit-224.onnx $work/exit-160.onnx 14 10
+sizes=$?
+both="--head $work/head-224.hrm --exit $work/exit-224.hrm --head $work/head-160.hrm --exit $work/exit-160.hrm"
+for side in 224 160; do
+  "$headrace" compile $work/head-$side.onnx -o $work/head-$side.hrm --type int8 --calibrate $work/picture.ppm --quiet &&
+    "$headrace" compile $work/exit-$side.onnx --head $work/head-$side.hrm -o $work/exit-$side.hrm --quiet || sizes=1
+done
+[ $sizes = 0 ]
+check "one head's weights make heads for two sizes of picture"
+rm -f $work/tail $work/port
+$clients/tail udp://127.0.0.1:0 $work/head-224.hrm $work/exit-224.hrm answer $work/head-160.hrm $work/exit-160.hrm \
+  >$work/tail 2>$work/tail.err &
+tail_pid=$!
+wait_for $work/tail
+# At this pace 224 takes 2,800 to 20,000 bytes a second, 160 from 1,600 on. After eight seconds the way is slow.
+python3 Tests/system/slow_way.py "$(sed -n '1s,.*:,,p' $work/tail)" 60000 20 8 3000 >$work/port &
+way_pid=$!
+wait_for $work/port && address=udp://127.0.0.1:$(cat $work/port)
+# shellcheck disable=SC2086 # $both is arguments
+sends --frames 110 --fps 3 --deadline 1000 $both && holds 'sum(f["input_width"] == 224 and f["where"] == "tail"
+  for f in frames[5:22]) >= 12 and sum(f["input_width"] == 160 and f["where"] == "tail" for f in frames[-25:]) >= 18 and
+  max(f["payload_bytes"] for f in frames[5:22]) > 2 * max(f["payload_bytes"] for f in frames[-25:])'
+check "frames go through the head of smaller pictures where the way becomes slow, and through the other where it is fast"
+stop "$way_pid"
+way_pid=''
+stop_tail
+address=tcp://127.0.0.1:9
+# shellcheck disable=SC2086
+sends --frames 3 $both && holds 'count("fallback") == 3 and all(f["input_width"] == 224 for f in frames)'
+check "without a tail the board answers from the larger pictures"
+
 address=tcp://127.0.0.1:9
 sends --frames 3 && holds 'count("fallback") == 3 and summary["refused"] + summary["failed"] == 3'
 check "without any tail the board answers"
@@ -152,6 +193,10 @@ exits 2 $demo send && grep -q -- "--to" $work/err && exits 2 $demo send --to ftp
   exits 1 $demo send --to udp://127.0.0.1:1 $work/none.jpg && exits 1 $demo send --to udp://127.0.0.1:1 \
   --head $models/exit.hrm
 check "wrong usage and bad input are told apart"
+exits 2 $demo send --to udp://127.0.0.1:1 --head $work/head-224.hrm --head $work/head-160.hrm --rate 3 &&
+  exits 2 $demo send --to udp://127.0.0.1:1 $both --exit $models/exit.hrm &&
+  exits 1 $demo send --to udp://127.0.0.1:1 --head $models/head.hrm --head $models/head.hrm && grep -q twice $work/err
+check "heads that cannot be chosen among are refused"
 
 # serve KIND - an inference server; sets $address.
 serve() {
@@ -161,7 +206,7 @@ serve() {
   wait_for $work/port && address=http://127.0.0.1:$(cat $work/port)/v2/models/tail
 }
 # At a pace that lets the server say first what its model reads.
-for kind in packet-binary packet-text latent-binary latent-text; do
+for kind in packet-binary packet-text latent-binary latent-text unlisted; do
   serve $kind
   sends --frames 30 --fps 20 --deadline 2000 && holds 'count("tail") >= 20 and all(f["label"] == "Avocado" and
     abs(f["probability"] - 0.7) < 1e-3 for f in frames if f["where"] == "tail")' && [ ! -s $work/server.err ]
@@ -172,10 +217,33 @@ serve error
 sends --frames 20 --fps 20 --deadline 2000 && holds 'count("fallback") == 20 and summary["refused_by_tail"] >= 10'
 check "what an inference server refuses is answered on the board"
 stop_tail
-serve nonsense
-sends --frames 20 --fps 20 --deadline 2000 && holds 'count("fallback") == 20 and summary["damaged"] > 0 and
-  "FP32" in summary["what"]'
+# wrong KIND TEXT - an answer of another kind than was promised is none, and TEXT says why and what to do.
+wrong() {
+  serve "$1"
+  sends --frames 20 --fps 20 --deadline 2000 && holds 'count("fallback") == 20 and summary["damaged"] > 0 and
+    "'"$2"'" in summary["what"] and ";" in summary["what"]'
+}
+wrong nonsense "FP32"
 check "so is what it answers with no tensor"
+stop_tail
+all=true
+for kind in type shape square count name; do
+  case $kind in
+    type) text="answers with INT64, not FP32; serve the model" ;;
+    count) text="not the numbers that its shape says" ;;
+    name) text="without its model's output p; serve that model" ;;
+    *) text="another shape than its model's row of classes; serve that model" ;;
+  esac
+  wrong $kind "$text" || { all=false && echo "# $kind"; }
+  stop_tail
+done
+$all
+check "and what it answers of another type, shape, number or name than its model's"
+serve map
+sends --frames 10 --fps 20 && holds 'count("fallback") == 10 and "row of classes; serve a tail" in summary["what"]'
+check "a model whose outputs are no classes is asked nothing"
+stop_tail
+serve error
 address=${address%tail}other
 sends --frames 10 --fps 20 && holds 'count("fallback") == 10 and "404" in summary["what"]'
 check "and what is asked of a model that it does not have"

@@ -87,7 +87,7 @@ job_test() {
   suite demo "what headrace-demo prints" install-host tap Tests/system/demo.sh
   suite enhance "what headrace-demo enhance makes and refuses" install-host tap Tests/system/enhance.sh
   suite deblur "what headrace-demo deblur makes and refuses" install-host tap Tests/system/deblur.sh
-  suite send "links to tails, and what headrace-demo send does" install-host tap Tests/system/send.sh
+  suite send "links to tails, and what headrace-demo send does" "install-host build-swift" tap Tests/system/send.sh
   suite serve "what headrace serve answers, counts and refuses" build-swift tap Tests/system/serve.sh
   suite alsa "sound from ALSA" install-host tap Tests/system/alsa.sh
   suite valgrind "memory errors, by Valgrind" install-host tap Tests/system/valgrind.sh

@@ -1,0 +1,122 @@
+/* send_heads.c - which head a frame goes through, by what its packets take and how long it runs. */
+#include "send_heads.h"
+
+#include <stdio.h>
+
+#include "since.h"
+
+static double fade(double mean, double value) { return mean > 0 ? mean + (value - mean) / 8 : value; }
+
+/* Of the answers of exit or tail; 0 if they are no row of classes. */
+static size_t class_count(const struct network *network) {
+  hr_tensor output = {.struct_size = sizeof output};
+  size_t count = 1;
+  if (!network->session || hr_session_output(network->session, 0, &output) != HR_OK) return 0;
+  for (uint32_t axis = 0; axis < output.rank; axis++) count *= output.dims[axis];
+  return count;
+}
+
+int add_head(struct send_heads *heads, const char *head_path, const char *exit_path, const hr_session_config *config) {
+  struct send_head *head = &heads->at[heads->count++];
+  if (!open_network(&head->head, head_path, config) || !open_head_end(&head->head)) return 0;
+  if (exit_path && !open_network(&head->exit, exit_path, config)) return 0;
+  if (hr_model_frame_size(&head->head.model, 0, &head->width, &head->height) != HR_OK) {
+    fprintf(stderr, "headrace-demo: %s: its first input is no picture; compile it with the picture's mean and "
+            "standard deviation\n", head_path);
+    return 0;
+  }
+  for (uint32_t i = 0; i + 1 < heads->count; i++) {
+    if (hr_split_model_id(heads->at[i].head.split) == hr_split_model_id(head->head.split)) {
+      fprintf(stderr, "headrace-demo: %s is given twice; a --head for each size of picture\n", head_path);
+      return 0;
+    }
+    if (exit_path && class_count(&heads->at[i].exit) != class_count(&head->exit)) {
+      fprintf(stderr, "headrace-demo: %s tells other classes than %s; heads of one list of classes are chosen among\n",
+              exit_path, heads->at[i].exit.path);
+      return 0;
+    }
+  }
+  head->rate = hr_split_rates(head->head.split) - 1;
+  heads->busyness = 1;
+  return 1;
+}
+
+void close_heads(struct send_heads *heads) {
+  for (uint32_t i = 0; i < heads->count; i++) {
+    close_network(&heads->at[i].exit);
+    close_network(&heads->at[i].head);
+  }
+}
+
+static int run_exit(const struct send_head *head, struct sent_frame *frame, hr_error *error) {
+  hr_session *exit = head->exit.session;
+  if (!exit) return 1;
+  uint64_t clock = hr_clock_monotonic(NULL);
+  hr_answer answer = {.struct_size = sizeof answer};
+  if (hr_split_share(head->head.split, hr_split_rates(head->head.split) - 1, exit, 0, error) != HR_OK ||
+      hr_session_run(exit, error) != HR_OK || hr_answer_from_session(&answer, exit, 1, error) != HR_OK)
+    return 0;
+  frame->milliseconds.exit = since(&clock);
+  frame->exit_class_count = answer.class_count;
+  frame->exit_class = answer.classes[0];
+  return 1;
+}
+
+int run_head(struct send_head *head, const hr_source_frame *picture, struct sent_frame *frame) {
+  hr_error error = new_error();
+  uint64_t clock = hr_clock_monotonic(NULL);
+  hr_status status = hr_session_set_frame(head->head.session, 0, &picture->frame, &error);
+  frame->milliseconds.prepare = since(&clock);
+  if (status == HR_OK) status = hr_session_run(head->head.session, &error);
+  frame->milliseconds.head = since(&clock);
+  frame->input_width = head->width;
+  frame->input_height = head->height;
+  return (status == HR_OK && run_exit(head, frame, &error)) || print_error(frame->source, &error);
+}
+
+void note_head(struct send_heads *heads, struct send_head *head, double run_s, size_t packet_bytes) {
+  head->run_s = fade(head->run_s, run_s);
+  const double first = head->bytes[head->rate];
+  if (packet_bytes > 0 && first > 0) heads->busyness = fade(heads->busyness, (double)packet_bytes / first);
+}
+
+/* The highest rate of a head whose packet is likely to be answered in time, -1 if there is none. */
+static int rate_in_time(const struct send_heads *heads, const struct send_head *head, const struct pace *pace,
+                        const hr_link_state *link, double deadline_s) {
+  int rate = (int)head->rate;
+  while (rate >= 0 && !pace_allows(pace, link, (size_t)(heads->busyness * head->bytes[rate]), (uint32_t)rate + 1,
+                                   deadline_s - head->run_s))
+    rate--;
+  return rate;
+}
+
+/* The number of pixels that a head reads. */
+static uint64_t area(const struct send_head *head) { return (uint64_t)head->width * head->height; }
+
+/* Whether one pair of head and rate tells more than another, as the card of split has measured it. */
+static int is_better(const struct send_head *head, int rate, const struct send_head *other, int other_rate) {
+  if (rate < 0 || other_rate < 0) return rate > other_rate;
+  if ((rate > 0) != (other_rate > 0)) return rate > 0;
+  if (area(head) != area(other)) return area(head) > area(other);
+  return rate != other_rate ? rate > other_rate : head->run_s < other->run_s;
+}
+
+struct send_head *choose_head(struct send_heads *heads, const struct pace *pace, const hr_link_state *link,
+                              double deadline_s) {
+  struct send_head *best = &heads->at[0], *smallest = best, *alone = best;
+  int best_rate = -1;
+  for (uint32_t i = 0; i < heads->count; i++) {
+    struct send_head *head = &heads->at[i];
+    const int rate = rate_in_time(heads, head, pace, link, deadline_s);
+    if (is_better(head, rate, best, best_rate)) {
+      best = head;
+      best_rate = rate;
+    }
+    if (head->bytes[0] < smallest->bytes[0]) smallest = head;
+    if (alone->run_s > deadline_s ? head->run_s < alone->run_s
+                                  : area(head) > area(alone) && head->run_s <= deadline_s)
+      alone = head;
+  }
+  if (link->health == HR_LINK_DOWN) return alone;
+  return best_rate >= 0 ? best : smallest;
+}
