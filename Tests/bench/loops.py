@@ -13,7 +13,8 @@ LINE = re.compile(r"^\s*([0-9a-f]+):\s+(\S+)\s*(.*?)\s*$")
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.+)>:$")
 TARGET = re.compile(r"0x([0-9a-f]+) <[^>]*>")
 BRANCH = re.compile(r"^(b|b\.\w+|cbn?z|tbn?z)$")
-STACK = re.compile(r"\[(sp|x29)[],]")
+# x29 points to the stack unless it moves on with an access: then it is a register like others.
+STACK = re.compile(r"\[(sp[],]|x29(?!\], ))")
 
 # Lanes of a result give the products of an instruction; dot products sum four in each, smmla eight.
 PRODUCTS = re.compile(r"^(fmla|fmls|[su]mlal2?|mla|sdot|udot|usdot|smmla|ummla|usmmla)$")

@@ -3,6 +3,7 @@
 #ifndef HR_SIMD_H
 #define HR_SIMD_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #if defined(__ARM_NEON)
@@ -73,10 +74,24 @@ HR_INLINE hr_f32x8 hr_max_f32x8(hr_f32x8 a, hr_f32x8 b) { return __builtin_eleme
 HR_INLINE hr_f32x8 hr_mac_f32x8(hr_f32x8 acc, hr_f32x8 w, float x) { return acc + w * (hr_f32x8)x; }
 
 HR_INLINE hr_f32x16 hr_mac_lanes_f32x16(hr_f32x16 acc, hr_f32x16 w, hr_f32x16 x) { return acc + w * x; }
-HR_INLINE hr_f32x16 hr_raise_f32x16(hr_f32x16 v, float low) { return v < (hr_f32x16)low ? (hr_f32x16)low : v; }
-HR_INLINE hr_f32x16 hr_lower_f32x16(hr_f32x16 v, float high) { return v > (hr_f32x16)high ? (hr_f32x16)high : v; }
 HR_INLINE hr_f32x16 hr_join_f32x16(hr_f32x8 a, hr_f32x8 b) {
   return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+#define HR_LOW8(v) __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7)
+#define HR_HIGH8(v) __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15)
+HR_INLINE hr_f32x16 hr_raise_f32x16(hr_f32x16 v, float low) {
+#if defined(__ARM_NEON)
+  return hr_join_f32x16(hr_raise_f32x8(HR_LOW8(v), low), hr_raise_f32x8(HR_HIGH8(v), low));
+#else
+  return v < (hr_f32x16)low ? (hr_f32x16)low : v;
+#endif
+}
+HR_INLINE hr_f32x16 hr_lower_f32x16(hr_f32x16 v, float high) {
+#if defined(__ARM_NEON)
+  return hr_join_f32x16(hr_lower_f32x8(HR_LOW8(v), high), hr_lower_f32x8(HR_HIGH8(v), high));
+#else
+  return v > (hr_f32x16)high ? (hr_f32x16)high : v;
+#endif
 }
 HR_INLINE hr_f32x4 hr_mac_f32x4(hr_f32x4 acc, hr_f32x4 w, float x) { return acc + w * (hr_f32x4)x; }
 
@@ -145,6 +160,59 @@ HR_INLINE hr_rows_f32 hr_take_rows_f32(const float **w) {
   *w = next;
   return (hr_rows_f32){HR_JOIN8((hr_f32x4)v.val[0], (hr_f32x4)v.val[1]),
                        HR_JOIN8((hr_f32x4)v.val[2], (hr_f32x4)v.val[3])};
+}
+
+/* Eight floats at *x, which moves on by `step` bytes: one instruction, and so is storing eight. */
+HR_INLINE hr_f32x8 hr_walk_f32x8(const float **x, size_t step) {
+  float32x4x2_t v = vld1q_f32_x2(*x);
+  const float *next = (const float *)((const char *)*x + step);
+  __asm__("" : "+r"(next));
+  *x = next;
+  return HR_JOIN8((hr_f32x4)v.val[0], (hr_f32x4)v.val[1]);
+}
+HR_INLINE hr_f32x16 hr_walk_f32x16(const float **x, size_t step) {
+  float32x4x4_t v = vld1q_f32_x4(*x);
+  const float *next = (const float *)((const char *)*x + step);
+  __asm__("" : "+r"(next));
+  *x = next;
+  return hr_join_f32x16(HR_JOIN8((hr_f32x4)v.val[0], (hr_f32x4)v.val[1]),
+                        HR_JOIN8((hr_f32x4)v.val[2], (hr_f32x4)v.val[3]));
+}
+HR_INLINE void hr_store_f32x16(float *y, hr_f32x16 v) {
+  float32x4x4_t parts = {{(float32x4_t)HR_LOW4(v), (float32x4_t)HR_HIGH4(v),
+                          (float32x4_t)HR_LOW4(HR_HIGH8(v)), (float32x4_t)HR_HIGH4(HR_HIGH8(v))}};
+  vst1q_f32_x4(y, parts);
+}
+HR_INLINE void hr_walk_store_f32x8(float **y, size_t step, hr_f32x8 v) {
+  float32x4x2_t pair = {{(float32x4_t)HR_LOW4(v), (float32x4_t)HR_HIGH4(v)}};
+  vst1q_f32_x2(*y, pair);
+  float *next = (float *)((char *)*y + step);
+  __asm__("" : "+r"(next));
+  *y = next;
+}
+
+/* The same for four floats. */
+HR_INLINE hr_f32x4 hr_walk_f32x4(const float **x, size_t step) {
+  hr_f32x4 v = (hr_f32x4)vld1q_f32(*x);
+  *x = (const float *)((const char *)*x + step);
+  return v;
+}
+HR_INLINE void hr_walk_store_f32x4(float **y, size_t step, hr_f32x4 v) {
+  vst1q_f32(*y, (float32x4_t)v);
+  *y = (float *)((char *)*y + step);
+}
+
+/* The value, kept in a register: how it was found is hidden from the compiler. */
+HR_INLINE uint32_t hr_known_u32(uint32_t value) {
+  __asm__("" : "+r"(value));
+  return value;
+}
+
+/* What is at *x may have changed, for all that the compiler knows. */
+HR_INLINE void hr_load_anew(const float **x) {
+  const float *same = *x;
+  __asm__ volatile("" : "+r"(same));
+  *x = same;
 }
 #endif
 

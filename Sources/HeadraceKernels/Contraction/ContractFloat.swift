@@ -3,6 +3,9 @@ import CHeadrace
 /// Convolution, dense: float32. Each sum is in the order of the taps, whatever the tile.
 func contractFloat(_ work: hr_contraction, _ strip: hr_strip) {
   let contraction = FloatContraction(work, strip)
+  #if arch(arm64)
+  contraction.run()
+  #else
   if strip.pixels == 1 {
     // Bound by the weights: many channels at once keep the multipliers busy.
     var block = Int(strip.first_block)
@@ -17,6 +20,7 @@ func contractFloat(_ work: hr_contraction, _ strip: hr_strip) {
     return
   }
   contractFloatTiles(contraction, Int(strip.first_block)..<Int(strip.end_block))
+  #endif
 }
 
 struct FloatContraction {
@@ -33,6 +37,7 @@ struct FloatContraction {
 
   var pixels: Int { Int(strip.pixels) }
 
+  #if !arch(arm64)
   /// The pixels from `pixel` on, in tiles of four and fewer that waste little.
   @inline(__always)
   func sumRest<Channels: FloatChannels>(
@@ -76,4 +81,5 @@ struct FloatContraction {
       y + (channel &+ pixel &* Int(strip.y_step)), step: Int(strip.y_step),
       pixels: pixels &- pixel, channels: Int(work.channels) &- channel)
   }
+  #endif
 }

@@ -10,8 +10,12 @@ protocol FloatChannels: BitwiseCopyable {
   init(repeating: Float)
 
   #if arch(arm64)
-  /// The row of weights at `elements` and the next; moves on behind them.
-  static func twoRows(_ elements: inout UnsafePointer<Float>, step: Int) -> (Self, Self)
+  /// Where each block's next row of weights lies.
+  associatedtype Rows: BitwiseCopyable
+  static func rows(_ weights: UnsafePointer<Float>, step: Int) -> Rows
+
+  /// The next row of weights and the one behind it; moves on behind both.
+  static func twoRows(_ rows: inout Rows) -> (Self, Self)
   #endif
 
   /// + weights times the input of their row.
@@ -41,11 +45,12 @@ struct FloatChannels8: FloatChannels {
 
   #if arch(arm64)
   @inline(__always)
-  static func twoRows(_ elements: inout UnsafePointer<Float>, step: Int) -> (Self, Self) {
-    var next: UnsafePointer<Float>? = elements
-    let rows = hr_take_rows_f32(&next)
-    elements = next.unsafelyUnwrapped
-    return (Self(sums: rows.first), Self(sums: rows.second))
+  static func rows(_ weights: UnsafePointer<Float>, step: Int) -> UnsafePointer<Float>? { weights }
+
+  @inline(__always)
+  static func twoRows(_ rows: inout UnsafePointer<Float>?) -> (Self, Self) {
+    let taken = hr_take_rows_f32(&rows)
+    return (Self(sums: taken.first), Self(sums: taken.second))
   }
 
   @inline(__always)
@@ -92,11 +97,22 @@ struct FloatChannelsTwice<Half: FloatChannels>: FloatChannels {
   }
 
   #if arch(arm64)
+  struct Rows: BitwiseCopyable {
+    var low: Half.Rows
+    var high: Half.Rows
+  }
+
   @inline(__always)
-  static func twoRows(_ elements: inout UnsafePointer<Float>, step: Int) -> (Self, Self) {
-    var next = elements + Half.blocks &* step
-    let first = Half.twoRows(&elements, step: step)
-    let second = Half.twoRows(&next, step: step)
+  static func rows(_ weights: UnsafePointer<Float>, step: Int) -> Rows {
+    Rows(
+      low: Half.rows(weights, step: step),
+      high: Half.rows(weights + Half.blocks &* step, step: step))
+  }
+
+  @inline(__always)
+  static func twoRows(_ rows: inout Rows) -> (Self, Self) {
+    let first = Half.twoRows(&rows.low)
+    let second = Half.twoRows(&rows.high)
     return (Self(low: first.0, high: second.0), Self(low: first.1, high: second.1))
   }
 

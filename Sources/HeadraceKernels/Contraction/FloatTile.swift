@@ -15,8 +15,14 @@ protocol FloatTile: BitwiseCopyable {
   /// Loads inputs of each pixel and moves on to the next.
   static func take(_ x: inout Inputs) -> Vectors
   #if arch(arm64)
+  /// From the bias at `bias` + `channel`.
+  init(biasAt bias: inout UnsafePointer<Float>?, channel: Int)
+
   /// The same for four inputs, lanes 0 to 3.
   static func take4(_ x: inout Inputs) -> Vectors
+
+  /// + two rows of weights times inputs `lane` and `lane` + 1 of those; moves on behind the rows.
+  mutating func addTwoRows(_ rows: inout Channels.Rows, _ x: Vectors, lane: Int)
   #endif
 
   init(bias: Channels)
@@ -31,6 +37,19 @@ protocol FloatTile: BitwiseCopyable {
   mutating func lower(to high: Float)
   func store(_ y: UnsafeMutablePointer<Float>, step: Int, pixels: Int, channels: Int)
 }
+
+#if arch(arm64)
+
+extension FloatTile {
+  @inline(__always)
+  mutating func addTwoRows(_ rows: inout Channels.Rows, _ x: Vectors, lane: Int) {
+    let (first, second) = Channels.twoRows(&rows)
+    add(first, x, lane: lane)
+    add(second, x, lane: lane &+ 1)
+  }
+}
+
+#endif
 
 /// A single pixel.
 struct FloatTile1<Channels: FloatChannels>: FloatTile {
@@ -52,6 +71,15 @@ struct FloatTile1<Channels: FloatChannels>: FloatTile {
 
   @inline(__always)
   init(bias: Channels) { sums = bias }
+
+  #if arch(arm64)
+  /// Each pixel loads it: that is sooner done than to copy it from register to register.
+  @inline(__always)
+  init(biasAt bias: inout UnsafePointer<Float>?, channel: Int) {
+    sums = Channels(bias.unsafelyUnwrapped + channel, step: 8)
+    hr_load_anew(&bias)
+  }
+  #endif
 
   @inline(__always)
   mutating func add(_ weights: Channels, _ x: UnsafePointer<Float>?, _ k: Int) {
@@ -115,6 +143,14 @@ where First.Channels == Second.Channels {
     first = First(bias: bias)
     second = Second(bias: bias)
   }
+
+  #if arch(arm64)
+  @inline(__always)
+  init(biasAt bias: inout UnsafePointer<Float>?, channel: Int) {
+    first = First(biasAt: &bias, channel: channel)
+    second = Second(biasAt: &bias, channel: channel)
+  }
+  #endif
 
   @inline(__always)
   mutating func add(_ weights: First.Channels, _ x: Inputs, _ k: Int) {
