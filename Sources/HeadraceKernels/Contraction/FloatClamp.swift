@@ -21,4 +21,22 @@ struct FloatClamp {
     isBelow = low > -.infinity
     isAbove = high < .infinity
   }
+
+  #if arch(arm64)
+  /// The same, where the compiler does not compare again wherever it is asked.
+  @inline(__always)
+  var known: FloatClamp {
+    FloatClamp(
+      low: low, high: high, isBelow: hr_known_u32(isBelow ? 1 : 0) != 0,
+      isAbove: hr_known_u32(isAbove ? 1 : 0) != 0)
+  }
+
+  @inline(__always)
+  private init(low: Float, high: Float, isBelow: Bool, isAbove: Bool) {
+    self.low = low
+    self.high = high
+    self.isBelow = isBelow
+    self.isAbove = isAbove
+  }
+  #endif
 }

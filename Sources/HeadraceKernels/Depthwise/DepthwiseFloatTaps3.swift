@@ -9,24 +9,24 @@ func depthwiseFloatTaps3<Vector: FloatLanes>(
   let w0 = Vector.load(weights)
   let w1 = Vector.load(weights + work.weight_step)
   let w2 = Vector.load(weights + 2 &* work.weight_step)
-  let bias = Vector.bias(work.epilogue, channel)
-  row.forEachSpan(work, channel, Float.self) { span, y in
-    var x0 = span.tap(0)
-    var x1 = span.tap(1)
-    var x2 = span.tap(2)
-    var y = y
-    let step0 = Int(span.steps[0])
-    let step1 = Int(span.steps[1])
-    let step2 = Int(span.steps[2])
-    for _ in 0..<span.pixels {
-      var sums = bias.adding(w0, Vector.load(x0))
-      sums = sums.adding(w1, Vector.load(x1))
-      sums = sums.adding(w2, Vector.load(x2))
-      sums.store(y, work.epilogue)
-      x0 += step0
-      x1 += step1
-      x2 += step2
-      y += row.y_step
+  withUnsafePointer(to: Vector.bias(work.epilogue, channel)) { bias in
+    row.forEachSpan(work, channel, Float.self) { span, y in
+      var x0: UnsafePointer<Float>? = span.tap(0)
+      var x1: UnsafePointer<Float>? = span.tap(1)
+      var x2: UnsafePointer<Float>? = span.tap(2)
+      // 64-bit ARM loads it for each output, which is sooner done than to copy it from register to register.
+      var bias: UnsafePointer<Float>? = UnsafeRawPointer(bias).assumingMemoryBound(to: Float.self)
+      var y = y
+      let step0 = Int(span.steps[0]) &* 4
+      let step1 = Int(span.steps[1]) &* 4
+      let step2 = Int(span.steps[2]) &* 4
+      for _ in 0..<span.pixels {
+        var sums = Vector.take(&bias, step: 0).adding(w0, .take(&x0, step: step0))
+        sums = sums.adding(w1, .take(&x1, step: step1))
+        sums = sums.adding(w2, .take(&x2, step: step2))
+        sums.store(y, work.epilogue)
+        y += row.y_step
+      }
     }
   }
 }

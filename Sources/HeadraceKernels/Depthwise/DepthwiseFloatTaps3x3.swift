@@ -1,5 +1,7 @@
 import CHeadrace
 
+#if !arch(arm64)
+
 /// The weights of a row of a kernel.
 private struct RowWeights<Vector: FloatLanes> {
   let tap0: Vector
@@ -143,3 +145,5 @@ func depthwiseFloatTaps3x3<Vector: FloatLanes>(
     }
   }
 }
+
+#endif
