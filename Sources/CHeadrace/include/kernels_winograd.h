@@ -15,6 +15,7 @@
 typedef struct hr_winograd_input {
   const float *const *x; /* [6][6]: channel 0 of each pixel */
   uint32_t channels;
+  uint32_t reads_on;     /* whether three floats behind each pixel's channels can be read */
   float *v;              /* of the first point */
   size_t point_step;     /* elements from a point to the next */
   float *scratch;        /* HR_WINOGRAD_SCRATCH floats */
@@ -24,7 +25,7 @@ typedef void (*hr_winograd_transform_input)(const hr_winograd_input *);
 /* size x size outputs of a tile from the points of its products, of `channels` channels; those beyond
    `rows` and `columns` are not written. */
 typedef struct hr_winograd_output {
-  const float *m;        /* of the first point; can be read up to a multiple of eight channels */
+  float *m;              /* of the first point; can be overwritten, up to a multiple of eight channels */
   size_t point_step;     /* elements from a point to the next */
   uint32_t size;         /* 3 or 4 */
   uint32_t rows, columns;

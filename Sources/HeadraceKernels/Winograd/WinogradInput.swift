@@ -1,5 +1,7 @@
 import CHeadrace
 
+#if !arch(arm64)
+
 /// The points of a tile's inputs: B^T x B, rows first.
 func winogradTransformInput(_ tile: hr_winograd_input) {
   let channels = Int(tile.channels)
@@ -58,3 +60,5 @@ private func transform<Vector: WinogradVector>(
     v += 4 &* step
   }
 }
+
+#endif

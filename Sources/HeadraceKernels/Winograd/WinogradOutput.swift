@@ -1,5 +1,7 @@
 import CHeadrace
 
+#if !arch(arm64)
+
 /// The outputs of a tile: A^T m A, rows first, clamped.
 func winogradTransformOutput(_ tile: hr_winograd_output) {
   if tile.size == 3 { transform(tile, size: 3) } else { transform(tile, size: 4) }
@@ -56,3 +58,5 @@ private func transform(_ tile: hr_winograd_output, size: UInt32) {
     channel &+= 8
   }
 }
+
+#endif

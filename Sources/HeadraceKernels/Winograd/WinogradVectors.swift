@@ -5,6 +5,12 @@ protocol WinogradVector: BitwiseCopyable {
   static func load(_ x: UnsafePointer<Float>) -> Self
   static func + (a: Self, b: Self) -> Self
   static func - (a: Self, b: Self) -> Self
+  #if arch(arm64)
+  /// What is at `x`, which moves on by `step` bytes.
+  static func take(_ x: inout UnsafePointer<Float>?, step: Int) -> Self
+  /// Stores at `y`, which moves on by `step` bytes.
+  func put(_ y: inout UnsafeMutablePointer<Float>?, step: Int)
+  #endif
   /// `self + factor b`
   func adding(_ factor: Float, _ b: Self) -> Self
 }
@@ -12,6 +18,12 @@ protocol WinogradVector: BitwiseCopyable {
 extension SIMD8<Float>: WinogradVector {
   @inline(__always)
   static func load(_ x: UnsafePointer<Float>) -> Self { load8(x) }
+  #if arch(arm64)
+  @inline(__always)
+  func put(_ y: inout UnsafeMutablePointer<Float>?, step: Int) {
+    hr_walk_store_f32x8(&y, step, self)
+  }
+  #endif
   @inline(__always)
   func adding(_ factor: Float, _ b: Self) -> Self { hr_mac_f32x8(self, b, factor) }
 }
@@ -21,6 +33,14 @@ extension SIMD4<Float>: WinogradVector {
   static func load(_ x: UnsafePointer<Float>) -> Self {
     UnsafeRawPointer(x).loadUnaligned(as: Self.self)
   }
+  #if arch(arm64)
+  @inline(__always)
+  static func take(_ x: inout UnsafePointer<Float>?, step: Int) -> Self { hr_walk_f32x4(&x, step) }
+  @inline(__always)
+  func put(_ y: inout UnsafeMutablePointer<Float>?, step: Int) {
+    hr_walk_store_f32x4(&y, step, self)
+  }
+  #endif
   @inline(__always)
   func adding(_ factor: Float, _ b: Self) -> Self { hr_mac_f32x4(self, b, factor) }
 }
@@ -47,6 +67,20 @@ struct WinogradLine<Vector: WinogradVector>: BitwiseCopyable {
   /// The inputs' transform of a line of pixels, B^T of FORMAT.md.
   @inline(__always)
   var transformedInputs: Self {
+    #if arch(arm64)
+    // In this order no accumulator is needed again, so that none is copied.
+    let far = p4 - p2
+    let odd = p3 - p1
+    let first = p0 - p2
+    let last = p5 - p3
+    let twice = odd + odd
+    let third = far + twice
+    let fourth = far - twice
+    let near = p4.adding(-4, p2)
+    let nearOdd = p3.adding(-4, p1)
+    return Self(
+      far.adding(4, first), near + nearOdd, near - nearOdd, third, fourth, last.adding(-4, odd))
+    #else
     let near = p4.adding(-4, p2)
     let nearOdd = p3.adding(-4, p1)
     let far = p4 - p2
@@ -54,6 +88,7 @@ struct WinogradLine<Vector: WinogradVector>: BitwiseCopyable {
     return Self(
       p4.adding(4, p0).adding(-5, p2), near + nearOdd, near - nearOdd, far.adding(2, farOdd),
       far.adding(-2, farOdd), p5.adding(4, p1).adding(-5, p3))
+    #endif
   }
 
   /// The products' transform of a line of points, A^T of FORMAT.md. Of three outputs the last also
@@ -64,10 +99,11 @@ struct WinogradLine<Vector: WinogradVector>: BitwiseCopyable {
     let two = p3 + p4
     let oneOdd = p1 - p2
     let twoOdd = p3 - p4
+    let first = p0 + one + two
     let third = one.adding(4, two)
     return WinogradOutputs(
-      y0: p0 + one + two, y1: oneOdd.adding(2, twoOdd), y2: size == 3 ? third + p5 : third,
-      y3: size == 3 ? third : oneOdd.adding(8, twoOdd) + p5)
+      y0: first, y1: oneOdd.adding(2, twoOdd), y2: size == 3 ? third + p5 : third,
+      y3: size == 3 ? third : (oneOdd + p5).adding(8, twoOdd))
   }
 }
 

@@ -63,9 +63,22 @@ struct WinogradWork {
       let firstRow = row &* stride &+ phase / stride &- tiles.rows.padBefore
       let firstColumn = column &* stride &+ phase % stride &- tiles.columns.padBefore
       listPixels(picturePixels, firstRow, firstColumn, stride)
+      arguments.reads_on = readsOn(picture, firstRow, firstColumn) ? 1 : 0
       arguments.v = scratch.v + (index &* tiles.step &+ phase &* tiles.inputChannels)
       kernels.pointee.winograd.transform_input?(&arguments)
     }
+  }
+
+  /// Whether three floats behind the channels of a tile's pixels are the input's too. Of zeros they are always there.
+  private func readsOn(_ picture: Int, _ row: Int, _ column: Int) -> Bool {
+    let reach = (WinogradTiles.extent &- 1) &* tiles.rows.stride
+    let lastRow = min(row &+ reach, tiles.rows.input &- 1)
+    let lastColumn = min(column &+ reach, tiles.columns.input &- 1)
+    let last =
+      ((picture &* tiles.rows.input &+ lastRow) &* tiles.columns.input &+ lastColumn &+ 1)
+      &* tiles.inputChannels
+    return last &+ 3 <= tiles.pictures &* tiles.rows.input &* tiles.columns.input
+      &* tiles.inputChannels
   }
 
   /// Lists the 6x6 pixels of a tile from (`row`, `column`) on, `stride` apart.
@@ -75,6 +88,13 @@ struct WinogradWork {
     let lastColumn = column &+ (extent &- 1) &* stride
     let isInside = column >= 0 && lastColumn < tiles.columns.input
     let step = stride &* tiles.inputChannels
+    let lastRow = row &+ (extent &- 1) &* stride
+    if isInside && row >= 0 && lastRow < tiles.rows.input {
+      listInside(
+        x + (row &* tiles.columns.input &+ column) &* tiles.inputChannels,
+        rowStep: tiles.columns.input &* step, step: step)
+      return
+    }
     for line in 0..<extent {
       let inputRow = row &+ line &* stride
       let list = pixels + line &* extent
@@ -83,14 +103,6 @@ struct WinogradWork {
         continue
       }
       let pixel = inputRow &* tiles.columns.input &+ column
-      if isInside {
-        var next = x + pixel &* tiles.inputChannels
-        for place in 0..<extent {
-          list[place] = next
-          next += step
-        }
-        continue
-      }
       for place in 0..<extent {
         let offset = place &* stride
         let inputColumn = column &+ offset
@@ -98,6 +110,23 @@ struct WinogradWork {
           inputColumn >= 0 && inputColumn < tiles.columns.input
           ? x + (pixel &+ offset) &* tiles.inputChannels : UnsafePointer(scratch.zeros)
       }
+    }
+  }
+
+  /// Lists pixels that are all in the input, the first of them `first`: two at a time, for most are.
+  private func listInside(_ first: UnsafePointer<Float>, rowStep: Int, step: Int) {
+    var list = UnsafeMutableRawPointer(scratch.pixels)
+    let bytes = UInt(bitPattern: step &* 4)
+    var row = UInt(bitPattern: first)
+    let pairBytes = MemoryLayout<SIMD2<UInt>>.size
+    for _ in 0..<WinogradTiles.extent {
+      var pair = SIMD2(row, row &+ bytes)
+      for _ in 0..<WinogradTiles.extent / 2 {
+        list.storeBytes(of: pair, as: SIMD2<UInt>.self)
+        list += pairBytes
+        pair &+= SIMD2(repeating: 2 &* bytes)
+      }
+      row &+= UInt(bitPattern: rowStep &* 4)
     }
   }
 
@@ -134,7 +163,7 @@ struct WinogradWork {
     let pixel =
       (picture &* tiles.rows.output &+ row) &* tiles.columns.output &+ column
     var arguments = hr_winograd_output()
-    arguments.m = UnsafePointer(scratch.m + index &* channelStep)
+    arguments.m = scratch.m + index &* channelStep
     arguments.point_step = tiles.capacity &* channelStep
     arguments.size = UInt32(tiles.size)
     arguments.rows = UInt32(min(tiles.size, tiles.rows.output &- row))
