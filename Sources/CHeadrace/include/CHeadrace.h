@@ -16,6 +16,7 @@
 #include "exponential.h"
 #include "int16.h"
 #include "lanes16.h"
+#include "max_pool_f32.h"
 #include "max_pool_i8.h"
 #include "mix.h"
 #include "pixels.h"

@@ -19,6 +19,13 @@ enum FloatMaximum: Maximum {
   @inline(__always)
   static func greater(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> { hr_max_f32x8(a, b) }
 
+  #if arch(arm64)
+  @inline(__always)
+  static func startWide(_ window: hr_pool_window) -> Int {
+    hr_max_pool_sixteens_f32(window, window.floatMinimum, window.floatMaximum)
+  }
+  #endif
+
   @inline(__always)
   static func clamp(_ x: Float, _ window: hr_pool_window) -> Float {
     min(max(x, window.floatMinimum), window.floatMaximum)
