@@ -36,13 +36,14 @@ private func combineVectors(
   let high = Float(bitPattern: UInt32(bitPattern: args.parameters.clamp_max))
   @inline(__always)
   func combine(_ function: (SIMD8<Float>, SIMD8<Float>) -> SIMD8<Float>) {
-    var (a, b, y, left) = (a, b, y, count)
-    while left > 0 {
-      store8(hr_limit_f32x8(function(load8(a), load8(b)), low, high), y, 8)
-      a += 8 &* args.a_step
-      b += 8 &* args.b_step
+    var (a, b, y): (UnsafePointer<Float>?, UnsafePointer<Float>?, _) = (a, b, y)
+    let (aStep, bStep) = (32 &* args.a_step, 32 &* args.b_step)
+    var left = UInt(bitPattern: count) / 8
+    while left != 0 {
+      let combined = function(.take(&a, step: aStep), .take(&b, step: bStep))
+      store8(hr_clamp_f32x8(combined, low, high), y, 8)
       y += 8
-      left &-= 8
+      left &-= 1
     }
   }
   switch UInt32(bitPattern: args.parameters.function) {
