@@ -37,6 +37,34 @@ HR_INLINE void hr_copy_short_rows(const void *x, size_t x_step, void *y, size_t 
 
 #if defined(__aarch64__)
 
+/* `rows` rows, at least one, of `pieces` times sixteen bytes: up to 64 bytes of each row are an instruction. */
+HR_INLINE void hr_copy_pieces(const void *x, size_t x_step, void *y, size_t y_step, size_t pieces, size_t rows) {
+#define HR_COPY(registers)                                                                             \
+  __asm__ volatile("1:\n\tld1 {" registers "}, [%[from]], %[x_step]\n\tsubs %[left], %[left], #1\n\t"  \
+                   "st1 {" registers "}, [%[to]], %[y_step]\n\tb.ne 1b"                               \
+                   : [from] "+r"(from), [to] "+r"(to), [left] "+r"(left)                                \
+                   : [x_step] "r"(x_step), [y_step] "r"(y_step)                                         \
+                   : "v0", "v1", "v2", "v3", "cc", "memory")
+  const uint8_t *first = (const uint8_t *)x;
+  uint8_t *first_y = (uint8_t *)y;
+#pragma clang loop unroll(disable)
+  while (pieces) {
+    const uint8_t *from = first;
+    uint8_t *to = first_y;
+    size_t left = rows, copied = pieces < 4 ? pieces : 4;
+    switch (copied) {
+    case 1: HR_COPY("v0.16b"); break;
+    case 2: HR_COPY("v0.16b, v1.16b"); break;
+    case 3: HR_COPY("v0.16b, v1.16b, v2.16b"); break;
+    default: HR_COPY("v0.16b, v1.16b, v2.16b, v3.16b");
+    }
+    first += 64;
+    first_y += 64;
+    pieces -= copied;
+  }
+#undef HR_COPY
+}
+
 /* In two registers that hold four bytes of each row, the first three; each line begins a register later. */
 static const uint8_t hr_three_places[3][16] = {{0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 16, 17, 18, 20},
                                                {5, 6, 8, 9, 10, 12, 13, 14, 16, 17, 18, 20, 21, 22, 24, 25},

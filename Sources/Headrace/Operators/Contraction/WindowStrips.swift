@@ -188,6 +188,9 @@ private func copyPieces(
   _ source: UnsafeRawPointer, step: Int, to target: UnsafeMutableRawPointer, step targetStep: Int,
   pieces: Int, count: Int
 ) {
+  #if arch(arm64)
+  if count > 0 { hr_copy_pieces(source, step, target, targetStep, pieces, count) }
+  #else
   var source = source
   var target = target
   if pieces == 1 {
@@ -209,6 +212,7 @@ private func copyPieces(
     source += step
     target += targetStep
   }
+  #endif
 }
 
 /// Copies `count` bytes, few enough that a general copy would cost more.

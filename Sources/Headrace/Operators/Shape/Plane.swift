@@ -31,6 +31,12 @@ struct Plane {
       hr_copy_short_rows(source, sourceStep, destination, destinationStep, bytes, left)
       return
     }
+    #if arch(arm64)
+    if bytes & 15 == 0 && bytes >= 32 && bytes <= 1024 && left > 0 {
+      hr_copy_pieces(source, sourceStep, destination, destinationStep, bytes / 16, left)
+      return
+    }
+    #endif
     if bytes >= 4 && bytes <= 16 {
       // In two pieces, which may overlap.
       if bytes < 8 {
