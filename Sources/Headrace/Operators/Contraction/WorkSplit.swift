@@ -31,7 +31,7 @@ struct WorkSplit {
     for tile in stride(from: 12, through: 4, by: -8) {
       let whole = (evenWidth &+ tile &- 1) / tile &* tile
       let last = width &- whole &* (segmentsPerRow &- 1)
-      if whole <= segmentWidth && last > whole / 2 {
+      if whole <= segmentWidth && last > whole / 4 {
         evenWidth = whole
         break
       }
