@@ -35,6 +35,9 @@ typedef float hr_f32x16 __attribute__((ext_vector_type(16)));
 #define HR_HIGH4(v) __builtin_shufflevector(v, v, 4, 5, 6, 7)
 #define HR_JOIN8(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7)
 
+/* Brings what is at p nearer to the CPU, into its second cache. */
+HR_INLINE void hr_prefetch(const void *p) { __builtin_prefetch(p, 0, 2); }
+
 HR_INLINE hr_i16x8 hr_widen_i8x8(hr_i8x8 v) { return __builtin_convertvector(v, hr_i16x8); }
 HR_INLINE hr_i32x8 hr_widen_i16x8(hr_i16x8 v) { return __builtin_convertvector(v, hr_i32x8); }
 HR_INLINE hr_i8x8 hr_narrow_to_i8x8(hr_i32x8 v) { return __builtin_convertvector(v, hr_i8x8); }

@@ -72,11 +72,24 @@ struct FloatContraction {
     let length = Int(strip.run_length)
     for run in 0..<Int(strip.run_count) {
       let x = Tile.inputs(strip.x + (run &* Int(strip.capacity) &+ pixel))
-      addRun(&sums, x, weights + Int(strip.weights[run]), step: blockStep, length: length)
+      let w = weights + Int(strip.weights[run])
+      #if HEADRACE_VNNI
+      addRun(&sums, x, w, step: blockStep, length: length, pixel: pixel)
+      #else
+      addRun(&sums, x, w, step: blockStep, length: length)
+      #endif
     }
     if clamp.isBelow { sums.raise(to: clamp.low) }
     if clamp.isAbove { sums.lower(to: clamp.high) }
     let y = strip.y.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
+    #if HEADRACE_VNNI
+    if pixels &- pixel >= Tile.pixels,
+      Int(work.channels) &- channel >= Tile.Channels.blocks &* 8
+    {
+      sums.storeAll(y + (channel &+ pixel &* Int(strip.y_step)), step: Int(strip.y_step))
+      return
+    }
+    #endif
     sums.store(
       y + (channel &+ pixel &* Int(strip.y_step)), step: Int(strip.y_step),
       pixels: pixels &- pixel, channels: Int(work.channels) &- channel)

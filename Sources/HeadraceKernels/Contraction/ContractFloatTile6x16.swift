@@ -1,6 +1,6 @@
 import CHeadrace
 
-#if HEADRACE_AVX2 || HEADRACE_VNNI
+#if HEADRACE_AVX2
 
 /// Tiles of six pixels by two blocks of eight channels: twelve sums of eight lanes, two rows of weights
 /// and an input in every lane. A block that is left over makes tiles of eight pixels.

@@ -29,6 +29,9 @@ protocol FloatChannels: BitwiseCopyable {
 
   /// Stores the first `count` channels, those of the last block at most.
   func store(_ y: UnsafeMutablePointer<Float>, _ count: Int)
+  #if HEADRACE_VNNI
+  func storeAll(_ y: UnsafeMutablePointer<Float>)
+  #endif
 }
 
 /// One block.
@@ -75,6 +78,11 @@ struct FloatChannels8: FloatChannels {
 
   @inline(__always)
   func store(_ y: UnsafeMutablePointer<Float>, _ count: Int) { store8(sums, y, count) }
+
+  #if HEADRACE_VNNI
+  @inline(__always)
+  func storeAll(_ y: UnsafeMutablePointer<Float>) { store8(sums, y, 8) }
+  #endif
 }
 
 /// Twice as many blocks as `Half` has.
@@ -152,6 +160,14 @@ struct FloatChannelsTwice<Half: FloatChannels>: FloatChannels {
     low.store(y, count)
     high.store(y + Half.blocks &* 8, count &- Half.blocks &* 8)
   }
+
+  #if HEADRACE_VNNI
+  @inline(__always)
+  func storeAll(_ y: UnsafeMutablePointer<Float>) {
+    low.storeAll(y)
+    high.storeAll(y + Half.blocks &* 8)
+  }
+  #endif
 }
 
 typealias FloatChannels16 = FloatChannelsTwice<FloatChannels8>

@@ -36,6 +36,10 @@ protocol FloatTile: BitwiseCopyable {
   mutating func raise(to low: Float)
   mutating func lower(to high: Float)
   func store(_ y: UnsafeMutablePointer<Float>, step: Int, pixels: Int, channels: Int)
+  #if HEADRACE_VNNI
+  /// Stores all channels of all pixels.
+  func storeAll(_ y: UnsafeMutablePointer<Float>, step: Int)
+  #endif
 }
 
 #if arch(arm64)
@@ -101,6 +105,11 @@ struct FloatTile1<Channels: FloatChannels>: FloatTile {
   func store(_ y: UnsafeMutablePointer<Float>, step: Int, pixels: Int, channels: Int) {
     sums.store(y, channels)
   }
+
+  #if HEADRACE_VNNI
+  @inline(__always)
+  func storeAll(_ y: UnsafeMutablePointer<Float>, step: Int) { sums.storeAll(y) }
+  #endif
 }
 
 /// The pixels of one tile, then those of another.
@@ -184,6 +193,14 @@ where First.Channels == Second.Channels {
         y + First.pixels &* step, step: step, pixels: pixels &- First.pixels, channels: channels)
     }
   }
+
+  #if HEADRACE_VNNI
+  @inline(__always)
+  func storeAll(_ y: UnsafeMutablePointer<Float>, step: Int) {
+    first.storeAll(y, step: step)
+    second.storeAll(y + First.pixels &* step, step: step)
+  }
+  #endif
 }
 
 typealias FloatTile2<Channels: FloatChannels> = FloatTilePair<
