@@ -9,8 +9,7 @@ struct WideRequant {
   /// Whether every factor is below 1/4, as it is but for odd layers: requantizing is then cheap.
   private let isSmall: Bool
   private let oddMultipliers: SIMD16<Int32>
-  private let evenShifts: SIMD16<Int32>
-  private let oddShifts: SIMD16<Int32>
+  private let upperShifts: SIMD16<Int32>
 
   @inline(__always)
   init(_ multipliers: SIMD16<Int32>, _ shifts: SIMD16<Int32>) {
@@ -18,14 +17,13 @@ struct WideRequant {
     self.shifts = shifts
     isSmall = hr_all_small_x16(multipliers, shifts)
     oddMultipliers = hr_odd_x16(multipliers)
-    evenShifts = hr_even_shifts_x16(shifts)
-    oddShifts = hr_odd_shifts_x16(shifts)
+    upperShifts = hr_upper_shifts_x16(shifts)
   }
 
   @inline(__always)
   func callAsFunction(_ sums: SIMD16<Int32>) -> SIMD16<Int32> {
     isSmall
-      ? hr_halves_small_x16(sums, multipliers, oddMultipliers, evenShifts, oddShifts)
+      ? hr_halves_small_x16(sums, multipliers, oddMultipliers, upperShifts)
       : hr_halves_x16(sums, multipliers, shifts)
   }
 }

@@ -1,7 +1,7 @@
 /* vnni.h - int8 dot products of sixteen output channels (two blocks of eight) with AVX-512 VNNI.
 
-   The instruction multiplies unsigned bytes by signed ones. Weights become unsigned here, w + 128, because
-   a tile's pixels share them; that adds 128 to every input's factor, which sums begin without. */
+   The instruction multiplies unsigned bytes by signed ones. Inputs become unsigned here, x + 128, as they are
+   read; that adds 128 times the weights, which sums begin without. */
 #ifndef HR_VNNI_H
 #define HR_VNNI_H
 
@@ -13,72 +13,58 @@
 
 #define HR_ZMM(v) ((__m512i)(v))
 
-/* A quad of weights, + 128, of each channel of two blocks. */
+/* A quad of weights of each channel of two blocks. */
 HR_INLINE hr_i32x16 hr_quads_x16(const int8_t *block, const int8_t *next) {
   __m512i low = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)block));
-  __m512i both = _mm512_inserti64x4(low, _mm256_loadu_si256((const __m256i *)next), 1);
-  return (hr_i32x16)_mm512_xor_si512(both, _mm512_set1_epi8(-128));
+  return (hr_i32x16)_mm512_inserti64x4(low, _mm256_loadu_si256((const __m256i *)next), 1);
 }
 
-/* Four inputs for all channels. Where halves are used too, the compiler would take them through a general
-   register. */
+/* Four inputs, + 128, for all channels: one instruction, where the compiler would make it two. */
 HR_INLINE hr_i32x16 hr_inputs_x16(const int8_t *x) {
+  const __m512i signs = _mm512_set1_epi8(-128);
   hr_i32x16 v;
-  __asm__("vpbroadcastd %1, %0" : "=v"(v) : "m"(*(const hr_unaligned_i32 *)x));
+  __asm__("vpxord %1%{1to16%}, %2, %0" : "=v"(v) : "m"(*(const hr_unaligned_i32 *)x), "v"(signs));
   return v;
 }
 
 HR_INLINE hr_i32x16 hr_dot4_x16(hr_i32x16 sums, hr_i32x16 w, hr_i32x16 x) {
-  return (hr_i32x16)_mm512_dpbusd_epi32(HR_ZMM(sums), HR_ZMM(w), HR_ZMM(x));
+  return (hr_i32x16)_mm512_dpbusd_epi32(HR_ZMM(sums), HR_ZMM(x), HR_ZMM(w));
 }
 
-/* Four weights, + 128, of each channel of one block, and their products with four inputs in all lanes. */
+/* Four weights of each channel of one block, and their products with four inputs in all lanes. */
 HR_INLINE hr_i32x8 hr_quads_x8(const int8_t *block) {
-  return (hr_i32x8)_mm256_xor_si256(_mm256_loadu_si256((const __m256i *)block), _mm256_set1_epi8(-128));
+  return (hr_i32x8)_mm256_loadu_si256((const __m256i *)block);
 }
 HR_INLINE hr_i32x8 hr_dot4_x8(hr_i32x8 sums, hr_i32x8 w, hr_i32x16 x) {
-  return (hr_i32x8)_mm256_dpbusd_epi32((__m256i)sums, (__m256i)w, _mm512_castsi512_si256(HR_ZMM(x)));
+  return (hr_i32x8)_mm256_dpbusd_epi32((__m256i)sums, _mm512_castsi512_si256(HR_ZMM(x)), (__m256i)w);
+}
+
+/* sums - 128 times the weights of `length` inputs of each channel of two blocks: what sums begin with, as inputs
+   are taken 128 too great. `length` is a multiple of four. */
+HR_INLINE hr_i32x16 hr_less_run_x16(hr_i32x16 sums, const int8_t *block, const int8_t *next, uint32_t length) {
+  const __m256i factor = _mm256_set1_epi8(-128); /* unsigned: 128 */
+  __m256i low0 = _mm256_setzero_si256(), low1 = low0, high0 = low0, high1 = low0;
+  const int8_t *end = block + (size_t)length * 8;
+  if (length & 4) {
+    low0 = _mm256_dpbusd_epi32(low0, factor, _mm256_loadu_si256((const __m256i *)block));
+    high0 = _mm256_dpbusd_epi32(high0, factor, _mm256_loadu_si256((const __m256i *)next));
+    block += 32, next += 32;
+  }
+#pragma clang loop unroll(disable)
+  for (; block < end; block += 64, next += 64) {
+    low0 = _mm256_dpbusd_epi32(low0, factor, _mm256_loadu_si256((const __m256i *)block));
+    high0 = _mm256_dpbusd_epi32(high0, factor, _mm256_loadu_si256((const __m256i *)next));
+    low1 = _mm256_dpbusd_epi32(low1, factor, _mm256_loadu_si256((const __m256i *)(block + 32)));
+    high1 = _mm256_dpbusd_epi32(high1, factor, _mm256_loadu_si256((const __m256i *)(next + 32)));
+  }
+  __m512i both = _mm512_castsi256_si512(_mm256_add_epi32(low0, low1));
+  return sums - (hr_i32x16)_mm512_inserti64x4(both, _mm256_add_epi32(high0, high1), 1);
 }
 
 /* Whether the inputs of eight pixels in run `next` follow those in `run`, which has `length`. */
 HR_INLINE _Bool hr_follows_x8(const void *const *run, const void *const *next, uint32_t length) {
   __m512i end = _mm512_add_epi64(_mm512_loadu_si512(run), _mm512_set1_epi64(length));
   return _mm512_cmpneq_epi64_mask(end, _mm512_loadu_si512(next)) == 0;
-}
-
-/* What the sums of eight pixels begin with, as weights are taken 128 too great: -128 times the sum of each
-   pixel's inputs. x: [runs][capacity] of the first of them; length: a multiple of four. */
-HR_INLINE void hr_begin_sums_x8(int32_t *begin, const void *const *x, uint32_t capacity, uint32_t runs,
-                                uint32_t length) {
-  const __m256i factor = _mm256_set1_epi8(-128); /* unsigned: 128 */
-  __m256i s0 = _mm256_setzero_si256(), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
-  const uint32_t whole = length & ~31u;
-  const __mmask32 rest = (__mmask32)((1u << (length - whole)) - 1);
-  for (uint32_t run = 0; run < runs; run++, x += capacity) {
-    const int8_t *x0 = x[0], *x1 = x[1], *x2 = x[2], *x3 = x[3], *x4 = x[4], *x5 = x[5], *x6 = x[6], *x7 = x[7];
-#define HR_ADD_INPUTS(load)                                  \
-  s0 = _mm256_dpbusd_epi32(s0, factor, load(x0 + k));        \
-  s1 = _mm256_dpbusd_epi32(s1, factor, load(x1 + k));        \
-  s2 = _mm256_dpbusd_epi32(s2, factor, load(x2 + k));        \
-  s3 = _mm256_dpbusd_epi32(s3, factor, load(x3 + k));        \
-  s4 = _mm256_dpbusd_epi32(s4, factor, load(x4 + k));        \
-  s5 = _mm256_dpbusd_epi32(s5, factor, load(x5 + k));        \
-  s6 = _mm256_dpbusd_epi32(s6, factor, load(x6 + k));        \
-  s7 = _mm256_dpbusd_epi32(s7, factor, load(x7 + k));
-#define HR_LOAD_ALL(p) _mm256_loadu_si256((const __m256i *)(p))
-#define HR_LOAD_REST(p) _mm256_maskz_loadu_epi8(rest, p)
-    uint32_t k = 0;
-    for (; k < whole; k += 32) { HR_ADD_INPUTS(HR_LOAD_ALL) }
-    if (rest) { HR_ADD_INPUTS(HR_LOAD_REST) }
-#undef HR_LOAD_REST
-#undef HR_LOAD_ALL
-#undef HR_ADD_INPUTS
-  }
-  __m256i low = _mm256_hadd_epi32(_mm256_hadd_epi32(s0, s1), _mm256_hadd_epi32(s2, s3));
-  __m256i high = _mm256_hadd_epi32(_mm256_hadd_epi32(s4, s5), _mm256_hadd_epi32(s6, s7));
-  __m256i all = _mm256_add_epi32(_mm256_permute2x128_si256(low, high, 0x20),
-                                 _mm256_permute2x128_si256(low, high, 0x31));
-  _mm256_storeu_si256((__m256i *)begin, _mm256_sub_epi32(_mm256_setzero_si256(), all));
 }
 
 HR_INLINE hr_i32x16 hr_join_x16(const int32_t *low, const int32_t *high) {
@@ -92,27 +78,22 @@ HR_INLINE hr_i32x16 hr_join_x16(const int32_t *low, const int32_t *high) {
 /* The odd lanes, in the lower halves of 64 bits. */
 HR_INLINE hr_i32x16 hr_odd_x16(hr_i32x16 v) { return (hr_i32x16)_mm512_srli_epi64(HR_ZMM(v), 32); }
 
-/* Where every shift is 33 ... 62, or its multiplier 0: shift - 1 of the even lanes, and of the odd ones less 32,
-   whose products stay in the upper halves; 64 bits each. */
-HR_INLINE hr_i32x16 hr_even_shifts_x16(hr_i32x16 shifts) {
-  return (hr_i32x16)_mm512_and_si512(HR_ZMM(shifts - 1), _mm512_set1_epi64(0xffffffff));
-}
-HR_INLINE hr_i32x16 hr_odd_shifts_x16(hr_i32x16 shifts) {
-  /* Of a multiplier of 0 any shift will do; the instruction wants no negative one. */
+/* Where every shift is 33 ... 62, or its multiplier 0: how far the upper halves of products are shifted. Of a
+   multiplier of 0 any shift will do. */
+HR_INLINE hr_i32x16 hr_upper_shifts_x16(hr_i32x16 shifts) {
   hr_i32x16 least = (hr_i32x16)33;
-  return hr_odd_x16(__builtin_elementwise_max(shifts, least) - least);
+  return __builtin_elementwise_max(shifts, least) - least;
 }
 HR_INLINE _Bool hr_all_small_x16(hr_i32x16 multipliers, hr_i32x16 shifts) {
   __mmask16 great = _mm512_cmplt_epi32_mask(HR_ZMM(shifts), _mm512_set1_epi32(33));
   return _mm512_mask_test_epi32_mask(great, HR_ZMM(multipliers), HR_ZMM(multipliers)) == 0;
 }
 HR_INLINE hr_i32x16 hr_halves_small_x16(hr_i32x16 sums, hr_i32x16 multipliers, hr_i32x16 odd_multipliers,
-                                        hr_i32x16 even_shifts, hr_i32x16 odd_shifts) {
+                                        hr_i32x16 upper_shifts) {
   __m512i even = _mm512_mul_epi32(HR_ZMM(sums), HR_ZMM(multipliers));
   __m512i odd = _mm512_mul_epi32(HR_ZMM(hr_odd_x16(sums)), HR_ZMM(odd_multipliers));
-  even = _mm512_srav_epi64(even, HR_ZMM(even_shifts));
-  odd = _mm512_srav_epi64(odd, HR_ZMM(odd_shifts));
-  return (hr_i32x16)_mm512_mask_mov_epi32(even, 0xaaaa, odd);
+  __m512i upper = _mm512_mask_shuffle_epi32(odd, 0x5555, even, _MM_PERM_DDBB);
+  return (hr_i32x16)_mm512_srav_epi32(upper, HR_ZMM(upper_shifts));
 }
 
 /* For every shift, saturated to 32 bits. */
@@ -164,6 +145,14 @@ HR_STORE_ROW(0)
 HR_STORE_ROW(1)
 HR_STORE_ROW(2)
 HR_STORE_ROW(3)
+
+/* Stores the first two rows, or the last two. */
+HR_INLINE void hr_store_rows01(hr_i8x64 rows, int8_t *y) {
+  _mm256_storeu_si256((__m256i *)y, _mm512_castsi512_si256(HR_ZMM(rows)));
+}
+HR_INLINE void hr_store_rows23(hr_i8x64 rows, int8_t *y) {
+  _mm256_storeu_si256((__m256i *)y, _mm512_extracti64x4_epi64(HR_ZMM(rows), 1));
+}
 
 /* Sixteen channels of three taps, side by side: a quad of each channel, its last byte 0. */
 HR_INLINE hr_i32x16 hr_taps_x16(const int8_t *tap0, const int8_t *tap1, const int8_t *tap2) {

@@ -6,35 +6,12 @@ import CHeadrace
 /// weights serves eight pixels, what is loaded of the inputs 32 channels. Few pixels or few channels make
 /// smaller tiles.
 func contractInt8(_ work: hr_contraction, _ strip: hr_strip) {
-  withUnsafeTemporaryAllocation(of: Int32.self, capacity: pixelsAtOnce) { starts in
-    let starts = starts.baseAddress.unsafelyUnwrapped
-    var first = 0
-    while first < Int(strip.pixels) {
-      let pixels = min(Int(strip.pixels) &- first, pixelsAtOnce)
-      var pixel = 0
-      while pixel < pixels {
-        hr_begin_sums_x8(
-          starts + pixel, strip.x + (first &+ pixel), strip.capacity, strip.run_count,
-          strip.run_length)
-        pixel &+= 8
-      }
-      let contraction = WideContraction(
-        work: work, strip: strip, starts: starts, first: first, pixels: pixels)
-      contraction.run()
-      first &+= pixels
-    }
-  }
+  WideContraction(work: work, strip: strip, pixels: Int(strip.pixels)).run()
 }
-
-/// Pixels of which the sums of inputs are kept; a multiple of eight.
-private var pixelsAtOnce: Int { 48 }
 
 private struct WideContraction {
   let work: hr_contraction
   let strip: hr_strip
-  /// What the sums of each pixel from `first` on begin with.
-  let starts: UnsafePointer<Int32>
-  let first: Int
   let pixels: Int
 
   @inline(__always)
@@ -68,15 +45,15 @@ private struct WideContraction {
 
   @inline(__always)
   private func sum8x32(_ low: WideChannels, _ high: WideChannels, _ pixel: Int) {
-    var a = WideSums4(low.epilogue.bias, starts + pixel)
-    var b = WideSums4(low.epilogue.bias, starts + (pixel &+ 4))
-    var c = WideSums4(high.epilogue.bias, starts + pixel)
-    var d = WideSums4(high.epilogue.bias, starts + (pixel &+ 4))
+    var a = WideSums4(repeating: low.begin)
+    var b = WideSums4(repeating: low.begin)
+    var c = WideSums4(repeating: high.begin)
+    var d = WideSums4(repeating: high.begin)
     var run = 0
     while run < Int(strip.run_count) {
-      let joined = WideRun(strip, from: run, pixel: first &+ pixel)
-      let x = WideInputs4(strip, run: run, pixel: first &+ pixel)
-      let next = WideInputs4(strip, run: run, pixel: first &+ pixel &+ 4)
+      let joined = WideRun(strip, from: run, pixel: pixel)
+      let x = WideInputs4(strip, run: run, pixel: pixel)
+      let next = WideInputs4(strip, run: run, pixel: pixel &+ 4)
       let offset = Int(strip.weights[run])
       var k = 0
       while k < joined.length {
@@ -92,24 +69,49 @@ private struct WideContraction {
       }
       run = joined.end
     }
+    if pixels &- pixel >= 8 && high.count == 16 {
+      storeAll(a, c, low, high, pixel)
+      storeAll(b, d, low, high, pixel &+ 4)
+      return
+    }
     store(a, low, pixel)
     store(b, low, pixel &+ 4)
     store(c, high, pixel)
     store(d, high, pixel &+ 4)
   }
 
+  /// Stores 32 channels of four pixels from `pixel` on.
+  @inline(__always)
+  private func storeAll(
+    _ sums: WideSums4, _ highSums: WideSums4, _ low: WideChannels, _ high: WideChannels,
+    _ pixel: Int
+  ) {
+    let step = Int(strip.y_step)
+    let y =
+      strip.y.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)
+      + (low.first &+ pixel &* step)
+    let first = low.epilogue(
+      sums.pixel0, sums.pixel1, high.epilogue, highSums.pixel0, highSums.pixel1)
+    hr_store_rows01(first, y)
+    hr_store_rows23(first, y + step)
+    let second = low.epilogue(
+      sums.pixel2, sums.pixel3, high.epilogue, highSums.pixel2, highSums.pixel3)
+    hr_store_rows01(second, y + 2 &* step)
+    hr_store_rows23(second, y + 3 &* step)
+  }
+
   /// The eight channels that `high` begins with, and the sixteen of `low`.
   @inline(__always)
   private func sum8x24(_ low: WideChannels, _ high: WideChannels, _ pixel: Int) {
-    var a = WideSums4(low.epilogue.bias, starts + pixel)
-    var b = WideSums4(low.epilogue.bias, starts + (pixel &+ 4))
-    var c = BlockSums4(starts + pixel)
-    var d = BlockSums4(starts + (pixel &+ 4))
+    var a = WideSums4(repeating: low.begin)
+    var b = WideSums4(repeating: low.begin)
+    var c = BlockSums4(repeating: high.begin.lowHalf)
+    var d = BlockSums4(repeating: high.begin.lowHalf)
     var run = 0
     while run < Int(strip.run_count) {
-      let joined = WideRun(strip, from: run, pixel: first &+ pixel)
-      let x = WideInputs4(strip, run: run, pixel: first &+ pixel)
-      let next = WideInputs4(strip, run: run, pixel: first &+ pixel &+ 4)
+      let joined = WideRun(strip, from: run, pixel: pixel)
+      let x = WideInputs4(strip, run: run, pixel: pixel)
+      let next = WideInputs4(strip, run: run, pixel: pixel &+ 4)
       let offset = Int(strip.weights[run])
       var k = 0
       while k < joined.length {
@@ -133,13 +135,13 @@ private struct WideContraction {
 
   @inline(__always)
   private func sum8x16(_ channels: WideChannels, _ pixel: Int) {
-    var a = WideSums4(channels.epilogue.bias, starts + pixel)
-    var b = WideSums4(channels.epilogue.bias, starts + (pixel &+ 4))
+    var a = WideSums4(repeating: channels.begin)
+    var b = WideSums4(repeating: channels.begin)
     var run = 0
     while run < Int(strip.run_count) {
-      let joined = WideRun(strip, from: run, pixel: first &+ pixel)
-      let x = WideInputs4(strip, run: run, pixel: first &+ pixel)
-      let next = WideInputs4(strip, run: run, pixel: first &+ pixel &+ 4)
+      let joined = WideRun(strip, from: run, pixel: pixel)
+      let x = WideInputs4(strip, run: run, pixel: pixel)
+      let next = WideInputs4(strip, run: run, pixel: pixel &+ 4)
       let offset = Int(strip.weights[run])
       var k = 0
       while k < joined.length {
@@ -156,11 +158,11 @@ private struct WideContraction {
 
   @inline(__always)
   private func sum4x32(_ low: WideChannels, _ high: WideChannels) {
-    var a = WideSums4(low.epilogue.bias, starts)
-    var c = WideSums4(high.epilogue.bias, starts)
+    var a = WideSums4(repeating: low.begin)
+    var c = WideSums4(repeating: high.begin)
     var run = 0
     while run < Int(strip.run_count) {
-      let inputs = WideInputs4(strip, run: run, pixel: first)
+      let inputs = WideInputs4(strip, run: run, pixel: 0)
       let offset = Int(strip.weights[run])
       var k = 0
       while k < Int(strip.run_length) {
@@ -175,37 +177,42 @@ private struct WideContraction {
     store(c, high, 0)
   }
 
-  /// A single pixel: two sums of each channel, so that one need not wait for the other.
+  /// A single pixel: two sums of each channel, so that one need not wait for the other. What they begin with
+  /// is summed along with them, for weights are read once.
   @inline(__always)
   private func sum1x32(_ low: WideChannels, _ high: WideChannels) {
-    let start = SIMD16(repeating: starts[0])
-    var a = low.epilogue.bias &+ start
-    var c = high.epilogue.bias &+ start
-    var b = SIMD16<Int32>.zero
-    var d = b
-    var run = 0
-    while run < Int(strip.run_count) {
-      let input = strip.input(run: run, pixel: first, as: Int8.self)
+    var a = SIMD16<Int32>.zero
+    var b = a
+    var c = a
+    var d = a
+    var excess = a
+    var highExcess = a
+    @inline(__always)
+    func add(
+      _ sums: inout SIMD16<Int32>, _ highSums: inout SIMD16<Int32>, _ x: UnsafePointer<Int8>,
+      _ offset: Int
+    ) {
+      let w = low.weights(offset)
+      let highWeights = high.weights(offset)
+      let inputs = hr_inputs_x16(x)
+      sums = hr_dot4_x16(sums, w, inputs)
+      highSums = hr_dot4_x16(highSums, highWeights, inputs)
+      excess = hr_less_weights_x16(excess, w)
+      highExcess = hr_less_weights_x16(highExcess, highWeights)
+    }
+    for run in 0..<Int(strip.run_count) {
+      let input = strip.input(run: run, pixel: 0, as: Int8.self)
       let offset = Int(strip.weights[run])
       var k = 0
       while k &+ 8 <= Int(strip.run_length) {
-        let x = hr_inputs_x16(input + k)
-        let next = hr_inputs_x16(input + (k &+ 4))
-        a = hr_dot4_x16(a, low.weights(offset &+ k &* 8), x)
-        c = hr_dot4_x16(c, high.weights(offset &+ k &* 8), x)
-        b = hr_dot4_x16(b, low.weights(offset &+ k &* 8 &+ 32), next)
-        d = hr_dot4_x16(d, high.weights(offset &+ k &* 8 &+ 32), next)
+        add(&a, &c, input + k, offset &+ k &* 8)
+        add(&b, &d, input + (k &+ 4), offset &+ k &* 8 &+ 32)
         k &+= 8
       }
-      if k < Int(strip.run_length) {
-        let x = hr_inputs_x16(input + k)
-        a = hr_dot4_x16(a, low.weights(offset &+ k &* 8), x)
-        c = hr_dot4_x16(c, high.weights(offset &+ k &* 8), x)
-      }
-      run &+= 1
+      if k < Int(strip.run_length) { add(&a, &c, input + k, offset &+ k &* 8) }
     }
-    store(WideSums4(repeating: a &+ b), low, 0)
-    store(WideSums4(repeating: c &+ d), high, 0)
+    store(WideSums4(repeating: low.epilogue.bias &+ a &+ b &+ excess), low, 0)
+    store(WideSums4(repeating: high.epilogue.bias &+ c &+ d &+ highExcess), high, 0)
   }
 
   /// Stores four pixels from `pixel` on, or those of them that there are.
@@ -216,7 +223,7 @@ private struct WideContraction {
     let left = pixels &- pixel
     guard left > 0 else { return }
     storeRows(
-      channels.epilogue(sums), y + (channels.first &+ (first &+ pixel) &* step), step: step,
+      channels.epilogue(sums), y + (channels.first &+ pixel &* step), step: step,
       pixels: left, channels: channels.count)
   }
 }
@@ -230,11 +237,11 @@ extension WideContraction {
     let epilogue = EpilogueInt8(work.epilogue, channel: channels.first)
     let step = Int(strip.y_step)
     TileOutputs4(
-      pixel0: epilogue(sums.pixel0), pixel1: epilogue(sums.pixel1), pixel2: epilogue(sums.pixel2),
-      pixel3: epilogue(sums.pixel3)
+      pixel0: epilogue.finished(sums.pixel0), pixel1: epilogue.finished(sums.pixel1), pixel2: epilogue.finished(sums.pixel2),
+      pixel3: epilogue.finished(sums.pixel3)
     ).store(
       strip.y.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)
-        + (channels.first &+ (first &+ pixel) &* step), step: step, pixels: left,
+        + (channels.first &+ pixel &* step), step: step, pixels: left,
       channels: Int(channels.count))
   }
 }
@@ -245,6 +252,9 @@ private struct WideChannels {
   /// How many there are.
   let count: UInt32
   let epilogue: WideEpilogueInt8
+  /// What their sums begin with: the bias, less what inputs that are 128 too great add; not for a
+  /// single pixel.
+  let begin: SIMD16<Int32>
   private let block: UnsafePointer<Int8>
   private let next: UnsafePointer<Int8>
 
@@ -259,6 +269,16 @@ private struct WideChannels {
     epilogue = WideEpilogueInt8(work.epilogue, channel: first, second: second &* 8)
     block = weights + index &* step
     next = weights + second &* step
+    guard strip.pixels > 1 else {
+      begin = .zero
+      return
+    }
+    var begin = epilogue.bias
+    for run in 0..<Int(strip.run_count) {
+      let offset = Int(strip.weights[run])
+      begin = hr_less_run_x16(begin, block + offset, next + offset, strip.run_length)
+    }
+    self.begin = begin
   }
 
   /// A quad of each of the first block.

@@ -37,6 +37,18 @@ struct WideEpilogueInt8 {
         requant(sums.pixel0), requant(sums.pixel1), requant(sums.pixel2), requant(sums.pixel3),
         zero, low, high))
   }
+
+  /// The outputs of two pixels: each one's sixteen channels of this, then sixteen of `high`.
+  @inline(__always)
+  func callAsFunction(
+    _ pixel0: SIMD16<Int32>, _ pixel1: SIMD16<Int32>, _ high: WideEpilogueInt8,
+    _ high0: SIMD16<Int32>, _ high1: SIMD16<Int32>
+  ) -> SIMD64<Int8> {
+    hr_rows_x16(
+      hr_narrow_clamped_x16(
+        requant(pixel0), high.requant(high0), requant(pixel1), high.requant(high1), zero,
+        self.low, self.high))
+  }
 }
 
 /// Stores `channels` channels of the first `pixels` of four pixels.

@@ -17,7 +17,7 @@ struct WideInputs4 {
     pixel3 = strip.input(run: run, pixel: pixel &+ 3, as: Int8.self)
   }
 
-  /// Inputs k ... k + 3 of each pixel, in all lanes.
+  /// Inputs k ... k + 3 of each pixel, + 128, in all lanes.
   @inline(__always)
   func callAsFunction(
     _ k: Int
@@ -35,15 +35,6 @@ struct WideSums4 {
   var pixel1: SIMD16<Int32>
   var pixel2: SIMD16<Int32>
   var pixel3: SIMD16<Int32>
-
-  /// - Parameter starts: What each pixel's sums begin with, for every channel.
-  @inline(__always)
-  init(_ bias: SIMD16<Int32>, _ starts: UnsafePointer<Int32>) {
-    pixel0 = bias &+ SIMD16(repeating: starts[0])
-    pixel1 = bias &+ SIMD16(repeating: starts[1])
-    pixel2 = bias &+ SIMD16(repeating: starts[2])
-    pixel3 = bias &+ SIMD16(repeating: starts[3])
-  }
 
   @inline(__always)
   init(
@@ -84,11 +75,11 @@ struct BlockSums4 {
   private(set) var pixel3: SIMD8<Int32>
 
   @inline(__always)
-  init(_ starts: UnsafePointer<Int32>) {
-    pixel0 = SIMD8(repeating: starts[0])
-    pixel1 = SIMD8(repeating: starts[1])
-    pixel2 = SIMD8(repeating: starts[2])
-    pixel3 = SIMD8(repeating: starts[3])
+  init(repeating sums: SIMD8<Int32>) {
+    pixel0 = sums
+    pixel1 = sums
+    pixel2 = sums
+    pixel3 = sums
   }
 
   @inline(__always)
