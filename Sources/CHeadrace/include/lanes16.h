@@ -40,6 +40,11 @@ HR_INLINE hr_i32x16 hr_scale_x16(hr_i32x16 v, int32_t multiplier, int32_t shift)
   __m512i factor = _mm512_set1_epi64(multiplier), half = _mm512_set1_epi64((int64_t)1 << (shift - 1));
   __m512i even = _mm512_mul_epi32((__m512i)v, factor);
   __m512i odd = _mm512_mul_epi32(_mm512_srli_epi64((__m512i)v, 32), factor);
+  if (shift >= 32) { /* Only the upper halves count. */
+    even = _mm512_add_epi64(even, half);
+    odd = _mm512_mask_shuffle_epi32(_mm512_add_epi64(odd, half), 0x5555, even, _MM_PERM_DDBB);
+    return (hr_i32x16)_mm512_sra_epi32(odd, _mm_cvtsi32_si128(shift - 32));
+  }
   __m128i count = _mm_cvtsi32_si128(shift);
   even = _mm512_sra_epi64(_mm512_add_epi64(even, half), count);
   odd = _mm512_sra_epi64(_mm512_add_epi64(odd, half), count);

@@ -126,6 +126,13 @@ HR_INLINE hr_i8x64 hr_narrow_clamped_x16(hr_i32x16 v0, hr_i32x16 v1, hr_i32x16 v
   return (hr_i8x64)_mm512_min_epi8(narrow, _mm512_set1_epi8((int8_t)high));
 }
 
+/* Saturated to int8, then clamped: of four vectors, four lanes of each in turn. */
+HR_INLINE hr_i8x64 hr_clamped_x16(hr_i32x16 v0, hr_i32x16 v1, hr_i32x16 v2, hr_i32x16 v3, int32_t low, int32_t high) {
+  __m512i first = _mm512_packs_epi32(HR_ZMM(v0), HR_ZMM(v1)), second = _mm512_packs_epi32(HR_ZMM(v2), HR_ZMM(v3));
+  __m512i narrow = _mm512_max_epi8(_mm512_packs_epi16(first, second), _mm512_set1_epi8((int8_t)low));
+  return (hr_i8x64)_mm512_min_epi8(narrow, _mm512_set1_epi8((int8_t)high));
+}
+
 /* Sixteen rows of four bytes, four of each vector above, as four rows of sixteen: one for each vector. */
 HR_INLINE hr_i8x64 hr_rows_x16(hr_i8x64 v) {
   __m512i index = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
@@ -145,6 +152,16 @@ HR_STORE_ROW(0)
 HR_STORE_ROW(1)
 HR_STORE_ROW(2)
 HR_STORE_ROW(3)
+
+HR_INLINE void hr_store_rows(hr_i8x64 rows, int8_t *y) { _mm512_storeu_si512(y, HR_ZMM(rows)); }
+
+/* Whether (v & mask) is 0 in any lane of four vectors. */
+HR_INLINE _Bool hr_any_without_x64(hr_i32x16 v0, hr_i32x16 v1, hr_i32x16 v2, hr_i32x16 v3, int32_t mask) {
+  const __m512i bits = _mm512_set1_epi32(mask);
+  __mmask16 first = _mm512_testn_epi32_mask(HR_ZMM(v0), bits) | _mm512_testn_epi32_mask(HR_ZMM(v1), bits);
+  __mmask16 second = _mm512_testn_epi32_mask(HR_ZMM(v2), bits) | _mm512_testn_epi32_mask(HR_ZMM(v3), bits);
+  return (first | second) != 0;
+}
 
 /* Stores the first two rows, or the last two. */
 HR_INLINE void hr_store_rows01(hr_i8x64 rows, int8_t *y) {

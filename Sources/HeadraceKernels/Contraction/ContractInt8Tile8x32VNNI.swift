@@ -237,7 +237,8 @@ extension WideContraction {
     let epilogue = EpilogueInt8(work.epilogue, channel: channels.first)
     let step = Int(strip.y_step)
     TileOutputs4(
-      pixel0: epilogue.finished(sums.pixel0), pixel1: epilogue.finished(sums.pixel1), pixel2: epilogue.finished(sums.pixel2),
+      pixel0: epilogue.finished(sums.pixel0), pixel1: epilogue.finished(sums.pixel1),
+      pixel2: epilogue.finished(sums.pixel2),
       pixel3: epilogue.finished(sums.pixel3)
     ).store(
       strip.y.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)

@@ -80,42 +80,76 @@ private func addInt8(
   let p = args.parameters
   let factorA = SIMD16(repeating: approximation.factorA)
   let factorB = SIMD16(repeating: approximation.factorB)
-  let offset = SIMD16(repeating: approximation.offset)
+  // A fraction that is far from 0 and 1 stays what it is when the error is added.
+  let offset = SIMD16(repeating: approximation.offset &+ SumApproximation.error)
   let shift = SIMD16(repeating: approximation.bits)
-  let error = SIMD16(repeating: SumApproximation.error)
   let farBits = approximation.farBits
   args.forEachRow { a, b, y in
+    @inline(__always)
+    func sum(_ index: Int) -> SIMD16<Int32> {
+      hr_widen_i8x16(a + index) &* factorA &+ hr_widen_i8x16(b + index) &* factorB &+ offset
+    }
+    // Where fractions are near 0 or 1 twice in a row, as halves of odd numbers are, more will be.
+    var exactEnd = -1
+    @inline(__always)
+    func addSomeExactly(_ index: Int, _ least: Int) -> Int {
+      let count = index == exactEnd ? min(256, (args.count &- index) & ~15) : least
+      addExactly(args, a + index, b + index, y + index, count, isDifference: isDifference)
+      exactEnd = index &+ count
+      return exactEnd
+    }
     var index = 0
-    while index &+ 16 <= args.count {
-      let left = hr_widen_i8x16(a + index)
-      let right = hr_widen_i8x16(b + index)
-      let sum = left &* factorA &+ right &* factorB &+ offset
-      if hr_any_without_x16(sum &+ error, farBits) {
-        addExactly(args, left, right, y + index, isDifference: isDifference)
-      } else {
-        hr_store_clamped_x16(y + index, sum &>> shift, p.clamp_min, p.clamp_max)
+    #if HEADRACE_VNNI
+    while index &+ 64 <= args.count {
+      let sum0 = sum(index)
+      let sum1 = sum(index &+ 16)
+      let sum2 = sum(index &+ 32)
+      let sum3 = sum(index &+ 48)
+      if hr_any_without_x64(sum0, sum1, sum2, sum3, farBits) {
+        index = addSomeExactly(index, 64)
+        continue
       }
+      let sums = hr_clamped_x16(
+        sum0 &>> shift, sum1 &>> shift, sum2 &>> shift, sum3 &>> shift, p.clamp_min, p.clamp_max)
+      hr_store_rows(hr_rows_x16(sums), y + index)
+      index &+= 64
+    }
+    #endif
+    while index &+ 16 <= args.count {
+      let sum = sum(index)
+      if hr_any_without_x16(sum, farBits) {
+        index = addSomeExactly(index, 16)
+        continue
+      }
+      hr_store_clamped_x16(y + index, sum &>> shift, p.clamp_min, p.clamp_max)
       index &+= 16
     }
     args.finish(a, b, y, from: index)
   }
 }
 
-/// The sum, as it is defined, of sixteen elements.
+/// The sums, as they are defined, of `count` elements, a multiple of sixteen.
 @inline(never)
 private func addExactly(
-  _ args: hr_binary_args, _ a: SIMD16<Int32>, _ b: SIMD16<Int32>, _ y: UnsafeMutablePointer<Int8>,
-  isDifference: Bool
+  _ args: hr_binary_args, _ a: UnsafePointer<Int8>, _ b: UnsafePointer<Int8>,
+  _ y: UnsafeMutablePointer<Int8>, _ count: Int, isDifference: Bool
 ) {
   let p = args.parameters
   let left = SIMD16(repeating: p.left_shift)
-  let scaledA = hr_scale_x16(
-    (a &- SIMD16(repeating: args.zero_a)) &<< left, p.multiplier_a, p.shift_a)
-  let scaledB = hr_scale_x16(
-    (b &- SIMD16(repeating: args.zero_b)) &<< left, p.multiplier_b, p.shift_b)
-  let sum = isDifference ? scaledA &- scaledB : scaledA &+ scaledB
-  let result = hr_scale_x16(sum, p.multiplier, p.shift) &+ SIMD16(repeating: args.zero_y)
-  hr_store_clamped_x16(y, result, p.clamp_min, p.clamp_max)
+  let zeroA = SIMD16(repeating: args.zero_a)
+  let zeroB = SIMD16(repeating: args.zero_b)
+  let zeroY = SIMD16(repeating: args.zero_y)
+  var index = 0
+  while index < count {
+    let scaledA = hr_scale_x16(
+      (hr_widen_i8x16(a + index) &- zeroA) &<< left, p.multiplier_a, p.shift_a)
+    let scaledB = hr_scale_x16(
+      (hr_widen_i8x16(b + index) &- zeroB) &<< left, p.multiplier_b, p.shift_b)
+    let sum = isDifference ? scaledA &- scaledB : scaledA &+ scaledB
+    let result = hr_scale_x16(sum, p.multiplier, p.shift) &+ zeroY
+    hr_store_clamped_x16(y + index, result, p.clamp_min, p.clamp_max)
+    index &+= 16
+  }
 }
 
 #endif
