@@ -7,7 +7,7 @@ struct WideRequant {
   private let multipliers: SIMD16<Int32>
   private let shifts: SIMD16<Int32>
   /// Whether every factor is below 1/4, as it is but for odd layers: requantizing is then cheap.
-  private let isSmall: Bool
+  let isSmall: Bool
   private let oddMultipliers: SIMD16<Int32>
   private let upperShifts: SIMD16<Int32>
 

@@ -210,6 +210,32 @@ HR_INLINE hr_i32x16 hr_take_taps_x16(const int8_t **tap0, const int8_t **tap1, c
   return (hr_i32x16)v;
 }
 
+/* Sixty-four channels of taps, and the same + 128. */
+HR_INLINE hr_i8x64 hr_load_x64(const int8_t *x) { return (hr_i8x64)_mm512_loadu_si512(x); }
+HR_INLINE hr_i8x64 hr_load_unsigned_x64(const int8_t *x) {
+  return (hr_i8x64)_mm512_xor_si512(_mm512_loadu_si512(x), _mm512_set1_epi8(-128));
+}
+/* Two taps side by side, and two such pairs: the first or the last half of each sixteen bytes. */
+HR_INLINE hr_i8x64 hr_low_pairs_x64(hr_i8x64 a, hr_i8x64 b) {
+  return (hr_i8x64)_mm512_unpacklo_epi8(HR_ZMM(a), HR_ZMM(b));
+}
+HR_INLINE hr_i8x64 hr_high_pairs_x64(hr_i8x64 a, hr_i8x64 b) {
+  return (hr_i8x64)_mm512_unpackhi_epi8(HR_ZMM(a), HR_ZMM(b));
+}
+HR_INLINE hr_i32x16 hr_low_quads_x64(hr_i8x64 a, hr_i8x64 b) {
+  return (hr_i32x16)_mm512_unpacklo_epi16(HR_ZMM(a), HR_ZMM(b));
+}
+HR_INLINE hr_i32x16 hr_high_quads_x64(hr_i8x64 a, hr_i8x64 b) {
+  return (hr_i32x16)_mm512_unpackhi_epi16(HR_ZMM(a), HR_ZMM(b));
+}
+/* Elements 0 ... 3 of each sixteen of 64. */
+HR_INLINE hr_i32x16 hr_every_fourth_x16(const int32_t *x) {
+  __m512i v = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)x));
+  v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(x + 16)), 1);
+  v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(x + 32)), 2);
+  return (hr_i32x16)_mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(x + 48)), 3);
+}
+
 /* sums - 128 * the weights: what sums of inputs + 128 begin with. */
 HR_INLINE hr_i32x16 hr_less_weights_x16(hr_i32x16 sums, hr_i32x16 w) {
   __m512i factor = _mm512_set1_epi8(-128); /* unsigned: 128 */

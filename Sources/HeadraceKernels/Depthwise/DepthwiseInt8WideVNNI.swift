@@ -11,6 +11,9 @@ func depthwiseInt8Wide(_ work: hr_depthwise, _ row: hr_depthwise_row) {
     return depthwiseInt8(work, row)
   }
   var channel = Int(row.first_channel)
+  while work.shape == HR_TAPS_3.rawValue, end &- channel >= 64, row.taps3x64(work, channel) {
+    channel &+= 64
+  }
   while channel < end {
     // Channels that do not fill a block go with some of the one before.
     let first = min(channel, end &- 16)
