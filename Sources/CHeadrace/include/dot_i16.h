@@ -166,4 +166,17 @@ HR_INLINE hr_totals_i16 hr_add_tile_i16(hr_totals_i16 totals, hr_tile_i16 tile) 
   return totals;
 }
 
+/* The same in 32 bits, where they fit. */
+typedef struct hr_narrow_totals_i16 {
+  hr_part_i32x8 pixels[HR_TILE_PIXELS_I16];
+} hr_narrow_totals_i16;
+
+HR_INLINE hr_narrow_totals_i16 hr_narrow_totals_of_i16(hr_tile_i16 tile, hr_i32x8 bias) {
+  hr_narrow_totals_i16 totals;
+#pragma clang loop unroll(full)
+  for (int pixel = 0; pixel < HR_TILE_PIXELS_I16; pixel++)
+    totals.pixels[pixel] = bias + hr_dot_totals_i16(tile.pixels[pixel]);
+  return totals;
+}
+
 #endif /* HR_DOT_I16_H */

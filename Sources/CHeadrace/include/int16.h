@@ -40,6 +40,12 @@ HR_INLINE _Bool hr_fits_i32x8(hr_i64x8 v, hr_i32x8 *narrow) {
 #endif
 }
 
+/* Whether that is so of whatever lies within `most` of every lane. */
+HR_INLINE _Bool hr_fits_within_i32x8(hr_i64x8 v, int64_t most) {
+  hr_i32x8 narrow;
+  return hr_fits_i32x8(v + most, &narrow) && hr_fits_i32x8(v - most, &narrow);
+}
+
 /* floor(acc * multiplier / 2^shift + 1/2) saturated to 32 bits, lane by lane; |acc| below 2^47, multiplier
    below 2^15, shift 1 ... 47. */
 HR_INLINE hr_i32x8 hr_requantize_i64x8(hr_i64x8 acc, hr_i32x8 multiplier, hr_i32x8 shift) {

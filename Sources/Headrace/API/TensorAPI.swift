@@ -40,7 +40,6 @@ public func hr_tensor_write_float(
 ) -> hr_status {
   report(to: nil) { () throws(Failure) in
     guard let values else { throw .invalidArgument("the array is NULL") }
-    let elements = try TensorElements(tensor, count: count)
-    for index in 0..<count { elements.store(values[index], at: index) }
+    try TensorElements(tensor, count: count).store(values, count: count)
   }
 }

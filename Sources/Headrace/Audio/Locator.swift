@@ -47,8 +47,10 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   /// Keeps a moment in which a direction seemed impossible from ruling it out.
   private static var leastProbability: Float { 0.003 }
 
-  /// How much what evidence says counts beside what samples do: both are of the same sound, so that they err together.
-  private static var evidenceShare: Float { 0.5 }
+  /// How much what evidence says counts beside what samples do, of one frame of them and of more: both are of the same
+  /// sound, so that they err together.
+  private static var firstEvidenceShare: Float { 0.5 }
+  private static var evidenceShare: Float { 0.75 }
 
   /// How far a talker stands out of what a single source in silence would: reverberation and sensors' noise
   /// leave 0.1 to 0.3 of MUSIC's sharp peaks, half as much of a beam's and of those that every bin votes for.
@@ -160,10 +162,10 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
       if filled == layout.hop {
         step()
         filled = 0
-        if samples >= nextLocation {
-          nextLocation = samples &+ UInt64(period)
-          try report()
-        }
+      }
+      if samples == nextLocation {
+        nextLocation = samples &+ UInt64(period)
+        try report()
       }
     }
   }
@@ -328,13 +330,17 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   /// What the network that reads samples says, and with it the one that reads evidence, where there was any lately.
   private mutating func samplePeaks() throws(Failure) -> Peaks {
     let distribution = AzimuthDistribution(in: floats(layout.distribution))
-    guard let average, try average.judge(to: distribution) else { return Peaks() }
+    guard try average?.judge(to: distribution) ?? false, let average else { return Peaks() }
+    let isFirst = average.isOfOneFrame
     if let network = configuration.network, let evidence, weight > 0 {
       distribution.add(
         floats(layout.logarithms), network.directions,
-        share: Self.evidenceShare * evidence.presence / weight)
+        share: (isFirst ? Self.firstEvidenceShare : Self.evidenceShare) * evidence.presence
+          / weight)
     }
     distribution.normalize()
-    return Peaks(distribution, presence: average.presence, most: configuration.maxDirections)
+    return Peaks(
+      distribution, presence: average.presence, most: configuration.maxDirections,
+      ofLittle: isFirst)
   }
 }

@@ -10,8 +10,10 @@ struct LocatorLayout {
   /// Bins of the spectrum that count.
   let firstBin: Int
   let bins: Int
-  let directions: Int
-  /// A multiple of eight.
+  /// A multiple of eight: directions for which steering vectors lie there, all or, where each has an opposite one,
+  /// half of them.
+  let steeredDirections: Int
+  /// Those, or twice as many: room for all directions.
   let paddedDirections: Int
 
   let window: Int
@@ -19,7 +21,7 @@ struct LocatorLayout {
   let windowed: Int
   let fourier: Int
   let spectra: Int
-  /// Of each bin a matrix, a vector and an exponent.
+  /// Of each bin.
   let covariances: Int
   let covarianceStride: Int
   let votes: Int
@@ -44,8 +46,9 @@ struct LocatorLayout {
     let last = min(frame / 2 - 1, Int(floorf(config.high / binWidth)))
     firstBin = first
     bins = max(0, last - first + 1)
-    directions = config.azimuths * config.elevations
-    paddedDirections = (directions + 7) & ~7
+    let grid = DirectionGrid(azimuths: config.azimuths, elevations: config.elevations)
+    steeredDirections = ((grid.half > 0 ? grid.half : grid.count) + 7) & ~7
+    paddedDirections = grid.half > 0 ? 2 * steeredDirections : steeredDirections
 
     var end = 0
     func take(_ bytes: Int) -> Int {
@@ -58,12 +61,15 @@ struct LocatorLayout {
     windowed = take(4 * frame)
     fourier = take(RealFourier<Float>.byteCount(frame))
     spectra = take(8 * (frame / 2 + 1) * microphones)
-    covarianceStride = 8 * microphones * (microphones + 1) + 8
+    covarianceStride =
+      config.arithmetic == HR_ARITHMETIC_FIXED
+      ? FixedCovariance.byteCount(microphones) : SpatialCovariance.byteCount(microphones)
     covariances = take(covarianceStride * bins)
     votes = take(
       config.arithmetic == HR_ARITHMETIC_FIXED
         ? FixedVotes.byteCount(padded: paddedDirections, microphones: microphones, bins: bins)
-        : DirectionVotes.byteCount(padded: paddedDirections, microphones: microphones, bins: bins))
+        : DirectionVotes.byteCount(
+          padded: paddedDirections, steering: steeredDirections * microphones * bins))
     delays = take(
       config.tellsDelays ? PairDelays.byteCount(microphones: microphones, bins: bins) : 0)
     evidence = take(

@@ -52,16 +52,40 @@ struct TensorElements {
     return scale * Float(element &- Int(zeroPoint))
   }
 
+  /// Stores as many, each as `store` does.
+  func store(_ reals: UnsafePointer<Float>, count: Int) {
+    guard type == HR_INT16 else {
+      for index in 0..<count { store(reals[index], at: index) }
+      return
+    }
+    for index in 0..<count {
+      store(
+        Int16(truncatingIfNeeded: nearest(reals[index] / scale, -32768, 32767)), index)
+    }
+  }
+
   /// Rounds to nearest, halves to even, and saturates; what is not a number becomes zero.
   func store(_ real: Float, at index: Int) {
-    let element = rintf(real / scale)
+    let steps = real / scale
     switch type {
-    case HR_INT8: store(saturated(element, Int8.min, Int8.max), index)
-    case HR_INT16: store(saturated(element, Int16.min, Int16.max), index)
-    case HR_INT32: store(saturated(element, Int32.min, Int32.max), index)
-    case HR_INT64: store(saturated(element, Int64.min, Int64.max), index)
+    case HR_INT8: store(Int8(truncatingIfNeeded: nearest(steps, -128, 127)), index)
+    case HR_INT16: store(Int16(truncatingIfNeeded: nearest(steps, -32768, 32767)), index)
+    case HR_INT32: store(saturated(rintf(steps), Int32.min, Int32.max), index)
+    case HR_INT64: store(saturated(rintf(steps), Int64.min, Int64.max), index)
     default: store(real, index)
     }
+  }
+
+  /// zero point + steps, within `low` ... `high`, which are below 2^16: quicker than rintf, which some CPUs call.
+  @inline(__always)
+  private func nearest(_ steps: Float, _ low: Int32, _ high: Int32) -> Int32 {
+    // Where ones are the last digits of a Float, a sum is rounded to them.
+    let ones: Float = 0x1.8p23
+    let sum = max(-0x1p16, min(0x1p16, steps == steps ? steps : 0)) + ones
+    let element = Int32(bitPattern: sum.bitPattern &- ones.bitPattern)
+    // What is farther from zero saturates as well.
+    let zero = max(-1 &<< 17, min(1 &<< 17, zeroPoint))
+    return max(low, min(high, element &+ zero))
   }
 
   /// zero point + element, within `low` ... `high`.

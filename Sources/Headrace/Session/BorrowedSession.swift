@@ -8,6 +8,8 @@ struct BorrowedSession {
   let input: hr_tensor
   let output: hr_tensor
   private let outputIndex: UInt32
+  /// Operators up to the one that makes the output; what comes behind need not run.
+  private let operatorCount: Int
 
   /// nil if the handle is no session's, or has no such output.
   init?(_ handle: OpaquePointer?, output index: UInt32 = 0) {
@@ -15,6 +17,19 @@ struct BorrowedSession {
       let output = Self.tensor(handle, index, hr_session_output)
     else { return nil }
     (self.handle, self.input, self.output, outputIndex) = (handle, input, output, index)
+    operatorCount = Self.operatorCount(handle, output: index)
+  }
+
+  private static func operatorCount(_ handle: OpaquePointer?, output index: UInt32) -> Int {
+    do throws(Failure) {
+      let model = try Session.at(handle).pointee.model
+      let output = try model.output(index)
+      var count = model.view.operatorCount
+      while count > 0, model.view[operator: count &- 1].output() != output { count &-= 1 }
+      return count
+    } catch {
+      return 0
+    }
   }
 
   /// What its model says under a key.
@@ -43,9 +58,19 @@ struct BorrowedSession {
       var writes = Self.tensor(handle, outputIndex, hr_session_output), writes.data == output.data,
       writes.bytes == output.bytes
     else { return false }
-    return hr_tensor_write_float(&reads, values, count) == HR_OK
-      && hr_session_run(handle, nil) == HR_OK
+    return hr_tensor_write_float(&reads, values, count) == HR_OK && runToOutput()
       && hr_tensor_read_float(&writes, results, resultCount) == HR_OK
+  }
+
+  private func runToOutput() -> Bool {
+    do throws(Failure) {
+      let session = try Session.at(handle)
+      session.pointee.operatorLimit = operatorCount
+      defer { session.pointee.operatorLimit = .max }
+      return hr_session_run(handle, nil) == HR_OK
+    } catch {
+      return false
+    }
   }
 
   static func tensor(

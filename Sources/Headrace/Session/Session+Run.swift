@@ -6,7 +6,7 @@ extension Session {
   static func run(_ session: UnsafeMutablePointer<Session>) throws(Failure) {
     let view = session.pointee.model.view
     let configuration = session.pointee.configuration
-    for index in 0..<view.operatorCount {
+    for index in 0..<min(view.operatorCount, session.pointee.operatorLimit) {
       let start = configuration.now
       try run(view[operator: index], session, configuration)
       if configuration.clock != nil {

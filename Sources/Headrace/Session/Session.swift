@@ -15,6 +15,8 @@ struct Session: CallerObject {
   let progress: UnsafeMutablePointer<UInt8>
   /// Nanoseconds that each operator took in the last run; 0 without a clock.
   let profile: UnsafeMutablePointer<UInt64>
+  /// How many operators a run takes, of those there are; fewer where an early output is all that is wanted.
+  var operatorLimit = Int.max
   /// Without those for frames until a frame is set, so that other programs carry none of them.
   let kernels: UnsafeMutablePointer<hr_kernels>
 

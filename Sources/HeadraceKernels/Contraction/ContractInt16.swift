@@ -23,12 +23,18 @@ private func contractInt16(_ work: hr_contraction, _ strip: hr_strip) {
   let weights = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)
   let y = strip.y.unsafelyUnwrapped.assumingMemoryBound(to: Int16.self)
   let pixels = Int(strip.pixels)
+  let products = Int(strip.run_count) &* Int(strip.run_length)
   var block = Int(strip.first_block)
   while block < Int(strip.end_block) {
     let channel = block &* 8
     let count = Int(work.channels) &- channel
     let blockWeights = weights + block &* Int(work.block_weights)
     let bias = work.epilogue.bias8(channel, as: Int64.self)
+    if products <= exactInputs, let narrow = NarrowBlock(work.epilogue, channel, bias, products) {
+      narrow.contract(strip, blockWeights, to: y + channel, count)
+      block &+= 1
+      continue
+    }
     var pixel = 0
     while pixel < pixels {
       // Pointers behind the last pixel repeat it: a last tile computes it more than once.
@@ -44,6 +50,54 @@ private func contractInt16(_ work: hr_contraction, _ strip: hr_strip) {
       pixel &+= tilePixels
     }
     block &+= 1
+  }
+}
+
+/// Eight channels whose sums with the bias fit 32 bits, and whose factors are below 1/2.
+private struct NarrowBlock {
+  let bias: SIMD8<Int32>
+  /// With 31 bits.
+  let multipliers: SIMD8<Int32>
+  let shifts: SIMD8<Int32>
+  let low: Int32
+  let high: Int32
+
+  /// nil where that may not be so.
+  init?(_ epilogue: hr_epilogue, _ channel: Int, _ bias: SIMD8<Int64>, _ products: Int) {
+    let most = Int64(products) &* (127 &<< 15)
+    multipliers = load8(epilogue.multipliers.unsafelyUnwrapped + channel) &<< 16
+    shifts = load8(epilogue.shifts.unsafelyUnwrapped + channel) &+ 16
+    (low, high) = (epilogue.clamp_min, epilogue.clamp_max)
+    self.bias = SIMD8(truncatingIfNeeded: bias)
+    guard hr_fits_within_i32x8(bias, most), hr_are_small_i32x8(multipliers, shifts) else {
+      return nil
+    }
+  }
+
+  @inline(__always)
+  func contract(
+    _ strip: hr_strip, _ weights: UnsafePointer<Int8>, to y: UnsafeMutablePointer<Int16>,
+    _ channels: Int
+  ) {
+    let length = Int(strip.run_length)
+    var y = y
+    for pixel in stride(from: 0, to: Int(strip.pixels), by: tilePixels) {
+      var tile = hr_tile_i16()
+      var inputs = strip.x.unsafelyUnwrapped + pixel
+      for run in 0..<Int(strip.run_count) {
+        tile = hr_dot_tile_i16(tile, 0, length, weights + Int(strip.weights[run]), inputs)
+        inputs += Int(strip.capacity)
+      }
+      var totals = hr_narrow_totals_of_i16(tile, bias)
+      withUnsafeBytes(of: &totals) { totals in
+        for index in 0..<min(tilePixels, Int(strip.pixels) &- pixel) {
+          let sums = totals.loadUnaligned(fromByteOffset: index &* 32, as: SIMD8<Int32>.self)
+          let scaled = hr_requantize_small_i32x8(sums, multipliers, shifts)
+          store8(hr_narrow_to_i16x8(hr_clamp_i32x8(scaled, low, high)), y, channels)
+          y += Int(strip.y_step)
+        }
+      }
+    }
   }
 }
 

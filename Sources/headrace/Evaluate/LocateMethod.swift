@@ -19,11 +19,11 @@ enum LocateMethod: String, CaseIterable, Sendable {
   /// In reports, where others' methods have such names too.
   var name: String { "headrace " + rawValue }
 
-  /// Milliseconds from one answer to the next. A network averages all that it has said about a piece of sound, or
-  /// reads the average of its frames, so it need not be asked as often.
-  var period: UInt32 {
+  /// Milliseconds from one answer to the next, the last of which comes at the end of a piece of sound. A network
+  /// averages all that it has said about a piece, or reads the average of its frames, so it need not be asked as often.
+  func period(window: Int) -> UInt32 {
     switch self {
-    case .network, .samples: 32
+    case .network, .samples: UInt32((16...32).last { window % $0 == 0 } ?? 32)
     case .music, .srpPhat: 8
     }
   }

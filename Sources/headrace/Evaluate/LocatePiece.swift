@@ -30,7 +30,7 @@ struct LocatePiece {
     config.network = network?.session
     config.samples = sampling?.network.session
     config.judge = sampling?.judge.session
-    config.period_ms = method.period
+    config.period_ms = method.period(window: samples.count / microphones.count / 16)
     config.max_directions = 1
     // The longest: all of the piece counts in the last answer.
     config.window_ms = 60_000

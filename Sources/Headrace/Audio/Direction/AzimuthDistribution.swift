@@ -22,15 +22,7 @@ struct AzimuthDistribution {
     }
   }
 
-  func normalize() {
-    var (greatest, sum) = (-Float.infinity, Float(0))
-    for index in 0..<Self.count { greatest = max(greatest, values[index]) }
-    for index in 0..<Self.count {
-      values[index] = Elementary.exp(values[index] - greatest)
-      sum += values[index]
-    }
-    for index in 0..<Self.count { values[index] /= sum }
-  }
+  func normalize() { softmax(values, Self.count) }
 
   /// The azimuth with the least expected distance from talkers within `reach` degrees of a place: what the mean
   /// error asks for. In degrees and the fraction of one, from -1/2 to 1/2.
@@ -67,4 +59,16 @@ struct AzimuthDistribution {
     let around = abs(one &- other)
     return min(around, count &- around)
   }
+}
+
+/// Makes logits, or logarithms up to a constant, probabilities that add up to 1.
+@inline(never)
+func softmax(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
+  var (greatest, sum) = (-Float.infinity, Float(0))
+  for index in 0..<count { greatest = max(greatest, values[index]) }
+  for index in 0..<count {
+    values[index] = Elementary.exp(values[index] - greatest)
+    sum += values[index]
+  }
+  for index in 0..<count { values[index] /= sum }
 }

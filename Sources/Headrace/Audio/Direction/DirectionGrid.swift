@@ -5,6 +5,10 @@ struct DirectionGrid {
 
   var count: Int { azimuths &* elevations }
 
+  /// Directions around of which each has another opposite, so many further on; 0 where there are none such. Sound
+  /// from there reaches microphones as much later as from here earlier.
+  var half: Int { elevations == 1 && azimuths % 2 == 0 ? azimuths / 2 : 0 }
+
   /// From one row to the next, in degrees: rows divide what lies between the plane and straight up.
   private var rise: Float { 90 / Float(elevations) }
 

@@ -42,13 +42,6 @@ struct DirectionNetwork {
         HR_INVALID_ARGUMENT, "the locator's network did not run",
         remedy: "leave its session's memory alone, and see what hr_session_run says of it")
     }
-    var greatest = -Float.infinity
-    for index in 0..<directions { greatest = max(greatest, probabilities[index]) }
-    var sum: Float = 0
-    for index in 0..<directions {
-      probabilities[index] = Elementary.exp(probabilities[index] - greatest)
-      sum += probabilities[index]
-    }
-    for index in 0..<directions { probabilities[index] /= sum }
+    softmax(probabilities, directions)
   }
 }

@@ -13,9 +13,11 @@ struct DirectionVotes: DirectionVoting {
   private let bins: Int
   /// Directions, and as many more as make eights.
   private let padded: Int
+  /// Those with steering vectors: all, or where each has an opposite one, half of them.
+  private let steered: Int
   private let sums: UnsafeMutablePointer<Float>
   private let work: UnsafeMutablePointer<Float>
-  /// [bins][microphones][re, im][padded]: how sound from a direction reaches a microphone.
+  /// [bins][microphones][re, im][steered]: how sound from a direction reaches a microphone.
   private let steering: UnsafeMutablePointer<Float>
 
   /// Keeps a single vote from outweighing a window: how near to perfect an agreement counts.
@@ -26,27 +28,27 @@ struct DirectionVotes: DirectionVoting {
     microphones = layout.microphones
     bins = layout.bins
     padded = layout.paddedDirections
+    steered = layout.steeredDirections
     sums = (memory + layout.votes).assumingMemoryBound(to: Float.self)
     work = sums + padded
     steering = work + padded
   }
 
-  static func byteCount(padded: Int, microphones: Int, bins: Int) -> Int {
-    8 * padded + 8 * padded * microphones * bins
-  }
+  static func byteCount(padded: Int, steering: Int) -> Int { 8 * (padded + steering) }
 
   func scores() -> UnsafeMutablePointer<Float> { sums }
 
   private func steering(_ bin: Int, _ microphone: Int) -> UnsafeMutablePointer<Float> {
-    steering + (bin &* microphones &+ microphone) &* 2 &* padded
+    steering + (bin &* microphones &+ microphone) &* 2 &* steered
   }
 
   func steer(_ array: MicrophoneArray, firstBin: Int, binWidth: Float) {
     array.steer(grid, firstBin: firstBin, bins: bins, binWidth: binWidth) {
       bin, microphone, direction, re, im in
+      guard direction < steered else { return }
       let steering = steering(bin, microphone) + direction
       steering[0] = .fraction(re)
-      steering[padded] = .fraction(im)
+      steering[steered] = .fraction(im)
     }
   }
 
@@ -78,19 +80,25 @@ struct DirectionVotes: DirectionVoting {
   }
 
   func power(_ phases: UnsafePointer<Value>, bin: Int) -> UnsafePointer<Float> {
-    _ = evaluate(phases, bin) { $0 }
+    evaluate(phases, bin)
     return UnsafePointer(work)
   }
 
   func spectrum(
     _ vector: UnsafePointer<Value>, bin: Int, weight: Float
   ) -> (values: UnsafePointer<Float>, factor: Float, overhead: Float) {
-    let greatest = evaluate(vector, bin) { agreement in
-      let distance = 1 - agreement
-      return 1 / distance.replacing(with: Self.floor, where: distance .< Self.floor)
+    evaluate(vector, bin)
+    var greatest = SIMD8<Float>(repeating: 0)
+    for first in stride(from: 0, to: padded, by: 8) {
+      let place = UnsafeMutableRawPointer(work + first)
+      let distance = 1 - place.loadUnaligned(as: SIMD8<Float>.self)
+      let value = 1 / hr_raise_f32x8(distance, Self.floor)
+      greatest = hr_max_f32x8(greatest, value)
+      place.storeBytes(of: value, as: SIMD8<Float>.self)
     }
     let overhead = grid.elevations == 1 ? overhead(vector) : 0
-    return (UnsafePointer(work), weight / max(greatest, overhead), overhead)
+    let most = max(hr_greatest_f32x8(greatest), overhead)
+    return (UnsafePointer(work), weight / most, overhead)
   }
 
   /// MUSIC's value for sound that reaches all microphones of a flat array at once: from straight above, or
@@ -104,31 +112,41 @@ struct DirectionVotes: DirectionVoting {
     return 1 / max(1 - (re * re + im * im) / Float(microphones), Self.floor)
   }
 
-  /// Sets `work` to a function of how far the vector, of length 1, agrees with each direction, from 0 to 1.
-  /// Returns the greatest.
-  @inline(__always)
-  private func evaluate(
-    _ vector: UnsafePointer<Value>, _ bin: Int, _ function: (SIMD8<Float>) -> SIMD8<Float>
-  ) -> Float {
+  /// Sets `work` to how far the vector, of length 1, agrees with each direction, from 0 to 1.
+  @inline(never)
+  private func evaluate(_ vector: UnsafePointer<Value>, _ bin: Int) {
     let scale = 1 / Float(microphones)
-    var greatest = SIMD8<Float>(repeating: 0)
-    for first in stride(from: 0, to: padded, by: 8) {
-      var re = SIMD8<Float>(repeating: 0)
-      var im = SIMD8<Float>(repeating: 0)
+    let half = grid.half
+    // What lies behind the directions agrees with nothing.
+    UnsafeMutableRawPointer(work + padded - 8).storeBytes(
+      of: SIMD8(repeating: 0), as: SIMD8<Float>.self)
+    // From the last on: what lies behind a half gives way to what is opposite its beginning.
+    var first = steered
+    while first > 0 {
+      first &-= 8
+      // What conj(v) times the steering is made of; opposite, steering is conjugate.
+      var (ar, bi) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
+      var (br, ai) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
       for microphone in 0..<microphones {
         let steering = UnsafeRawPointer(steering(bin, microphone) + first)
         let a = steering.loadUnaligned(as: SIMD8<Float>.self)
-        let b = steering.loadUnaligned(fromByteOffset: 4 &* padded, as: SIMD8<Float>.self)
+        let b = steering.loadUnaligned(fromByteOffset: 4 &* steered, as: SIMD8<Float>.self)
         let v = vector[microphone]
-        // conj(v) times the steering
-        re += a * v.re + b * v.im
-        im += b * v.re - a * v.im
+        ar += a * v.re
+        bi += b * v.im
+        br += b * v.re
+        ai += a * v.im
       }
-      let value = function((re * re + im * im) * scale)
-      greatest = greatest.replacing(with: value, where: value .> greatest)
-      UnsafeMutableRawPointer(work + first).storeBytes(of: value, as: SIMD8<Float>.self)
+      var place = first
+      while true {
+        let (re, im) = (ar + bi, br - ai)
+        UnsafeMutableRawPointer(work + place).storeBytes(
+          of: (re * re + im * im) * scale, as: SIMD8<Float>.self)
+        guard place == first, half > 0 else { break }
+        place = first &+ half
+        (bi, br) = (.zero - bi, .zero - br)
+      }
     }
-    return greatest.max()
   }
 
   private func add(factor: Float) {

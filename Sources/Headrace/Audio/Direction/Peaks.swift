@@ -56,11 +56,11 @@ struct Peaks {
     }
   }
 
-  /// The same of whole degrees, each direction where the expected distance is least: of all talkers if one direction
-  /// is asked for, else of those near a peak.
-  init(_ distribution: AzimuthDistribution, presence: Float, most: Int) {
+  /// The same of whole degrees, each direction where the expected distance is least from talkers near a peak; or from
+  /// all, if one direction is asked for of little sound: then it is nearer on average.
+  init(_ distribution: AzimuthDistribution, presence: Float, most: Int, ofLittle: Bool) {
     let (values, degrees) = (UnsafePointer(distribution.values), AzimuthDistribution.count)
-    if most == 1 {
+    if most == 1, ofLittle {
       let place = distribution.median(around: 0, reach: degrees / 2)
       tell(Self.nearness(place.degree, values, degrees) * presence, at: Self.place(place))
       return

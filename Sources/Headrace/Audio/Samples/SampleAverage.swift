@@ -3,8 +3,8 @@ import CHeadrace
 /// Features of the frames of a window, averaged: louder frames count for more, older ones for less.
 struct SampleAverage {
   let network: SampleNetwork
-  /// [microphone][length], at the network's rate.
-  private let frame: UnsafeMutablePointer<Float>
+  /// [microphone][length], at the network's rate: the newest samples, around.
+  private let newest: UnsafeMutablePointer<Float>
   /// The same as the network reads it.
   private let input: UnsafeMutablePointer<Float>
   private let features: UnsafeMutablePointer<Float>
@@ -12,11 +12,11 @@ struct SampleAverage {
   private let sums: UnsafeMutablePointer<Float>
   private let logits: UnsafeMutablePointer<Float>
   private var decimator: Decimator
-  /// Samples from one frame to the next, and those of the next that have come.
-  private let hop: Int
-  private var filled = 0
-  /// How much sums keep from frame to frame.
-  private let fade: Float
+  /// Where the next sample goes, and how many came since a frame was heard.
+  private var place = 0
+  private var fresh = 0
+  /// By how much the logarithm of what sums keep falls with every sample.
+  private let fading: Float
   private var weight: Float = 0
   private var frames: (all: Float, heard: Float) = (0, 0)
 
@@ -27,6 +27,9 @@ struct SampleAverage {
 
   /// 0 ... 1: how many of the frames that count were no silence.
   var presence: Float { frames.all > 0 ? frames.heard / frames.all : 0 }
+
+  /// Whether what came before the newest frame hardly counts.
+  var isOfOneFrame: Bool { frames.all < 1.5 }
 
   static func byteCount(_ network: SampleNetwork, _ array: MicrophoneArray) -> Int {
     let samples = network.microphones * network.length
@@ -41,18 +44,16 @@ struct SampleAverage {
   ) {
     self.network = network
     let count = network.microphones * network.length
-    frame = memory.assumingMemoryBound(to: Float.self)
-    input = frame + count
+    newest = memory.assumingMemoryBound(to: Float.self)
+    input = newest + count
     features = input + count
     sums = features + network.features
     logits = sums + network.features
     decimator = Decimator(
       factor: array.sampleRate / SampleNetwork.rate,
       in: UnsafeMutableRawPointer(logits + network.directions))
-    hop = network.length / 2
-    let milliseconds = Float(hop * 1000) / Float(SampleNetwork.rate)
-    fade =
-      windowMilliseconds == 0 ? 1 : Elementary.exp(-milliseconds / Float(windowMilliseconds))
+    let milliseconds = 1000 / Float(SampleNetwork.rate)
+    fading = windowMilliseconds == 0 ? 0 : milliseconds / Float(windowMilliseconds)
   }
 
   /// Takes in a sample of every channel.
@@ -65,24 +66,21 @@ struct SampleAverage {
     }
     guard decimator.advance() else { return }
     for microphone in 0..<network.microphones {
-      frame[microphone &* network.length &+ filled] = decimator.value(microphone: microphone)
+      newest[microphone &* network.length &+ place] = decimator.value(microphone: microphone)
     }
-    filled &+= 1
-    guard filled == network.length else { return }
-    try hear()
-    filled &-= hop
-    for microphone in 0..<network.microphones {
-      let samples = frame + microphone &* network.length
-      samples.update(from: samples + hop, count: filled)
-    }
+    place = place &+ 1 == network.length ? 0 : place &+ 1
+    fresh &+= 1
+    if fresh == network.length { try hear() }
   }
 
-  /// Takes in the frame.
+  /// Takes in the newest samples as a frame.
   @inline(never)
   private mutating func hear() throws(Failure) {
     let count = network.microphones &* network.length
     var power: Float = 0
-    for index in 0..<count { power += frame[index] * frame[index] }
+    for index in 0..<count { power += newest[index] * newest[index] }
+    let fade = Elementary.exp(-fading * Float(fresh))
+    fresh = 0
     let strength = (power / Float(count)).squareRoot()
     frames = (frames.all * fade + 1, frames.heard * fade)
     weight *= fade
@@ -90,38 +88,35 @@ struct SampleAverage {
     guard strength > Self.leastStrength else { return }
     normalize(by: 1 / strength)
     try network.read(input, to: features)
-    let newest = Elementary.exp(network.loudness * Elementary.log(strength))
-    for index in 0..<network.features { sums[index] += newest * features[index] }
-    weight += newest
+    let loudness = Elementary.exp(network.loudness * Elementary.log(strength))
+    for index in 0..<network.features { sums[index] += loudness * features[index] }
+    weight += loudness
     frames.heard += 1
   }
 
   private func normalize(by factor: Float) {
     for microphone in 0..<network.microphones {
-      let samples = frame + microphone &* network.length
+      let samples = newest + microphone &* network.length
+      let step = network.isInterleaved ? network.microphones : 1
+      var to = input + (network.isInterleaved ? microphone : microphone &* network.length)
       for index in 0..<network.length {
-        let place =
-          network.isInterleaved
-          ? index &* network.microphones &+ microphone : microphone &* network.length &+ index
-        input[place] = samples[index] * factor
+        let oldest = place &+ index
+        to.pointee = samples[oldest < network.length ? oldest : oldest &- network.length] * factor
+        to += step
       }
     }
   }
 
-  /// Judges the average, and adds what it says to a distribution. False before the first frame.
-  func judge(to distribution: AzimuthDistribution) throws(Failure) -> Bool {
+  /// Judges the average, and adds what it says to a distribution. False before the first frame. Frames end where this
+  /// is asked, unless they had to be heard for the most part before.
+  mutating func judge(to distribution: AzimuthDistribution) throws(Failure) -> Bool {
+    if frames.all > 0, 2 &* fresh >= network.length { try hear() }
     guard weight > 0 else { return false }
     for index in 0..<network.features { features[index] = sums[index] / weight }
     try network.judge(features, to: logits)
-    var greatest = -Float.infinity
-    for index in 0..<network.directions { greatest = max(greatest, logits[index]) }
-    var sum: Float = 0
+    softmax(logits, network.directions)
     for index in 0..<network.directions {
-      logits[index] = Elementary.exp(logits[index] - greatest)
-      sum += logits[index]
-    }
-    for index in 0..<network.directions {
-      logits[index] = Elementary.log(logits[index] / sum + Self.leastProbability)
+      logits[index] = Elementary.log(logits[index] + Self.leastProbability)
     }
     distribution.add(logits, network.directions, share: 1)
     return true

@@ -18,6 +18,10 @@ struct FixedCovariance: SourceCovariance {
   /// A matrix that has to be raised more is silence: 160 dB below full scale.
   private static var quietest: Int32 { 24 }
 
+  static func byteCount(_ microphones: Int) -> Int {
+    8 * microphones * (microphones + 1) + 8
+  }
+
   init(_ layout: LocatorLayout, bin: Int, _ memory: UnsafeMutableRawPointer) {
     microphones = layout.microphones
     let place = memory + layout.covariances + bin &* layout.covarianceStride
