@@ -47,10 +47,12 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   /// Keeps a moment in which a direction seemed impossible from ruling it out.
   private static var leastProbability: Float { 0.003 }
 
-  /// How much what evidence says counts beside what samples do, of one frame of them and of more: both are of the same
-  /// sound, so that they err together.
-  private static var firstEvidenceShare: Float { 0.5 }
-  private static var evidenceShare: Float { 0.75 }
+  /// How much what evidence says counts beside what samples do: both are of the same sound, so that they err together;
+  /// least where there is little evidence, most where talkers are to be told apart, which evidence does better.
+  private func evidenceShare(ofLittle: Bool) -> Float {
+    if configuration.maxDirections > 1 { return 1 }
+    return ofLittle ? 0.5 : 0.75
+  }
 
   /// How far a talker stands out of what a single source in silence would: reverberation and sensors' noise
   /// leave 0.1 to 0.3 of MUSIC's sharp peaks, half as much of a beam's and of those that every bin votes for.
@@ -335,8 +337,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     if let network = configuration.network, let evidence, weight > 0 {
       distribution.add(
         floats(layout.logarithms), network.directions,
-        share: (isFirst ? Self.firstEvidenceShare : Self.evidenceShare) * evidence.presence
-          / weight)
+        share: evidenceShare(ofLittle: isFirst) * evidence.presence / weight)
     }
     distribution.normalize()
     return Peaks(
