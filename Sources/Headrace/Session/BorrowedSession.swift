@@ -8,16 +8,17 @@ struct BorrowedSession {
   let input: hr_tensor
   let output: hr_tensor
   private let outputIndex: UInt32
-  /// Operators up to the one that makes the output; what comes behind need not run.
+  /// Operators that a run takes: all, or those up to the one that makes the output.
   private let operatorCount: Int
 
-  /// nil if the handle is no session's, or has no such output.
-  init?(_ handle: OpaquePointer?, output index: UInt32 = 0) {
+  /// nil if the handle is no session's, or has no such output. What its model makes behind that is not run where
+  /// the output is wanted `alone`.
+  init?(_ handle: OpaquePointer?, output index: UInt32 = 0, alone: Bool = false) {
     guard let input = Self.tensor(handle, 0, hr_session_input),
       let output = Self.tensor(handle, index, hr_session_output)
     else { return nil }
     (self.handle, self.input, self.output, outputIndex) = (handle, input, output, index)
-    operatorCount = Self.operatorCount(handle, output: index)
+    operatorCount = alone ? Self.operatorCount(handle, output: index) : .max
   }
 
   private static func operatorCount(_ handle: OpaquePointer?, output index: UInt32) -> Int {

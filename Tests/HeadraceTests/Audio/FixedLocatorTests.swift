@@ -97,7 +97,7 @@ import Testing
   ) throws -> (Double, [(Double, Double)]) {
     var array = try SoundField.named("respeaker-4")
     var config = LocatorConfiguration.defaults
-    config.arithmetic = HR_ARITHMETIC_FIXED
+    config.arithmetic = type == Float.self ? HR_ARITHMETIC_FLOAT : HR_ARITHMETIC_FIXED
     let checked = try MicrophoneArray(&array)
     let layout = LocatorLayout(checked, try LocatorConfiguration(&config, checked))
     let memory = AlignedBytes(count: layout.byteCount)

@@ -90,7 +90,7 @@ struct SampleNetwork {
   /// The session with the output that holds so many numbers; the last of them, for directions come first.
   private static func output(of frame: BorrowedSession, with elements: Int) -> BorrowedSession? {
     var (index, found) = (UInt32(0), BorrowedSession?.none)
-    while let output = BorrowedSession(frame.handle, output: index) {
+    while let output = BorrowedSession(frame.handle, output: index, alone: true) {
       if output.output.isOfNumbers, output.output.elements == elements { found = output }
       index &+= 1
     }
