@@ -21,7 +21,7 @@
 /* Where frames come as fast as they are taken, two are on their way: one that the tail works on, and one that waits
    there, which a tail that serves many would give up for a third. */
 enum { PENDING = 64, STILL_LIFE_FPS = 10, IN_FLIGHT = 4, UNPACED = 2 };
-static const char default_threshold[] = "0.606"; /* a tenth of a point of accuracy, as the card of split says */
+static const char default_threshold[] = "0.606"; /* half a point of accuracy, as the card of split says */
 
 static struct {
   const char *to;

@@ -1,21 +1,24 @@
 """Refines exit, tail and prior of a trained split with its head frozen, on a CPU.
 
     python refine.py cache   --trained run --packed packed --grocery GroceryStoreDataset/dataset --output refined
+    python refine.py broad   --trained run --packed packed --pictures FOLDER... --output refined --versions 0 1 2 3
     python refine.py prior   --trained run --packed packed --output refined --steps 1500
     python refine.py exit    --trained run --packed packed --output refined --steps 6000 --seeds 1
     python refine.py decoder --trained run --packed packed --output refined --seconds 480 --horizon 100
-    python refine.py tail    --trained run --packed packed --output refined --seconds 2040 --horizon 150 --batch 16
+    python refine.py tail    --trained run --packed packed --output refined --steps 5000 --horizon 150 --rate 1.5e-4
     python refine.py join    --trained run --packed packed --output refined
 
 `cache` keeps what the frozen head and the unsplit network say about twelve versions of each training picture, so
-that the other steps run neither. Latents are kept as they are before rounding: half of those in a batch are blurred,
-as an int8 head would, and all are rounded. Exit, prior and tail are independent of one another; the tail begins with
-what `decoder` made. Each step writes its weights and a record into --output, and `join` puts what is there into
-grocery.pt, which measure.py and export.py read.
+that the other steps run neither; `broad` keeps the same of any other pictures, from which decoder and tail learn the
+unsplit network's features and answers alone. Latents are kept as they are before rounding: half of those in a batch
+are blurred, as an int8 head would, and all are rounded. Exit, prior and tail are independent of one another; the tail
+begins with what `decoder` made. Each step writes its weights and a record into --output, and `join` puts what is
+there into grocery.pt, which measure.py and export.py read.
 """
 
 import argparse
 import copy
+import itertools
 import json
 import math
 import sys
@@ -31,6 +34,7 @@ from PIL import Image
 from codec import FEATURES, LAYERS, Exit, rounded
 from export import PICTURE, Graph, head
 from fit import groups_of, learning_rate
+from lite0 import SameConv
 from losses import cross_entropy, divergence, feature_error
 from pictures import jitter, normalise, random_crops
 from restore import contents, restore
@@ -44,8 +48,7 @@ from data import centre_crop, read_split, resize_short_side  # noqa: E402
 SIDE, SHORT = 224, 256
 WATCHED = (5, 10, 15)  # blocks of the unsplit network whose features are kept
 TEMPERATURE = 2.0
-RATE_ODDS = (0.5, 1.0, 1.0, 3.0, 1.5, 3.0)
-COMPARED = (1, 3, 5)  # rates by whose answers a tail is chosen
+RATE_ODDS = (2.5, 2.0, 2.0, 2.5, 1.5, 2.0)
 
 
 # The cache
@@ -77,19 +80,24 @@ def teacher(unsplit):
     return session(graph, [*outputs, "logits"])
 
 
-def training_pictures(folder, limit):
-    """Pictures on a canvas, their shorter side 256, with extents and labels."""
-    rows = read_split(HERE.parent / "bottlefit" / "splits" / "train.txt")[:limit]
+def on_canvas(paths):
+    """Pictures on a canvas, their shorter side 256, and their extents."""
     pictures = []
-    for path, _ in rows:
-        with Image.open(folder / path) as file:
+    for path in paths:
+        with Image.open(path) as file:
             pictures.append(resize_short_side(numpy.asarray(file.convert("RGB")), SHORT))
     extent = numpy.array([picture.shape[:2] for picture in pictures])
-    canvas = numpy.zeros((len(rows), 3, *extent.max(0)), dtype=numpy.uint8)
+    canvas = numpy.zeros((len(paths), 3, *extent.max(0)), dtype=numpy.uint8)
     for place, picture in zip(canvas, pictures):
         place[:, : picture.shape[0], : picture.shape[1]] = picture.transpose(2, 0, 1)
-    labels = torch.tensor([label for _, label in rows])
-    return torch.from_numpy(canvas), torch.from_numpy(extent).float(), labels, [folder / path for path, _ in rows]
+    return torch.from_numpy(canvas), torch.from_numpy(extent).float()
+
+
+def training_pictures(folder, limit):
+    """All of them on a canvas, with extents, labels and paths."""
+    rows = read_split(HERE.parent / "bottlefit" / "splits" / "train.txt")[:limit]
+    paths = [folder / path for path, _ in rows]
+    return *on_canvas(paths), torch.tensor([label for _, label in rows]), paths
 
 
 def centred(paths):
@@ -119,52 +127,88 @@ def versions_of(version, chosen, data):
     return x * (1 - blend) + jitter(random_crops(pictures[other], extent[other])) * blend, other, share
 
 
-@torch.no_grad()
-def cache(options):
-    networks = restore(options.trained, options.packed / "backbone.npz")[0]["grocery"]
-    latent, answers = session(head(networks["split"])[0], ["latent"]), teacher(networks["unsplit"])
-    names = ["latent", *(f"features-{block}" for block in WATCHED), "logits"]
-    data = training_pictures(options.grocery, options.limit)
-    count, labels = len(data[0]), torch.nn.functional.one_hot(data[2], networks["unsplit"].rest.classifier.out_features)
-    for version in options.versions:
-        folder, began = options.output / f"version-{version:02d}", time.monotonic()
-        if (folder / "wanted.npy").exists():
-            continue
+class Witnesses:
+    """The frozen head and the unsplit network, and what they say about pictures."""
+
+    NAMES = ("latent", *(f"features-{block}" for block in WATCHED), "logits")
+
+    def __init__(self, options):
+        networks = restore(options.trained, options.packed / "backbone.npz")[0]["grocery"]
+        self.classes = networks["unsplit"].rest.classifier.out_features
+        self.latent, self.answers = session(head(networks["split"])[0], ["latent"]), teacher(networks["unsplit"])
+
+    def write(self, folder, count, batches):
+        """Into files of a folder, by batches of (indices, pictures)."""
         folder.mkdir(parents=True, exist_ok=True)
-        torch.manual_seed(1000 + version)
-        files, wanted = {}, []
-        for chosen in torch.arange(count).split(16):
-            pictures, other, share = versions_of(version, chosen, data)
+        files = {}
+        for chosen, pictures in batches:
             for index, x in zip(chosen, normalise(pictures).split(1)):
-                for name, value in zip(names, [*latent(x), *answers(x)]):
+                for name, value in zip(self.NAMES, [*self.latent(x), *self.answers(x)]):
                     if name not in files:
                         files[name] = numpy.lib.format.open_memmap(
                             folder / f"{name}.npy", "w+", numpy.float16, (count, *value.shape[1:]))
                     files[name][index] = value[0]
-            share = share.view(-1, 1)
-            wanted.append(labels[chosen] * (1 - share) + labels[other] * share)
+        return files
+
+
+@torch.no_grad()
+def cache(options):
+    witnesses, data = Witnesses(options), training_pictures(options.grocery, options.limit)
+    count, labels = len(data[0]), torch.nn.functional.one_hot(data[2], witnesses.classes)
+    for version in options.versions:
+        folder, began, wanted = options.output / f"version-{version:02d}", time.monotonic(), []
+        if (folder / "wanted.npy").exists():
+            continue
+        torch.manual_seed(1000 + version)
+
+        def batches():
+            for chosen in torch.arange(count).split(16):
+                pictures, other, share = versions_of(version, chosen, data)
+                wanted.append(labels[chosen] * (1 - share.view(-1, 1)) + labels[other] * share.view(-1, 1))
+                yield chosen, pictures
+
+        witnesses.write(folder, count, batches())
         numpy.save(folder / "wanted.npy", torch.cat(wanted).numpy())
         print(f"{folder.name}: {time.monotonic() - began:.0f} s", flush=True)
     rows = read_split(HERE.parent / "bottlefit" / "splits" / "val.txt")
     x = normalise(centred([options.grocery / path for path, _ in rows]))
     numpy.savez(options.output / "validation.npz", labels=numpy.array([label for _, label in rows]),
-                latent=numpy.concatenate([latent(one)[0] for one in x.split(1)]),
-                logits=numpy.concatenate([answers(one)[-1] for one in x.split(1)]))
+                latent=numpy.concatenate([witnesses.latent(one)[0] for one in x.split(1)]),
+                logits=numpy.concatenate([witnesses.answers(one)[-1] for one in x.split(1)]))
+
+
+@torch.no_grad()
+def broad(options):
+    """Versions of pictures without labels, for which the unsplit network's answers stand."""
+    witnesses = Witnesses(options)
+    paths = [path for folder in options.pictures for path in sorted(folder.rglob("*"))
+             if path.suffix.lower() in (".jpg", ".jpeg")][: options.limit]
+    for version in options.versions:
+        folder, began = options.output / f"broad-{version:02d}", time.monotonic()
+        if (folder / "wanted.npy").exists():
+            continue
+        torch.manual_seed(2000 + version)
+        batches = ((chosen, jitter(random_crops(*on_canvas([paths[index] for index in chosen]))))
+                   for chosen in torch.arange(len(paths)).split(16))
+        logits = torch.from_numpy(witnesses.write(folder, len(paths), batches)["logits"]).float()
+        numpy.save(folder / "wanted.npy", torch.softmax(logits, 1).numpy())
+        print(f"{folder.name}: {len(paths)} pictures, {time.monotonic() - began:.0f} s", flush=True)
 
 
 # What the other steps share
 
 
 class Kept:
-    """The versions of the training pictures that are there, as endless batches."""
+    """The versions of pictures that are there, as endless batches; those of --pictures only if they are asked for."""
 
-    def __init__(self, folder, features=()):
+    def __init__(self, folder, features=(), broad=False):
         self.folder, self.names = folder, ["latent", "logits", "wanted", *(f"features-{block}" for block in features)]
+        self.patterns = ("version-*", "broad-*") if broad else ("version-*",)
         self.versions = {}
 
     def look(self):
         """Open what has been written since; a version is whole once it has its labels."""
-        for path in sorted(self.folder.glob("version-*/wanted.npy")):
+        for path in sorted(path for pattern in self.patterns for path in self.folder.glob(f"{pattern}/wanted.npy")):
             if path.parent.name not in self.versions:
                 arrays = [numpy.load(path.parent / f"{name}.npy", mmap_mode="r") for name in self.names]
                 self.versions[path.parent.name] = arrays
@@ -173,11 +217,10 @@ class Kept:
         """Dicts of tensors; every version of every picture comes once before any comes again."""
         while True:
             self.look()
-            versions = list(self.versions.values())
-            count = len(versions[0][0])
-            order = torch.randperm(len(versions) * count, generator=generator).numpy()
+            places = [(arrays, row) for arrays in self.versions.values() for row in range(len(arrays[0]))]
+            order = torch.randperm(len(places), generator=generator).numpy()
             for chosen in order[: len(order) // batch * batch].reshape(-1, batch):
-                rows = [[array[index % count] for array in versions[index // count]] for index in chosen]
+                rows = [[array[places[index][1]] for array in places[index][0]] for index in chosen]
                 yield {name: torch.from_numpy(numpy.stack(column).astype(numpy.float32))
                        for name, column in zip(self.names, zip(*rows))}
 
@@ -349,6 +392,23 @@ def begin_decoder(split, kept, generator, pictures=1280):
         set_convolution(layers[3], layers[4], torch.zeros_like(layers[3].weight), torch.zeros(len(layers[3].weight)))
 
 
+class SingleConv(SameConv):
+    """In single precision among layers of half: on a CPU the gradients of depthwise layers take several times as long
+    in bfloat16."""
+
+    def forward(self, x):
+        with torch.autocast("cpu", enabled=False):
+            return super().forward(x.float())
+
+
+def for_training(model):
+    """Everything learns, but in evaluation mode, so that normalizations keep their statistics."""
+    for layer in model.modules():
+        if isinstance(layer, SameConv) and layer.groups > 1:
+            layer.__class__ = SingleConv
+    return model.requires_grad_(True).to(memory_format=torch.channels_last)
+
+
 def drawn_rates(count, generator):
     return torch.multinomial(torch.tensor(RATE_ODDS), count, replacement=True, generator=generator)
 
@@ -356,7 +416,7 @@ def drawn_rates(count, generator):
 def refine_decoder(options):
     """The decoder alone, from block 5's features."""
     split = restore(options.trained, options.packed / "backbone.npz")[0]["grocery"]["split"]
-    kept = Kept(options.output, (5,))
+    kept = Kept(options.output, (5,), broad=True)
     begin_decoder(split, kept, torch.Generator().manual_seed(options.seeds[0]))
     model = split.decoder.to(memory_format=torch.channels_last).requires_grad_(True)
     average, shown = Average(model, options.horizon), []
@@ -389,11 +449,10 @@ def refine_tail(options):
         split.decoder.load_state_dict(begun["state"])
         start_from(split, {key: value for key, value in unsplit.state_dict().items() if key.startswith("rest.")},
                    split.FIRST)
-    model.requires_grad_(True)  # but in evaluation mode, so that normalizations keep their statistics
-    model = model.to(memory_format=torch.channels_last)
+    model = for_training(model)
     model["rest"].dropout.train()
-    kept, validation = Kept(options.output, WATCHED), Validation(options.output)
-    average, best, shown = Average(model, options.horizon), None, []
+    kept, validation = Kept(options.output, WATCHED, broad=True), Validation(options.output)
+    average, shown, figures = Average(model, options.horizon), [], {}
 
     def answers(model, coded):
         return model["rest"].stages(model["decoder"](coded))
@@ -401,39 +460,35 @@ def refine_tail(options):
     def step(rows, generator):
         coded = as_coded(rows["latent"], generator)
         coded = split.keep(coded, drawn_rates(len(coded), generator)).contiguous(memory_format=torch.channels_last)
-        features, logits = answers(model, coded)
+        with torch.autocast("cpu", torch.bfloat16):
+            features, logits = answers(model, coded)
         error = feature_error(features, {block: rows[f"features-{block}"] for block in WATCHED}, WATCHED)
         loss = 0.5 * cross_entropy(logits, rows["wanted"]) + 0.5 * divergence(logits, rows["logits"])
         average.update(model)
         shown.append((float(loss.detach()), float(error.detach())))
         return loss + 0.5 * error
 
+    @torch.no_grad()
     def report(steps, seconds):
-        nonlocal best
-        figures = {"val": [], "loss": []}
-        with torch.no_grad():
-            for rate in COMPARED:
-                coded = split.keep(validation.coded, torch.full((len(validation.coded),), rate))
-                coded = coded.contiguous(memory_format=torch.channels_last)
-                logits = torch.cat([answers(average.model, part)[1] for part in coded.split(16)])
-                figures["val"].append(round(float((logits.argmax(1) == validation.labels).double().mean()), 4))
-                loss = torch.nn.functional.cross_entropy(logits, validation.labels)
-                figures["loss"].append(round(float(loss), 4))
+        figures.update({"val": [], "loss": []})
+        for rate in range(len(LAYERS)):
+            coded = split.keep(validation.coded, torch.full((len(validation.coded),), rate))
+            coded = coded.contiguous(memory_format=torch.channels_last)
+            logits = torch.cat([answers(average.model, part)[1] for part in coded.split(16)])
+            figures["val"].append(round(float((logits.argmax(1) == validation.labels).double().mean()), 4))
+            figures["loss"].append(round(float(torch.nn.functional.cross_entropy(logits, validation.labels)), 4))
         recent = numpy.mean(shown[-50:] or [(0, 0)], 0).round(3).tolist()
         print(f"tail, {steps} steps, {seconds:.0f} s: {figures}, in training {recent}", flush=True)
-        value = sum(figures["loss"])
-        if best is None or value < best["value"]:
-            best = {"value": value, "state": copy.deepcopy(average.model.state_dict()),
-                    "record": {"chosen at step": steps} | figures}
-            torch.save(best, options.output / f"tail{options.tag}.pt")
+        record = {"phase": "refined tail", "steps": steps} | figures
+        torch.save({"state": average.model.state_dict(), "record": record}, options.output / f"tail{options.tag}.pt")
 
-    rate = options.rate or 2e-4
+    rate = options.rate or 3e-4
     parts = [(model["decoder"], 2 * rate, 0.0), (model["rest"], rate, 0.02)]
     record = descend(parts, options, options.seeds[0], kept, options.batch, step, report)
-    best["record"] = {"phase": "refined tail"} | record | best["record"]
+    record = {"phase": "refined tail"} | record | figures
     if not options.resume:
-        best["record"]["decoder before"] = begun["record"]
-    torch.save(best, options.output / f"tail{options.tag}.pt")
+        record["decoder before"] = begun["record"]
+    torch.save({"state": average.model.state_dict(), "record": record}, options.output / f"tail{options.tag}.pt")
 
 
 # The prior
@@ -464,10 +519,27 @@ def refine_prior(options):
 # All together
 
 
+@torch.no_grad()
+def settle(split, kept, generator, batches=16):
+    """Round the decoder's last weights to what int8 keeps of them and let the bias make up for it on the average. Where
+    one weight of a row is hundreds of times the others, as after `begin_decoder`, few steps are left to these, and the
+    features that they weigh have means of up to 3, so that rounding alone costs a point of accuracy."""
+    layer, norm, mean = split.decoder[5], split.decoder[6], 0.0
+    for rows in itertools.islice(kept.batches(32, generator), batches):
+        coded = split.keep(as_coded(rows["latent"], generator), drawn_rates(len(rows["latent"]), generator))
+        mean = mean + split.decoder[:5](coded).mean((0, 2, 3)) / batches
+    step = layer.weight.abs().amax((1, 2, 3), keepdim=True) / 127
+    rounded_weight = (layer.weight / step).round() * step
+    lost = (layer.weight - rounded_weight).flatten(1) @ mean
+    norm.bias += lost * norm.weight / (norm.running_var + norm.eps).sqrt()
+    layer.weight.copy_(rounded_weight)
+
+
 def join(options):
     """grocery.pt with what was refined, in full precision, in place of what was trained."""
     models, records = contents(options.trained)
-    state = restore(options.trained, options.packed / "backbone.npz")[0]["grocery"]["split"].state_dict()
+    split = restore(options.trained, options.packed / "backbone.npz")[0]["grocery"]["split"]
+    state = split.state_dict()
     for name, prefix in (("tail", ""), ("exit", "exit."), ("prior", "prior.")):
         path = options.output / f"{name}.pt"
         if path.exists():
@@ -475,13 +547,17 @@ def join(options):
             state |= {prefix + key: value.contiguous() for key, value in found["state"].items()}
             records.append(found["record"])
             print(json.dumps(found["record"]))
+    if (options.output / "tail.pt").exists():
+        split.load_state_dict(state)
+        settle(split, Kept(options.output), torch.Generator().manual_seed(options.seeds[0]))
+        state = split.state_dict()
     own = torch.load(options.trained / "grocery.pt", map_location="cpu", weights_only=True)["models"]
     models = {name: models[name] for name in own} | {"grocery split": state}
     torch.save({"models": models, "records": records, "log": []}, options.output / "grocery.pt")
 
 
-STEPS = {"cache": cache, "decoder": refine_decoder, "tail": refine_tail, "exit": refine_exit, "prior": refine_prior,
-         "join": join}
+STEPS = {"cache": cache, "broad": broad, "decoder": refine_decoder, "tail": refine_tail, "exit": refine_exit,
+         "prior": refine_prior, "join": join}
 
 
 def arguments():
@@ -490,8 +566,10 @@ def arguments():
     parser.add_argument("--trained", type=Path, required=True, help="what train.py wrote")
     parser.add_argument("--packed", type=Path, required=True, help="what pack.py wrote")
     parser.add_argument("--grocery", type=Path)
+    parser.add_argument("--pictures", type=Path, nargs="+", help="folders of any pictures, for `broad`")
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--versions", type=int, nargs="+", default=list(range(12)), help="which `cache` makes")
+    parser.add_argument("--versions", type=int, nargs="+", default=list(range(12)),
+                        help="which `cache` and `broad` make")
     parser.add_argument("--seconds", type=float, default=math.inf, help="at most, for a seed")
     parser.add_argument("--steps", type=int, default=3000, help="at most, for a seed")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
@@ -503,7 +581,7 @@ def arguments():
     parser.add_argument("--reports", type=int, default=8)
     parser.add_argument("--tag", default="", help="of the file's name")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--limit", type=int, help="use only the first training pictures")
+    parser.add_argument("--limit", type=int, help="use only the first pictures")
     return parser.parse_args()
 
 
