@@ -55,6 +55,17 @@ struct FloatContraction {
     if pixel < pixels { sum(FloatTile1<Channels>.self, block: block, pixel: pixel) }
   }
 
+  /// A block that wider tiles leave over, in tiles of eight pixels.
+  @inline(__always)
+  func sumLast(block: Int) {
+    var pixel = 0
+    while pixels &- pixel >= 5 {
+      sum(FloatTile8<FloatChannels8>.self, block: block, pixel: pixel)
+      pixel &+= 8
+    }
+    sumRest(FloatChannels8.self, block: block, pixel: pixel)
+  }
+
   /// Sums, clamps and stores a tile.
   @inline(__always)
   func sum<Tile: FloatTile>(_ tile: Tile.Type, block: Int, pixel: Int) {

@@ -20,14 +20,7 @@ func contractFloatTiles(_ contraction: FloatContraction, _ blocks: Range<Int>) {
     contraction.sumAll(FloatChannels16.self, block: block)
     block &+= 2
   }
-  if block < blocks.upperBound {
-    var pixel = 0
-    while contraction.pixels &- pixel >= 5 {
-      contraction.sum(FloatTile8<FloatChannels8>.self, block: block, pixel: pixel)
-      pixel &+= 8
-    }
-    contraction.sumRest(FloatChannels8.self, block: block, pixel: pixel)
-  }
+  if block < blocks.upperBound { contraction.sumLast(block: block) }
 }
 
 extension FloatContraction {

@@ -37,18 +37,7 @@ private func transform(_ tile: hr_winograd_output, size: UInt32) {
       var line = WinogradLine<SIMD8<Float>>(
         column6[0], column6[1], column6[2], column6[3], column6[4], column6[5]
       ).transformedOutputs(size: size)
-      if clamp.isBelow {
-        line.y0 = hr_raise_f32x8(line.y0, clamp.low)
-        line.y1 = hr_raise_f32x8(line.y1, clamp.low)
-        line.y2 = hr_raise_f32x8(line.y2, clamp.low)
-        line.y3 = hr_raise_f32x8(line.y3, clamp.low)
-      }
-      if clamp.isAbove {
-        line.y0 = hr_lower_f32x8(line.y0, clamp.high)
-        line.y1 = hr_lower_f32x8(line.y1, clamp.high)
-        line.y2 = hr_lower_f32x8(line.y2, clamp.high)
-        line.y3 = hr_lower_f32x8(line.y3, clamp.high)
-      }
+      line.clamp(clamp)
       let y = tile.y.unsafelyUnwrapped + (channel &+ column &* Int(tile.column_step))
       store8(line.y0, y, count)
       if rows > 1 { store8(line.y1, y + rowStep, count) }

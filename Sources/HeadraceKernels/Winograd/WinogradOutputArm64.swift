@@ -29,18 +29,7 @@ func winogradTransformOutput(_ tile: hr_winograd_output) {
     for column in 0..<Int(tile.columns) {
       x = UnsafePointer(first + column &* tile.point_step)
       var line = outputs(&x, step: 6 &* step, last)
-      if clamp.isBelow {
-        line.y0 = hr_raise_f32x8(line.y0, clamp.low)
-        line.y1 = hr_raise_f32x8(line.y1, clamp.low)
-        line.y2 = hr_raise_f32x8(line.y2, clamp.low)
-        line.y3 = hr_raise_f32x8(line.y3, clamp.low)
-      }
-      if clamp.isAbove {
-        line.y0 = hr_lower_f32x8(line.y0, clamp.high)
-        line.y1 = hr_lower_f32x8(line.y1, clamp.high)
-        line.y2 = hr_lower_f32x8(line.y2, clamp.high)
-        line.y3 = hr_lower_f32x8(line.y3, clamp.high)
-      }
+      line.clamp(clamp)
       let target = tile.y.unsafelyUnwrapped + (channel &+ column &* tile.column_step)
       var y: UnsafeMutablePointer<Float>? = target
       if count >= 8 && rows >= 3 {

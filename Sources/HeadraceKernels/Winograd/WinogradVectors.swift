@@ -114,3 +114,21 @@ struct WinogradOutputs<Vector: WinogradVector>: BitwiseCopyable {
   var y2: Vector
   var y3: Vector
 }
+
+extension WinogradOutputs<SIMD8<Float>> {
+  @inline(__always)
+  mutating func clamp(_ clamp: FloatClamp) {
+    if clamp.isBelow {
+      y0 = hr_raise_f32x8(y0, clamp.low)
+      y1 = hr_raise_f32x8(y1, clamp.low)
+      y2 = hr_raise_f32x8(y2, clamp.low)
+      y3 = hr_raise_f32x8(y3, clamp.low)
+    }
+    if clamp.isAbove {
+      y0 = hr_lower_f32x8(y0, clamp.high)
+      y1 = hr_lower_f32x8(y1, clamp.high)
+      y2 = hr_lower_f32x8(y2, clamp.high)
+      y3 = hr_lower_f32x8(y3, clamp.high)
+    }
+  }
+}
