@@ -330,12 +330,14 @@ hr_status hr_model_frame_size(const hr_model *model, uint32_t input_index, uint3
 /* ---- Split computing --------------------------------------------------------------------- */
 
 /* A packet is 24 bytes of header, its CRC-32C among them, and a body: a latent in layers, the answer to one, or a
-   refusal. The head's latent is sent in layers of channels; rate r sends layers 0 to r, so 0 is the smallest, and a
-   packet may be cut to fewer layers on its way. Where a head says nothing of layers there is one, and its rates drop
-   the lowest bits instead: 6 at rate 0, none at rate 6. */
+   refusal. The head's latent is sent in layers of channels, of each element perhaps without its lowest bits, and a
+   packet may be cut to fewer layers on its way. The head's file says for each rate how many layers and bits that is;
+   rate 0 is the smallest. Where it does not, rate r sends layers 0 to r and all bits; where it says nothing of layers
+   either there is one, and rates drop bits: 6 at rate 0, none at rate 6. */
 #define HR_PACKET_HEADER_BYTES 24
 #define HR_MAX_PACKET_BYTES (HR_PACKET_HEADER_BYTES + 65535)
 #define HR_MAX_LAYERS 15
+#define HR_MAX_RATES 15
 #define HR_MAX_CLASSES 8
 
 typedef enum hr_packet_kind {
@@ -394,8 +396,8 @@ typedef struct hr_split_request {
   uint64_t capture_us;
 } hr_split_request;
 
-/* What was packed. Above max_bytes it drops layers, and where the first one alone is too long, the lowest bits; where
-   nothing helps, there are no layers. */
+/* What was packed. Above max_bytes it takes the highest rate below that fits; where rate 0 is too long, it drops layers,
+   and where the first one alone is, the lowest bits; where nothing helps, there are no layers. */
 typedef struct hr_split_result {
   uint32_t struct_size;
   uint32_t packet_bytes;

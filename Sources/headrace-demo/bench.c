@@ -85,7 +85,7 @@ struct result {
   int takes_frames;
   double frames[FRAME_FORMATS]; /* milliseconds of converting one */
   uint32_t rates; /* of a head */
-  struct packet_cost packets[HR_MAX_LAYERS];
+  struct packet_cost packets[HR_MAX_RATES];
 };
 
 static void note_type(void *types, uint32_t index, const hr_tensor *output) {

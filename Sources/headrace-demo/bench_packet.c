@@ -7,7 +7,7 @@ static int is_latent(const struct network *network) {
          output.dims[1] * output.dims[2] > 1 && hr_split_bytes(&network->model) > 0;
 }
 
-uint32_t measure_packets(struct network *network, uint32_t repeat, struct packet_cost costs[HR_MAX_LAYERS]) {
+uint32_t measure_packets(struct network *network, uint32_t repeat, struct packet_cost costs[HR_MAX_RATES]) {
   static uint8_t packet[HR_MAX_PACKET_BYTES];
   if (!is_latent(network) || !open_head_end(network)) return 0;
   hr_error error = new_error();

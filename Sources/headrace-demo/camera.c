@@ -34,7 +34,7 @@ static const struct option options[] = {
      "the network that runs on the board"},
     {"--tail", OPTION_TEXT, &settings.tail_path, 0, 0, "TAIL.hrm",
      "the network that finishes the job; none with --head alone"},
-    {"--rate", OPTION_NUMBER, &settings.rate, 0, HR_MAX_LAYERS - 1, "N",
+    {"--rate", OPTION_NUMBER, &settings.rate, 0, HR_MAX_RATES - 1, "N",
      "how much of the latent is sent; 0 is the least (default: all of it)"},
     {"--threads", OPTION_NUMBER, &settings.threads, 1, 64, "N",
      "threads that run the networks (default: all CPUs)"},

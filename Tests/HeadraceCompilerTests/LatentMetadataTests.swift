@@ -50,13 +50,15 @@ import Testing
     numbers.map(String.init).joined(separator: " ")
   }
 
-  @Test func layersAndPriorReachTheHeadsFileWithSingleSpaces() throws {
+  @Test func layersRatesAndPriorReachTheHeadsFileWithSingleSpaces() throws {
     let bytes = try compile(
       network([
-        "headrace.latent.layers": " 1  2\n3 ", "headrace.latent.prior": text(prior(6)),
+        "headrace.latent.layers": " 1  2\n3 ", "headrace.latent.rates": "1 2\t 3  0\n",
+        "headrace.latent.prior": text(prior(6)),
       ]))
     let metadata = try ModelDescription(bytes).metadata
     #expect(metadata["latent.layers"] == "1 2 3")
+    #expect(metadata["latent.rates"] == "1 2 3 0")
     #expect(metadata["latent.prior"] == text(prior(6)))
     #expect(metadata["latent.head"] == nil)
   }
@@ -72,6 +74,20 @@ import Testing
   func layersThatAreNoneAreRefused(_ layers: String, _ part: String) throws {
     let message = message { try compile(network(["headrace.latent.layers": layers])) }
     #expect(message.contains("headrace.latent.layers") && message.contains(part), "\(message)")
+  }
+
+  @Test(
+    arguments: [
+      ("", "has 0 numbers"), ("1 2 3", "has 3 numbers"), ("1 zero", "'zero'"),
+      ("3 0", "sends 3 layers at rate 0; the latent has 2"), ("1 0 0 0", "0 layers at rate 1"),
+      ("2 16", "drops 16 bits at rate 0"), ("2 -1", "drops -1 bits"),
+      (String(repeating: "1 0 ", count: 16), "has 32 numbers"),
+    ])
+  func ratesThatAreNoneAreRefused(_ rates: String, _ part: String) throws {
+    let message = message {
+      try compile(network(["headrace.latent.layers": "4 2", "headrace.latent.rates": rates]))
+    }
+    #expect(message.contains("headrace.latent.rates") && message.contains(part), "\(message)")
   }
 
   @Test func aPriorOfAnotherCountOrRangeIsRefused() throws {
@@ -109,13 +125,17 @@ import Testing
 
   @Test func aTailNamesItsHeadAndWhatItsLatentIs() throws {
     let head = try compile(
-      network(["headrace.latent.layers": "4 2", "headrace.latent.prior": text(prior(6))]))
+      network([
+        "headrace.latent.layers": "4 2", "headrace.latent.rates": "1 1 2 0",
+        "headrace.latent.prior": text(prior(6)),
+      ]))
     let tail = try compile(
       network(quantized: false, ["headrace.latent.layers": "6"]), head: LatentHead(head))
     let metadata = try ModelDescription(tail).metadata
     let id = try ModelDescription(head).id
     #expect(metadata["latent.head"] == "\(id) int8 3f000000 -3 4 1 2 3 6")
     #expect(metadata["latent.layers"] == "4 2")
+    #expect(metadata["latent.rates"] == "1 1 2 0")
     #expect(metadata["latent.prior"] == text(prior(6)))
     let plain = try compile(network())
     let other = try compile(network(quantized: false), head: LatentHead(plain))

@@ -15,7 +15,7 @@ struct SplitLink {
   /// Layers and prior as a model's metadata says them; nil: without.
   init(
     _ dims: [Int], _ type: hrm_type = HRM_INT8, zeroPoint: Int32 = -3, layers: String? = nil,
-    prior: String? = nil, tailType: hrm_type? = nil
+    rates: String? = nil, prior: String? = nil, tailType: hrm_type? = nil
   ) throws {
     func builder(_ type: hrm_type, _ metadata: [(String, String)]) -> ModelBuilder {
       var model = ModelBuilder()
@@ -30,6 +30,7 @@ struct SplitLink {
     self.dims = dims
     var metadata: [(String, String)] = []
     if let layers { metadata.append(("latent.layers", layers)) }
+    if let rates { metadata.append(("latent.rates", rates)) }
     if let prior { metadata.append(("latent.prior", prior)) }
     head = try OpenSession(OpenModel(builder(type, metadata)))
     tail = try OpenSession(OpenModel(builder(tailType ?? type, [])))
@@ -270,6 +271,51 @@ func sealed(_ packet: [UInt8]) -> [UInt8] {
       #expect(link.unpack(packed.packet) == HR_OK)
       let worst = zip(elements, link.received).map { abs($0 - $1) }.max()
       #expect(try #require(worst) <= (1 << (6 - rate)) / 2)
+    }
+  }
+
+  @Test func aHeadsListOfRatesSaysWhatEachSends() throws {
+    let link = try SplitLink(
+      Self.dims, layers: Self.layers, rates: "1 3\n3 3 2 1 3 0", prior: Self.prior)
+    #expect(hr_split_rates(link.sender) == 4)
+    #expect(hr_split_rates(link.receiver) == 4)
+    let elements = landscape(210, span: 100, channels: 7)
+    link.fill(elements)
+    for (rate, sent) in [(1, 3), (3, 3), (2, 1), (3, 0)].enumerated() {
+      let packed = try link.pack(rate: UInt32(rate))
+      #expect(packed.result.layers == sent.0 && packed.result.precision == sent.1)
+      #expect(link.unpack(packed.packet) == HR_OK)
+      let channels = [2, 3, 7][sent.0 - 1]
+      for (index, (element, received)) in zip(elements, link.received).enumerated() {
+        if index % 7 < channels {
+          #expect(abs(element - received) <= (1 << sent.1) / 2)
+        } else {
+          #expect(received == -3)
+        }
+      }
+    }
+    #expect(throws: RefusedModel.self) { try link.pack(rate: 4) }
+  }
+
+  @Test func aRateThatIsTooLongGivesWayToTheHighestThatFits() throws {
+    let link = try SplitLink(Self.dims, layers: Self.layers, rates: "3 4 3 3 3 2 3 1 3 0")
+    link.fill(landscape(210, span: 100, channels: 7))
+    let whole = try (0..<5).map { try link.pack(rate: UInt32($0)).packet }
+    for rate in 1..<5 {
+      let packed = try link.pack(rate: 4, most: UInt32(whole[rate].count - 1))
+      #expect(packed.packet == whole[rate - 1])
+    }
+    let first = try link.pack(rate: 4, most: UInt32(whole[0].count - 1))
+    #expect(first.result.layers < 3 && first.result.precision == 4)
+  }
+
+  @Test(arguments: [
+    "", "2", "0 0", "4 0", "-1 0", "1 16", "1 -1", "1 x", "1 0 2",
+    String(repeating: "1 0 ", count: 16), "99999999999 0",
+  ])
+  func ratesThatMakeNoSenseAreRefused(_ rates: String) throws {
+    #expect(throws: RefusedModel.self) {
+      try SplitLink(Self.dims, layers: Self.layers, rates: rates)
     }
   }
 

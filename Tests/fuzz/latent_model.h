@@ -19,7 +19,7 @@ struct latent {
   uint32_t dims[HR_MAX_RANK]; /* 1 beyond the rank */
   float scale;
   int32_t zero_point;
-  const char *layers, *prior; /* as the model's metadata says them; NULL: not at all */
+  const char *layers, *prior, *rates; /* as the model's metadata says them; NULL: not at all */
 };
 
 static size_t latent_elements(const struct latent *latent) {
@@ -89,6 +89,7 @@ static struct latent_session open_latent_session(const struct latent *latent) {
   uint32_t end = 1; /* the first string is empty */
   add_metadata(file, &header, &end, "latent.layers", latent->layers);
   add_metadata(file, &header, &end, "latent.prior", latent->prior);
+  add_metadata(file, &header, &end, "latent.rates", latent->rates);
   header.body_crc = hr_crc32c(file + HRM_HEADER_BYTES, LATENT_MODEL_BYTES - HRM_HEADER_BYTES);
   header.header_crc = hr_crc32c(&header, sizeof header);
   memcpy(file, &header, sizeof header);

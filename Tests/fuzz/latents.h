@@ -14,7 +14,7 @@ static const char seven_priors[] = NEAR WIDE NEAR "500 " WIDE "40 " NEAR "-500 6
 
 enum { LATENTS = 6 };
 static const struct latent latents[LATENTS] = {
-    {HR_INT8, 4, {1, 6, 5, 7, 1, 1}, 1, 0, "2 1 4", seven_priors},
+    {HR_INT8, 4, {1, 6, 5, 7, 1, 1}, 1, 0, "2 1 4", seven_priors, "2 3 3 2 3 0"},
     {HR_INT8, 4, {1, 6, 5, 7, 1, 1}, 0.5f, -3, "3 3 1", NULL},
     {HR_INT8, 4, {1, 6, 5, 4, 1, 1}, 0.5f, 10, NULL, NULL},
     {HR_INT8, 6, {1, 2, 2, 3, 2, 3}, 2, 0, NULL, NULL},

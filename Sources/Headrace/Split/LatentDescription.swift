@@ -13,6 +13,7 @@ struct LatentDescription {
   /// How many channels each layer has, and where it begins: layer i is starts[i] ..< starts[i + 1].
   private(set) var starts = InlineArray<16, Int>(repeating: 0)
   private(set) var layerCount = 1
+  private var listed = RateList()
   /// Constants of the learned prior; nil: probabilities are learned on the way.
   let prior: Text?
 
@@ -33,6 +34,7 @@ struct LatentDescription {
     for axis in 0..<rank { dims[axis] = UInt32(truncatingIfNeeded: tensor.pointee[dim: axis]) }
     prior = head.text("latent.prior")
     try readLayers(head)
+    try readRates(head)
   }
 
   /// What a tail says of the head that it belongs to: "IDENTITY TYPE SCALE ZERO_POINT RANK DIM...".
@@ -63,6 +65,7 @@ struct LatentDescription {
     (self.scale, self.zeroPoint, self.rank) = (scale, zeroPoint, Int(rank))
     prior = tail.text("latent.prior")
     try readLayers(tail)
+    try readRates(tail)
   }
 
   private func dim(fromBehind axis: Int) -> Int { rank >= axis ? Int(dims[rank &- axis]) : 1 }
@@ -77,13 +80,26 @@ struct LatentDescription {
   var elementCount: Int { batch &* height &* width &* channels }
   var byteCount: Int { elementCount &* (type == HR_INT16 ? 2 : 1) }
 
-  /// One rate for each layer; with a single layer, one for each number of bits that may be dropped.
-  var rates: Int { layerCount > 1 ? layerCount : Self.coarsest &+ 1 }
+  /// Those that the file lists; else one for each layer and, with a single layer, one for each number of bits that
+  /// may be dropped.
+  var rates: Int {
+    if listed.count > 0 { return listed.count }
+    return layerCount > 1 ? layerCount : Self.coarsest &+ 1
+  }
   private static var coarsest: Int { 6 }
   /// Layers that a rate sends, and bits that it drops.
-  func layers(atRate rate: Int) -> Int { layerCount > 1 ? rate &+ 1 : 1 }
+  func layers(atRate rate: Int) -> Int {
+    if listed.count > 0 { return listed.layers(rate) }
+    return layerCount > 1 ? rate &+ 1 : 1
+  }
   func precision(atRate rate: Int) -> UInt32 {
-    layerCount > 1 ? 0 : UInt32(truncatingIfNeeded: Self.coarsest &- rate)
+    if listed.count > 0 { return listed.precision(rate) }
+    return layerCount > 1 ? 0 : UInt32(truncatingIfNeeded: Self.coarsest &- rate)
+  }
+
+  private mutating func readRates(_ model: Model) throws(Failure) {
+    guard let text = model.text("latent.rates") else { return }
+    listed = try RateList(text, layerCount: layerCount)
   }
 
   private mutating func readLayers(_ model: Model) throws(Failure) {

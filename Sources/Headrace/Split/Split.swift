@@ -88,7 +88,7 @@ struct Split: CallerObject {
   func pack(
     _ request: hr_split_request, to out: UnsafeMutablePointer<UInt8>, capacity: Int
   ) throws(Failure) -> hr_split_result {
-    let rate = try check(rate: request.rate)
+    var rate = try check(rate: request.rate)
     let (elements, _) = try data()
     var limit = PacketHeader.byteCount + PacketHeader.largestBody
     if request.max_bytes > 0 { limit = min(limit, Int(clamping: request.max_bytes)) }
@@ -101,14 +101,20 @@ struct Split: CallerObject {
     var header = PacketHeader(
       HR_PACKET_LATENT, model: latent.identity, sequence: request.sequence,
       captureTime: request.capture_us)
-    header.precision = latent.precision(atRate: rate)
-    var packed = (layers: 0, end: PacketHeader.byteCount)
-    while true {
-      packed = coder.encode(
-        elements, wanted: latent.layers(atRate: rate), precision: header.precision, out,
-        limit: limit)
-      guard packed.layers == 0, header.precision < 15 else { break }
-      header.precision &+= 1
+    func encode(precision: UInt32) -> (layers: Int, end: Int) {
+      header.precision = precision
+      return coder.encode(
+        elements, wanted: latent.layers(atRate: rate), precision: precision, out, limit: limit)
+    }
+    var packed = encode(precision: latent.precision(atRate: rate))
+    // What fits of a rate is all of a lower one that drops as many bits.
+    while packed.layers < latent.layers(atRate: rate), rate > 0 {
+      rate &-= 1
+      let precision = latent.precision(atRate: rate)
+      if precision != header.precision { packed = encode(precision: precision) }
+    }
+    while packed.layers == 0, header.precision < 15 {
+      packed = encode(precision: header.precision &+ 1)
     }
     header.layers = packed.layers
     header.bodyBytes = packed.end - PacketHeader.byteCount

@@ -173,7 +173,7 @@ extension Importer {
 
   /// `headrace.name`, `.licence`, `.labels`, `.microphones` and `.loudness` go into the model; `.color`, `.mean`,
   /// `.std` and `.resize` describe how a picture becomes the first input, and every other one of its shape. A
-  /// head's `.latent.layers` and `.latent.prior` say how its first output is sent.
+  /// head's `.latent.layers`, `.latent.rates` and `.latent.prior` say how its first output is sent.
   private mutating func importMetadata(_ model: Onnx_ModelProto) throws {
     var properties: [String: String] = [:]
     for entry in model.metadataProps where entry.key.hasPrefix("headrace.") {
@@ -183,8 +183,11 @@ extension Importer {
     for key in ["name", "licence", "labels", "microphones", "loudness"] {
       if let text = properties[key] { graph.metadata[key] = text }
     }
-    if let text = properties[LatentLayers.key] {
-      graph.metadata[LatentLayers.key] = try LatentLayers(text).text
+    let layers = try properties[LatentLayers.key].map { try LatentLayers($0) }
+    graph.metadata[LatentLayers.key] = layers?.text
+    if let text = properties[LatentRates.key] {
+      graph.metadata[LatentRates.key] =
+        try LatentRates(text, layerCount: layers?.counts.count ?? 1).text
     }
     if let text = properties[LatentPrior.key] {
       graph.metadata[LatentPrior.key] = try LatentPrior(text).text

@@ -1,9 +1,10 @@
 import CHeadrace
 
 /// The head that a tail belongs to, by which the tail's file tells what packets hold: metadata `latent.head`, and
-/// copies of `latent.layers` and `latent.prior`, as FORMAT.md has them.
+/// copies of `latent.layers`, `latent.rates` and `latent.prior`, as FORMAT.md has them.
 public struct LatentHead: Sendable {
   static let key = "latent.head"
+  fileprivate static let copied = [LatentLayers.key, LatentRates.key, LatentPrior.key]
 
   /// The head's header_crc, by which packets name it.
   public let identity: UInt32
@@ -32,7 +33,7 @@ public struct LatentHead: Sendable {
     var metadata = [Self.key: words.joined(separator: " ")]
     for entry in model.metadata.reversed() {
       let key = model.string(entry.key)
-      if [LatentLayers.key, LatentPrior.key].contains(key) {
+      if Self.copied.contains(key) {
         metadata[key] = model.string(entry.value)
       }
     }
@@ -73,7 +74,7 @@ extension Graph {
         "is \(describe(input.shape)), but the head's latent is \(describe(head.shape)), channels last; name the"
           + " head that the tail was trained with", at: "input \(input.name)")
     }
-    for key in [LatentLayers.key, LatentPrior.key] { metadata[key] = nil }
+    for key in LatentHead.copied { metadata[key] = nil }
     metadata.merge(head.metadata) { $1 }
   }
 
