@@ -15,11 +15,11 @@ static const char seven_priors[] = NEAR WIDE NEAR "500 " WIDE "40 " NEAR "-500 6
 enum { LATENTS = 6 };
 static const struct latent latents[LATENTS] = {
     {HR_INT8, 4, {1, 6, 5, 7, 1, 1}, 1, 0, "2 1 4", seven_priors, "2 3 3 2 3 0"},
-    {HR_INT8, 4, {1, 6, 5, 7, 1, 1}, 0.5f, -3, "3 3 1", NULL},
-    {HR_INT8, 4, {1, 6, 5, 4, 1, 1}, 0.5f, 10, NULL, NULL},
-    {HR_INT8, 6, {1, 2, 2, 3, 2, 3}, 2, 0, NULL, NULL},
-    {HR_INT8, 4, {2, 2, 1, 70, 1, 1}, 1e-3f, 0, "35 35", NULL},
-    {HR_INT16, 4, {1, 1, 30, 3, 1, 1}, 1e-4f, 0, NULL, NULL},
+    {HR_INT8, 4, {1, 6, 5, 7, 1, 1}, 0.5f, -3, "3 3 1", NULL, NULL},
+    {HR_INT8, 4, {1, 6, 5, 4, 1, 1}, 0.5f, 10, NULL, NULL, NULL},
+    {HR_INT8, 6, {1, 2, 2, 3, 2, 3}, 2, 0, NULL, NULL, NULL},
+    {HR_INT8, 4, {2, 2, 1, 70, 1, 1}, 1e-3f, 0, "35 35", NULL, NULL},
+    {HR_INT16, 4, {1, 1, 30, 3, 1, 1}, 1e-4f, 0, NULL, NULL, NULL},
 };
 
 /* One end of the link, with its session. */
