@@ -69,6 +69,16 @@ private func near(_ value: Float, _ expected: Float) -> Bool {
     #expect(near(link.told.bytesPerSecond, 10_000) && near(link.told.roundTripMilliseconds, 50))
   }
 
+  @Test(arguments: [(100_000.0, 5_000.0), (5_000, 100_000), (2_500_000, 62_500)])
+  func aLinkThatIsSuddenlyAnotherIsToldAsSuchByTheNextPackets(before: Double, after: Double) {
+    var link = SimulatedLink(bytesPerSecond: before, roundTrip: 0.02)
+    for second in 1...50 { link.send(second % 2 == 0 ? 400 : 3000, at: Double(second)) }
+    link.bytesPerSecond = after
+    for second in 51...54 { link.send(second % 2 == 0 ? 2000 : 3000, at: Double(second)) }
+    #expect(abs(link.told.bytesPerSecond - Float(after)) < 0.2 * Float(after))
+    #expect(link.told.roundTripMilliseconds < 25)
+  }
+
   @Test func oneLateAnswerDoesNotChangeMuch() {
     var link = SimulatedLink(bytesPerSecond: 100_000, roundTrip: 0.05)
     for second in 1...50 { link.send(second % 2 == 0 ? 200 : 3000, at: Double(second)) }

@@ -40,7 +40,7 @@ class EmulatedLink:
         try:
             for space in self.spaces():
                 subprocess.run(["ip", "netns", "add", space], check=True)
-            self.carrier = subprocess.Popen(self.arguments, stdout=subprocess.PIPE)
+            self.carrier = subprocess.Popen(self.arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             if self.carrier.stdout.readline() != b"ready\n":
                 sys.exit("emulated_link.py: the link could not be made")
             for space, address in zip(self.spaces(), (self.BOARD, self.SERVER)):
@@ -50,6 +50,11 @@ class EmulatedLink:
             self.__exit__()
             raise
         return self
+
+    def change_rate(self, mbit):
+        """From now on; 0: nothing passes."""
+        self.carrier.stdin.write(f"{mbit}\n".encode())
+        self.carrier.stdin.flush()
 
     def start(self, is_server, command, **options):
         """A program at one end, which is ended with the link."""

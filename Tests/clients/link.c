@@ -165,6 +165,46 @@ static void answers_twice_late_and_unasked_are_told_once(const char *where) {
   hr_listener_close(listener);
 }
 
+static void an_answer_that_comes_late_ends_the_pause(const char *where) {
+  hr_listener *listener = listen_at(where);
+  hr_link_config config = config_of(60, 1, 4);
+  config.retry_ms = 60000;
+  hr_link *link = link_to(hr_listener_address(listener), &config);
+  hr_answer answer = {.struct_size = sizeof answer};
+  hr_peer peer;
+  size_t late_bytes = 0;
+  for (uint32_t i = 0; i < 4000 && state_of(link).lost < 6; i++) {
+    const uint8_t *received;
+    size_t received_bytes;
+    send_one(link, 5 + i, 10);
+    CHECK(hr_link_receive(link, 2, &answer, NULL) == HR_TIMED_OUT);
+    if (hr_listener_receive(listener, 2, &received, &received_bytes, &peer, NULL) == HR_OK)
+      late_bytes = make_answer(answer_bytes, received, received_bytes);
+  }
+  /* The sixth pause is of 1.6 seconds at least. */
+  CHECK(state_of(link).health == HR_LINK_DOWN && send_one(link, 8000, 10) == HR_DEVICE_ERROR);
+  hr_listener_answer(listener, &peer, answer_bytes, late_bytes, NULL);
+  for (int i = 0; i < 50 && state_of(link).late == 0; i++) hr_link_receive(link, 10, &answer, NULL);
+  CHECK(state_of(link).late == 1 && state_of(link).health == HR_LINK_DOWN);
+  CHECK(send_one(link, 8001, 10) == HR_OK);
+  hr_link_close(link);
+  hr_listener_close(listener);
+}
+
+static void one_packet_that_is_lost_among_answered_ones_leaves_the_link_up(const char *where) {
+  hr_listener *listener = listen_at(where);
+  const hr_link_config config = config_of(400, 1, 4);
+  hr_link *link = link_to(hr_listener_address(listener), &config);
+  hr_answer answer = {.struct_size = sizeof answer};
+  CHECK(send_one(link, 1, 10) == HR_OK && answer_one(listener, link, 0, NULL));
+  CHECK(send_one(link, 2, 10) == HR_OK && answer_one(listener, link, 1, NULL));
+  CHECK(hr_link_receive(link, 300, &answer, NULL) == HR_OK && answer.sequence == 2);
+  CHECK(hr_link_receive(link, 500, &answer, NULL) == HR_TIMED_OUT);
+  CHECK(state_of(link).lost == 1 && state_of(link).health == HR_LINK_UP);
+  hr_link_close(link);
+  hr_listener_close(listener);
+}
+
 static void a_refusal_is_an_answer(const char *where) {
   hr_listener *listener = listen_at(where);
   const hr_link_config config = config_of(10000, 1, 1);
@@ -349,6 +389,9 @@ static void links_of(const char *where) {
   the_newest_frame_wins(where);
   a_tail_that_never_answers_takes_the_link_down(where);
   answers_twice_late_and_unasked_are_told_once(where);
+  /* By TCP a connection whose other side took everything and is silent is made anew before. */
+  if (strncmp(where, "tcp:", 4) != 0) an_answer_that_comes_late_ends_the_pause(where);
+  one_packet_that_is_lost_among_answered_ones_leaves_the_link_up(where);
   a_refusal_is_an_answer(where);
   a_tail_that_restarts_is_found_again(where);
   any_thread_may_answer(where);

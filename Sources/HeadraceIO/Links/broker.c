@@ -19,6 +19,7 @@
 #include <time.h>
 
 #include "internal/broker.h"
+#include "internal/socket.h"
 
 enum { KEEPALIVE_S = 5 }; /* the least that the library takes */
 static const uint64_t tending_ns = 500000000;
@@ -209,6 +210,10 @@ uint32_t hr_broker_wait(struct hr_broker *broker, struct pollfd *wait, uint64_t 
   const short events = library.want_write(broker->client) ? POLLIN | POLLOUT : POLLIN;
   *wait = (struct pollfd){.fd = library.socket(broker->client), .events = events};
   return 1;
+}
+
+void hr_broker_hold_back(struct hr_broker *broker) {
+  if (is_alive(broker)) hr_socket_hold_back(library.socket(broker->client));
 }
 
 int hr_broker_is_free(const struct hr_broker *broker) {

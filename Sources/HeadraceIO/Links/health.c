@@ -2,7 +2,8 @@
 
    A link that is down refuses packets, and is down too while it has not connected for as long as an answer may take;
    it goes on connecting then, for a way that is slow is a way. When its pause is over, its transport connects anew where
-   it has to, and then one packet is let through: if it is answered the link is up, else the next pause is twice as long. */
+   it has to, and then one packet is let through: if it is answered the link is up, else the next pause is twice as long.
+   An answer that comes late ends the pause. */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stdio.h>
@@ -49,6 +50,11 @@ void hr_link_comes_up(hr_link *link) {
   link->state.what[0] = 0;
   link->is_trying = 0;
   link->backoff.failures = 0;
+}
+
+void hr_link_is_slow(hr_link *link) {
+  link->backoff.failures = 0;
+  if (link->state.health == HR_LINK_DOWN) link->retry_ns = hr_link_now();
 }
 
 void hr_link_connects(hr_link *link) {

@@ -15,6 +15,7 @@
 
 #include "internal/curl.h"
 #include "internal/inference.h"
+#include "internal/socket.h"
 
 enum { RESPONSE_BYTES = 256 * 1024, METADATA = HR_MOST_PACKETS };
 
@@ -259,7 +260,15 @@ static enum hr_handed hand(hr_link *link, uint32_t slot, const uint8_t *bytes, s
   return HR_HANDED;
 }
 
-static void give_up(hr_link *link, uint32_t slot) { end(&http(link)->requests[slot]); }
+static void give_up(hr_link *link, uint32_t slot) {
+  struct request *request = &http(link)->requests[slot];
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  /* What is left of it is not to keep a slow way busy. */
+  if (request->is_running && hr_curl.easy_getinfo(request->easy, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK &&
+      socket != CURL_SOCKET_BAD)
+    hr_socket_abandon(socket);
+  end(request);
+}
 
 static void take_answer(struct http_link *self, struct request *request, CURLcode result, long code) {
   hr_link *link = &self->link;
@@ -287,13 +296,12 @@ static void take_answer(struct http_link *self, struct request *request, CURLcod
     char what[sizeof link->state.what];
     tell(what, "an inference request failed", result);
     hr_link_goes_down(link, "%s", what);
-  } else if (code == 200) {
-    self->is_known = 0; /* it may have another model by now */
-    hr_link_damaged(link);
-    hr_link_goes_down(link, "%s", error.message);
   } else {
+    /* It may have another model by now: it is asked anew, and until then nothing that comes says that all is well. */
     self->is_known = 0;
-    hr_link_goes_down(link, "the server answers a request with HTTP %ld; see its log", code);
+    if (code == 200) hr_link_damaged(link);
+    if (code == 200) hr_link_broke(link, "%s", error.message);
+    else hr_link_broke(link, "the server answers a request with HTTP %ld; see its log", code);
   }
 }
 

@@ -69,7 +69,10 @@ static void work(hr_link *link) {
   }
   hr_broker_tend(&self->broker);
   while (hr_link_has_room(link) && hr_broker_read(&self->broker)) continue;
-  if (before == HR_BROKER_CONNECTING && self->broker.state == HR_BROKER_READY) hr_link_connected(link);
+  if (before == HR_BROKER_CONNECTING && self->broker.state == HR_BROKER_READY) {
+    hr_broker_hold_back(&self->broker);
+    hr_link_connected(link);
+  }
   check(self);
 }
 

@@ -77,6 +77,8 @@ void hr_link_fail_waiting(hr_link *link) {
 
 void hr_link_lose(hr_link *link, uint32_t slot) {
   if (!link->flying[slot].is_used) return;
+  link->lost[link->next_lost] = link->flying[slot];
+  link->next_lost = (link->next_lost + 1) % HR_MOST_LOST;
   land(link, slot);
   link->state.lost++;
   if (link->transport->give_up) link->transport->give_up(link, slot);
@@ -90,11 +92,14 @@ static uint64_t timeout_ns(const hr_link *link) { return (uint64_t)link->config.
 
 void hr_link_lose_late(hr_link *link) {
   const uint64_t now = hr_link_now();
-  for (uint32_t slot = 0; slot < link->config.in_flight; slot++)
-    if (link->flying[slot].is_used && now - link->flying[slot].sent_ns >= timeout_ns(link)) {
-      hr_link_lose(link, slot);
+  for (uint32_t slot = 0; slot < link->config.in_flight; slot++) {
+    const struct hr_flying *flying = &link->flying[slot];
+    if (!flying->is_used || now - flying->sent_ns < timeout_ns(link)) continue;
+    hr_link_lose(link, slot);
+    /* Where a newer one was answered, this one was lost on the way, and the link is well. */
+    if (flying->sent_ns > link->answered_sent_ns)
       hr_link_goes_down(link, "no answer within %u ms", link->config.answer_timeout_ms);
-    }
+  }
 }
 
 uint64_t hr_link_deadline(const hr_link *link) {
@@ -119,18 +124,29 @@ static int tells_time(const hr_link *link, const struct hr_flying *flying, uint6
   return link->timing.weight == 0 || 8 * (now - link->tended_ns) <= now - flying->sent_ns;
 }
 
-void hr_link_answered(hr_link *link, uint32_t slot, const hr_answer *answer, uint64_t arrived_ns) {
-  const struct hr_flying *flying = &link->flying[slot];
+static void note_time(hr_link *link, const struct hr_flying *flying, const hr_answer *answer, uint64_t arrived_ns) {
   const uint64_t now = hr_link_now();
   /* A refusal does not say what the tail spent. */
   if (answer->status == HR_OK && (arrived_ns || tells_time(link, flying, now)))
     hr_link_timing_note(&link->timing, flying->byte_count, flying->sent_ns, arrived_ns ? arrived_ns : now,
                         (uint64_t)answer->tail_us * 1000);
+}
+
+void hr_link_answered(hr_link *link, uint32_t slot, const hr_answer *answer, uint64_t arrived_ns) {
+  const struct hr_flying *flying = &link->flying[slot];
+  note_time(link, flying, answer, arrived_ns);
+  if (flying->sent_ns > link->answered_sent_ns) link->answered_sent_ns = flying->sent_ns;
   land(link, slot);
   link->state.answered++;
   link->answers[(link->first_answer + link->answer_count) % HR_MOST_PACKETS] = *answer;
   link->answer_count++;
   hr_link_comes_up(link);
+}
+
+/* Whether a packet has this identity. The time too: a sequence number alone may be one of an earlier run. */
+static int is_answered_by(const struct hr_flying *packet, const hr_answer *answer) {
+  return packet->is_used && packet->id.model_id == answer->model_id && packet->id.sequence == answer->sequence &&
+         packet->id.capture_us == answer->capture_us;
 }
 
 void hr_link_heard(hr_link *link, const uint8_t *packet, size_t byte_count, uint64_t arrived_ns) {
@@ -141,13 +157,17 @@ void hr_link_heard(hr_link *link, const uint8_t *packet, size_t byte_count, uint
   }
   link->has_shown_life = 1;
   for (uint32_t slot = 0; slot < link->config.in_flight; slot++) {
-    const struct hr_flying *flying = &link->flying[slot];
-    /* The time too: a sequence number alone may be one of an earlier run. */
-    if (!flying->is_used || flying->id.model_id != answer.model_id || flying->id.sequence != answer.sequence ||
-        flying->id.capture_us != answer.capture_us)
-      continue;
+    if (!is_answered_by(&link->flying[slot], &answer)) continue;
     hr_link_answered(link, slot, &answer, arrived_ns);
     return;
   }
   link->state.late++;
+  for (uint32_t i = 0; i < HR_MOST_LOST; i++) {
+    struct hr_flying *lost = &link->lost[i];
+    if (!is_answered_by(lost, &answer)) continue;
+    note_time(link, lost, &answer, arrived_ns);
+    lost->is_used = 0;
+    hr_link_is_slow(link);
+    return;
+  }
 }

@@ -4,7 +4,9 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <linux/sockios.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 
 int hr_socket_open(const struct hr_endpoint *endpoint, int type) {
@@ -49,6 +51,24 @@ ssize_t hr_socket_receive(int socket, void *bytes, size_t byte_count, uint64_t *
     *arrived_ns = hr_clock_monotonic(NULL) - age(&stamp);
   }
   return received;
+}
+
+int hr_socket_progresses(int socket, uint32_t within_ms) {
+  int untaken = 0;
+  struct tcp_info info = {0};
+  socklen_t size = sizeof info;
+  return ioctl(socket, SIOCOUTQ, &untaken) == 0 && untaken > 0 &&
+         getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_last_ack_recv < within_ms;
+}
+
+void hr_socket_abandon(int socket) {
+  const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+  setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+void hr_socket_hold_back(int socket) {
+  const int unsent_bytes = 1;
+  setsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_bytes, sizeof unsent_bytes);
 }
 
 void hr_socket_set_stream(int socket) {

@@ -44,6 +44,9 @@ static void has_connected(struct tcp_link *self) {
 
 static void connect_tcp(hr_link *link) {
   struct tcp_link *self = tcp(link);
+  /* What has been written is on its way, however slowly: a new connection would only come behind it. */
+  if (self->is_connected && hr_socket_progresses(self->socket, link->config.answer_timeout_ms)) return;
+  if (self->socket >= 0) hr_socket_abandon(self->socket);
   close_socket(self);
   hr_link_lose_all(link);
   struct hr_endpoints endpoints;
@@ -59,6 +62,7 @@ static void connect_tcp(hr_link *link) {
     return;
   }
   hr_socket_set_stream(self->socket);
+  hr_socket_hold_back(self->socket);
   hr_socket_note_arrivals(self->socket);
   hr_link_connects(link);
   if (connect(self->socket, (const struct sockaddr *)&endpoint->address, endpoint->bytes) == 0) has_connected(self);

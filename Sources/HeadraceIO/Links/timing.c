@@ -5,17 +5,23 @@
 
    A packet that had to wait for the one before it on the way takes longer than its line says. Where the link is free
    again when that one has arrived, it took at most a round trip more than the time between both arrivals: the smaller
-   of the two is taken. A tail may say that it spent any time, but not more than there was. */
+   of the two is taken. A tail may say that it spent any time, but not more than there was.
+
+   One packet that a busy machine held up does not say much about the link; two in a row say that it has become another.
+   Then only the round trip is kept of what was known: a link that is suddenly slow takes longer by its bytes. */
 #include "internal/link_timing.h"
 
 #include <math.h>
 
 static const double fading = 1.0 / 16, most_times = 4;
+/* Seconds, and the share of the round trip, by which times may differ for other reasons than throughput. */
+static const double least_surprise = 0.01, jitter = 0.25;
+enum { SURPRISES = 2, SETTLING = 8 };
 
-/* Whether packets were of several sizes, so that they tell a line. */
+/* Whether enough packets were of several sizes, so that they tell a line. */
 static int has_slope(const struct hr_link_timing *timing) {
   const double spread = sqrt(timing->variance);
-  return spread > 64 && spread > 0.1 * timing->bytes;
+  return spread > 64 && spread > 0.1 * timing->bytes && timing->settling == 0;
 }
 
 /* The line's height at 0 bytes and its slope, in seconds. */
@@ -30,6 +36,31 @@ static void line(const struct hr_link_timing *timing, double *at_zero, double *s
   *at_zero = fmax(timing->time - *slope * timing->bytes, 0);
 }
 
+/* Whether a packet took as long as the link would let expect: 1 far longer, -1 far shorter. */
+static int surprise(double at_zero, double on_wire, double time) {
+  const double off = time - (at_zero + on_wire), usual = fmax(least_surprise, jitter * at_zero);
+  if (off > fmax(on_wire, usual)) return 1;
+  return -off > fmax(0.5 * on_wire, usual) ? -1 : 0;
+}
+
+/* Whether the link has become another by now. */
+static int note_surprise(struct hr_link_timing *timing, int sign) {
+  if (sign == 0 || sign * timing->surprises < 0) timing->surprises = 0;
+  timing->surprises += sign;
+  return timing->surprises * sign >= SURPRISES;
+}
+
+/* All that is known is one packet, as long as there are not four. */
+static void begin_anew(struct hr_link_timing *timing, size_t byte_count, double time) {
+  timing->weight = 4 * fading;
+  timing->bytes = (double)byte_count;
+  timing->time = time;
+  timing->variance = timing->covariance = 0;
+  timing->round_trip = fmin(timing->round_trip, time);
+  timing->surprises = 0;
+  timing->settling = SETTLING;
+}
+
 void hr_link_timing_note(struct hr_link_timing *timing, size_t byte_count, uint64_t sent_ns, uint64_t answered_ns,
                          uint64_t tail_ns) {
   if (answered_ns <= sent_ns) return;
@@ -40,10 +71,18 @@ void hr_link_timing_note(struct hr_link_timing *timing, size_t byte_count, uint6
   if (timing->arrived_ns > sent_ns && arrived_ns > timing->arrived_ns && at_zero > 0)
     time = fmin(time, at_zero + (double)(arrived_ns - timing->arrived_ns) / 1e9);
   if (arrived_ns > timing->arrived_ns) timing->arrived_ns = arrived_ns;
-  /* One packet that a busy machine held up does not say much about the link. */
-  const double expected = at_zero + slope * (double)byte_count;
-  if (timing->weight > 0.2) time = fmin(time, most_times * expected);
+  const double on_wire = slope * (double)byte_count;
+  int sign = 0;
+  if (timing->weight > 0.2) {
+    sign = surprise(at_zero, on_wire, time);
+    if (note_surprise(timing, sign)) {
+      begin_anew(timing, byte_count, time);
+      return;
+    }
+    time = fmin(time, most_times * (at_zero + on_wire));
+  }
 
+  if (timing->settling > 0) timing->settling--;
   timing->weight += (1 - timing->weight) * fading;
   const double share = fading / timing->weight;
   const double bytes_off = (double)byte_count - timing->bytes, time_off = time - timing->time;
@@ -52,7 +91,7 @@ void hr_link_timing_note(struct hr_link_timing *timing, size_t byte_count, uint6
   timing->variance = (1 - share) * (timing->variance + share * bytes_off * bytes_off);
   timing->covariance = (1 - share) * (timing->covariance + share * bytes_off * time_off);
   line(timing, &at_zero, &slope);
-  if (has_slope(timing)) timing->round_trip = at_zero;
+  if (has_slope(timing) && sign == 0) timing->round_trip = at_zero;
 }
 
 void hr_link_timing_tell(const struct hr_link_timing *timing, float *bytes_per_second, float *round_trip_ms) {

@@ -42,6 +42,8 @@ void hr_broker_tend(struct hr_broker *broker);
 /* What to wait for; lowers *until to when hr_broker_tend has to be called. The count is 0 or 1. */
 uint32_t hr_broker_wait(struct hr_broker *broker, struct pollfd *wait, uint64_t *until);
 
+/* Has it take no message as long as an earlier one waits to be sent. */
+void hr_broker_hold_back(struct hr_broker *broker);
 /* Whether a message would go out at once. */
 int hr_broker_is_free(const struct hr_broker *broker);
 /* At most once, not retained; 0 if it cannot be. libmosquitto keeps what does not go out: up to `most` messages. */

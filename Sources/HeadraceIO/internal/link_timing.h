@@ -12,6 +12,8 @@ struct hr_link_timing {
   double variance, covariance; /* of bytes; of bytes and time */
   double round_trip;        /* in seconds, when packets last were of several sizes; 0: never */
   uint64_t arrived_ns;      /* when the last packet reached the tail, and a way back later */
+  int surprises;            /* packets in a row that took far longer than expected; negative: far shorter */
+  int settling;             /* packets until a line is told from sizes again, since the link became another */
 };
 
 /* Notes that a packet of so many bytes, sent at sent_ns, was answered at answered_ns by a tail that says it spent

@@ -15,6 +15,14 @@ ssize_t hr_socket_receive(int socket, void *bytes, size_t byte_count, uint64_t *
 /* Has the kernel note it. */
 void hr_socket_note_arrivals(int socket);
 
+/* Whether a stream's other side has not yet taken all that was written, but took some of it within so long. */
+int hr_socket_progresses(int socket, uint32_t within_ms);
+/* Has the kernel forget what it would still send when the stream is closed. */
+void hr_socket_abandon(int socket);
+
+/* Has a stream refuse more as long as something written to it waits to be sent: what is newer can then be sent instead. */
+void hr_socket_hold_back(int socket);
+
 /* Sends small packets at once, and finds out within some minutes that a silent peer is gone. */
 void hr_socket_set_stream(int socket);
 

@@ -9,7 +9,7 @@
 #include "internal/backoff.h"
 #include "internal/link_timing.h"
 
-enum { HR_MOST_PACKETS = 64, HR_MOST_WAITS = 72 };
+enum { HR_MOST_PACKETS = 64, HR_MOST_WAITS = 72, HR_MOST_LOST = 8 };
 
 /* What became of a packet that a transport was handed. */
 enum hr_handed {
@@ -23,7 +23,7 @@ enum hr_handed {
 struct hr_transport {
   /* Takes the memory it needs, by the configuration; NULL if it needs none. */
   hr_status (*prepare)(hr_link *link, hr_error *error);
-  /* Begins to connect, or does so anew. Called when the link opens, and after each pause. */
+  /* Begins to connect, or does so anew where that may help. Called when the link opens, and after each pause. */
   void (*connect)(hr_link *link);
   /* Whether a packet could be handed over: it is connected. */
   int (*is_ready)(const hr_link *link);
@@ -75,6 +75,9 @@ struct hr_link {
   struct hr_waiting waiting[HR_MOST_PACKETS]; /* a ring */
   uint32_t first_waiting;
   struct hr_flying flying[HR_MOST_PACKETS];
+  struct hr_flying lost[HR_MOST_LOST]; /* the last ones, a ring: an answer that comes late says how slow the way is */
+  uint32_t next_lost;
+  uint64_t answered_sent_ns; /* when the newest packet that was answered had been sent */
   hr_answer answers[HR_MOST_PACKETS]; /* heard and not yet told, a ring */
   uint32_t first_answer, answer_count;
 
@@ -127,6 +130,8 @@ uint64_t hr_link_deadline(const hr_link *link);
 __attribute__((format(printf, 2, 3)))
 void hr_link_goes_down(hr_link *link, const char *format, ...);
 void hr_link_comes_up(hr_link *link);
+/* A lost packet's answer has come after all: the way is open, and the next packet is let through at once. */
+void hr_link_is_slow(hr_link *link);
 /* Whether a packet that is offered now is taken. */
 int hr_link_takes_packets(const hr_link *link);
 /* Gives up and tries again what it is time for. */

@@ -4,7 +4,8 @@
 
    Makes a TUN device "slow0" in each namespace, prints "ready", and passes IP packets on both ways until it is ended:
    each direction is a queue of 200 ms, or at least ten packets, that drops what does not fit; what has taken its time
-   on the wire is lost at random or arrives DELAY_MS later. Needs root. */
+   on the wire is lost at random or arrives DELAY_MS later. A line on standard input is another MBIT_PER_S from now on,
+   for what waits in queues too; 0: nothing passes. Needs root. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -95,6 +96,29 @@ static uint64_t deliver(struct direction *way) {
   return UINT64_MAX;
 }
 
+/* What is still to go over the wire takes `times` as long from now on. */
+static void stretch(struct direction *way, double times, uint64_t time) {
+  if (way->wire_free > time) way->wire_free = time + (uint64_t)((double)(way->wire_free - time) * times);
+  for (size_t i = 0; i < way->count; i++) {
+    struct packet *packet = &way->packets[(way->first + i) % PLACES];
+    const uint64_t sent = packet->due - delay_ns;
+    if (sent > time) packet->due = time + (uint64_t)((double)(sent - time) * times) + delay_ns;
+  }
+}
+
+/* Takes another rate from standard input; 0: it has ended. */
+static int change_rate(void) {
+  char line[64];
+  const ssize_t received = read(STDIN_FILENO, line, sizeof line - 1);
+  if (received <= 0) return received < 0;
+  line[received] = 0;
+  /* One in ten years is none. */
+  const double told = atof(line) / 1000, bits = told > 1e-9 ? told : 1e-9;
+  for (int i = 0; i < 2; i++) stretch(&ways[i], bits_per_ns / bits, now());
+  bits_per_ns = bits;
+  return 1;
+}
+
 int main(int count, char **arguments) {
   if (count < 6) return fprintf(stderr, "usage: emulated_link A B MBIT_PER_S DELAY_MS LOSS_PERCENT [SEED]\n"), 2;
   bits_per_ns = atof(arguments[3]) / 1000;
@@ -108,6 +132,7 @@ int main(int count, char **arguments) {
   ways[0].to = ways[1].from = b;
   /* A wire does not wait for a busy CPU. */
   sched_setscheduler(0, SCHED_RR, &(struct sched_param){.sched_priority = 1});
+  int input = STDIN_FILENO;
   puts("ready");
   fflush(stdout);
   for (;;) {
@@ -116,8 +141,9 @@ int main(int count, char **arguments) {
     const uint64_t time = now();
     uint64_t wait = next == UINT64_MAX ? 1000000000 : next > time ? next - time : 0;
     struct timespec timeout = {.tv_sec = (time_t)(wait / 1000000000), .tv_nsec = (long)(wait % 1000000000)};
-    struct pollfd ends[2] = {{.fd = a, .events = POLLIN}, {.fd = b, .events = POLLIN}};
-    if (ppoll(ends, 2, &timeout, NULL) < 0 && errno != EINTR) return perror("poll"), 1;
+    struct pollfd ends[3] = {{.fd = a, .events = POLLIN}, {.fd = b, .events = POLLIN}, {.fd = input, .events = POLLIN}};
+    if (ppoll(ends, 3, &timeout, NULL) < 0 && errno != EINTR) return perror("poll"), 1;
+    if (ends[2].revents && !change_rate()) input = -1;
     take(&ways[0]);
     take(&ways[1]);
   }
