@@ -20,7 +20,7 @@
 
 /* Where frames come as fast as they are taken, two are on their way: one that the tail works on, and one that waits
    there, which a tail that serves many would give up for a third. */
-enum { PENDING = 64, STILL_LIFE_FPS = 10, IN_FLIGHT = 4, UNPACED = 2 };
+enum { PENDING = 64, STILL_LIFE_FPS = 10, IN_FLIGHT = 4, UNPACED = 2, RETRY_MS = 1000 };
 static const char default_threshold[] = "0.606"; /* half a point of accuracy, as the card of split says */
 
 static struct {
@@ -84,6 +84,7 @@ struct job {
   struct send_head *at; /* of the frame that is worked on */
   hr_link *link;
   uint8_t *packet; /* HR_MAX_PACKET_BYTES */
+  size_t tensor_bytes; /* of the last latent that was sent as it is, with all that was around it */
   float threshold;
   int is_auto;
   struct pace pace;
@@ -141,21 +142,22 @@ static void take_answer(struct job *job, const hr_answer *answer) {
   for (int i = 0; i < PENDING; i++) {
     struct sent_frame *frame = &job->pending[i];
     if (!frame->is_used || frame->sequence != answer->sequence) continue;
-    frame->round_trip_ms = (double)(hr_clock_monotonic(NULL) - frame->sent_ns) / 1e6;
+    frame->round_trip_ms = (double)(hr_clock_monotonic(NULL) - frame->sent.sent_ns) / 1e6;
+    pace_note_heard(&job->pace, &frame->sent);
+    if (answer->status == HR_OK || answer->status == HR_NOT_FOUND) note_tail(frame->head, answer->status == HR_OK);
     if (answer->status != HR_OK || answer->class_count == 0) {
       job->totals.refused_by_tail++;
       /* A tail that is busy says so by HR_TIMED_OUT: nothing is wrong. */
-      if (answer->status == HR_OK && !job->has_complained++)
-        fprintf(stderr, "%sheadrace-demo: the tail answers without a class\n", settings.json ? "" : "\n");
-      else if (answer->status != HR_OK && answer->status != HR_TIMED_OUT && !job->has_complained++)
-        fprintf(stderr, "%sheadrace-demo: the tail refuses packets (%s, status %u); does it belong to this head?\n",
-                settings.json ? "" : "\n", hr_status_string(answer->status), (unsigned)answer->status);
+      if (answer->status != HR_TIMED_OUT && !job->has_complained++) {
+        if (!settings.json) fprintf(stderr, "\n");
+        complain_of_tail(frame->head, answer, settings.to);
+      }
       finish(job, frame, AT_FALLBACK);
       return;
     }
     frame->answer = answer->classes[0];
     frame->answer_ms = (double)answer->tail_us / 1000;
-    pace_note_answer(&job->pace, frame->payload_bytes, answer->tail_us);
+    pace_note_answer(&job->pace, &frame->sent, answer->tail_us);
     finish(job, frame, AT_TAIL);
     return;
   }
@@ -166,9 +168,15 @@ static void give_up_late(struct job *job) {
   const int is_down = link_state(job).health == HR_LINK_DOWN && link_state(job).in_flight == 0;
   for (int i = 0; i < PENDING; i++) {
     if (!job->pending[i].is_used || !(is_down || now >= deadline_of(&job->pending[i]))) continue;
-    pace_note_late(&job->pace, job->pending[i].payload_bytes);
+    pace_note_late(&job->pace, &job->pending[i].sent);
     finish(job, &job->pending[i], AT_FALLBACK);
   }
+}
+
+static void note_in_flight(struct job *job) {
+  pace_note_nothing_in_flight(&job->pace);
+  for (int i = 0; i < PENDING; i++)
+    if (job->pending[i].is_used) pace_note_in_flight(&job->pace, &job->pending[i].sent);
 }
 
 /* The next time at which a frame's deadline is over, or `until` if that is earlier. */
@@ -203,25 +211,29 @@ static hr_status pack(struct job *job, struct sent_frame *frame, uint32_t rate, 
                                     .capture_us = frame->began_ns / 1000};
   frame->rate = rate;
   result->struct_size = sizeof *result;
-  return hr_split_pack(job->at->head.split, &request, job->packet, HR_MAX_PACKET_BYTES, &frame->payload_bytes, result,
+  return hr_split_pack(job->at->head.split, &request, job->packet, HR_MAX_PACKET_BYTES, &frame->sent.bytes, result,
                        error);
+}
+
+static double seconds_left(const struct sent_frame *frame) {
+  const uint64_t now = hr_clock_monotonic(NULL), end = deadline_of(frame);
+  return end > now ? (double)(end - now) / 1e9 : 0;
 }
 
 /* Makes the packet as small as the link's pace wants it. 0: not even the smallest would be answered in time. */
 static int fit(struct job *job, struct sent_frame *frame, hr_split_result *result, hr_error *error) {
   const hr_link_state state = link_state(job);
-  const uint64_t now = hr_clock_monotonic(NULL), end = deadline_of(frame);
-  const double left_s = end > now ? (double)(end - now) / 1e9 : 0;
-  while (!pace_allows(&job->pace, &state, frame->payload_bytes, result->layers, left_s)) {
+  const double left_s = seconds_left(frame);
+  while (!pace_allows(&job->pace, &state, frame->sent.bytes, result->layers, left_s)) {
     if (result->layers > 1) {
       result->layers--;
       frame->rate = result->layers - 1;
-      if (hr_packet_cut(job->packet, &frame->payload_bytes, result->layers, error) != HR_OK) return 0;
+      if (hr_packet_cut(job->packet, &frame->sent.bytes, result->layers, error) != HR_OK) return 0;
     } else if (frame->rate > 0) {
       /* Where a head has one layer, what its rates leave out are bits. */
       if (pack(job, frame, frame->rate - 1, result, error) != HR_OK) return 0;
     } else {
-      return pace_may_try(&job->pace, &state);
+      return pace_may_try(&job->pace, &state, frame->sent.bytes, left_s);
     }
   }
   return 1;
@@ -232,19 +244,19 @@ static hr_status send_packet(struct job *job, struct sent_frame *frame, hr_error
   hr_split_result result;
   hr_status status = pack(job, frame, job->at->rate, &result, error);
   int is_worth_it = 1;
-  if (status == HR_OK) frame->largest_bytes = frame->payload_bytes;
+  if (status == HR_OK) frame->largest_bytes = frame->sent.bytes;
   if (status == HR_OK && job->is_auto) is_worth_it = fit(job, frame, &result, error);
   frame->milliseconds.code = since(&clock);
   if (status != HR_OK) return status;
   frame->layers = result.layers;
   frame->precision = result.precision;
   frame->payload_crc32c =
-      hr_crc32c(job->packet + HR_PACKET_HEADER_BYTES, frame->payload_bytes - HR_PACKET_HEADER_BYTES);
-  frame->sent_ns = clock;
-  status = is_worth_it ? hr_link_send(job->link, job->packet, frame->payload_bytes, error) : HR_DEVICE_ERROR;
+      hr_crc32c(job->packet + HR_PACKET_HEADER_BYTES, frame->sent.bytes - HR_PACKET_HEADER_BYTES);
+  frame->sent.sent_ns = clock;
+  status = is_worth_it ? hr_link_send(job->link, job->packet, frame->sent.bytes, error) : HR_DEVICE_ERROR;
   const hr_link_state state = link_state(job);
-  if (status == HR_OK) pace_note_sent(&job->pace, &state, frame->payload_bytes, result.layers);
-  else frame->payload_bytes = 0;
+  if (status == HR_OK) pace_note_sent(&job->pace, &state, &frame->sent, result.layers);
+  else frame->sent.bytes = 0;
   return status;
 }
 
@@ -252,11 +264,18 @@ static hr_status send_tensor(struct job *job, struct sent_frame *frame, hr_error
   hr_tensor latent = {.struct_size = sizeof latent};
   hr_status status = hr_session_output(job->at->head.session, 0, &latent);
   if (status != HR_OK) return status;
-  frame->sent_ns = hr_clock_monotonic(NULL);
+  const hr_link_state before = link_state(job);
+  if (!pace_allows_whole(&job->pace, &before, job->tensor_bytes, seconds_left(frame))) return HR_DEVICE_ERROR;
+  frame->sent.sent_ns = hr_clock_monotonic(NULL);
   status = hr_link_send_tensor(job->link, &latent, frame->sequence, frame->began_ns / 1000, error);
   if (status != HR_OK) return status;
+  /* As JSON it has more bytes than the latent; where it waits, it has as many as the one before. */
+  const hr_link_state after = link_state(job);
+  if (after.sent == before.sent + 1) job->tensor_bytes = (size_t)(after.bytes_sent - before.bytes_sent);
+  frame->sent.bytes = job->tensor_bytes;
+  pace_note_sent(&job->pace, &after, &frame->sent, 1);
   frame->is_tensor = 1;
-  frame->payload_bytes = latent.bytes;
+  frame->sent.bytes = latent.bytes;
   frame->payload_crc32c = hr_crc32c(latent.data, latent.bytes);
   return HR_OK;
 }
@@ -286,7 +305,7 @@ static int measure_heads(struct job *job, const hr_source_frame *picture) {
       uint64_t clock = hr_clock_monotonic(NULL);
       if (pack(job, &frame, rate, &result, &error) != HR_OK) return print_error(job->at->head.path, &error);
       frame.milliseconds.code = since(&clock);
-      job->at->bytes[rate] = (double)frame.payload_bytes;
+      job->at->bytes[rate] = (double)frame.sent.bytes;
     }
     note_head(&job->heads, job->at, run_seconds(&frame), 0);
   }
@@ -305,6 +324,7 @@ static int process(struct job *job, const hr_source_frame *picture, uint64_t beg
   frame.milliseconds.decode = (double)picture->decode_ns / 1e6;
   const hr_link_content content = hr_link_content_of(job->link);
   const hr_link_state state = link_state(job);
+  note_in_flight(job);
   job->at = &job->heads.at[0];
   /* A server that reads latents reads those of one size. */
   if (job->heads.count > 1 && content == HR_LINK_PACKETS)
@@ -422,6 +442,7 @@ static int open_link(struct job *job) {
   hr_link_config_init(&config);
   config.answer_timeout_ms = settings.deadline;
   config.in_flight = IN_FLIGHT;
+  config.retry_ms = RETRY_MS;
   const hr_status status = hr_link_open(&job->link, settings.to, &config, &error);
   if (status == HR_OK) {
     await_connection(job);

@@ -2,7 +2,9 @@
 #ifndef DEMO_SEND_H
 #define DEMO_SEND_H
 
-#include "headrace_io.h"
+#include "send_pace.h"
+
+struct send_head;
 
 /* Who answered a frame. */
 enum place { AT_NOBODY, AT_EXIT, AT_TAIL, AT_FALLBACK };
@@ -11,15 +13,16 @@ struct sent_frame {
   int is_used;
   char source[256]; /* a path, a device, or "still life" */
   uint32_t width, height;
-  uint32_t input_width, input_height; /* of the head that it went through */
+  struct send_head *head; /* that it went through */
+  uint32_t input_width, input_height; /* of that */
   size_t jpeg_bytes; /* 0: there was no JPEG */
-  size_t payload_bytes; /* 0: nothing was sent */
+  struct paced sent; /* 0 bytes: nothing was */
   size_t largest_bytes; /* of its packet at the highest rate; 0: none was made */
   uint32_t payload_crc32c;
   int is_tensor; /* it was no packet that was sent */
   uint32_t rate, layers, precision;
   uint32_t sequence;
-  uint64_t began_ns, sent_ns;
+  uint64_t began_ns;
   struct {
     double decode, prepare, head, code, exit;
   } milliseconds;

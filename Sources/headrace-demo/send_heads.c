@@ -1,9 +1,13 @@
 /* send_heads.c - which head a frame goes through, by what its packets take and how long it runs. */
 #include "send_heads.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "since.h"
+
+static const uint64_t between_tries_ns = 10000000000;
 
 static double fade(double mean, double value) { return mean > 0 ? mean + (value - mean) / 8 : value; }
 
@@ -16,10 +20,36 @@ static size_t class_count(const struct network *network) {
   return count;
 }
 
+/* Whether an exit reads this head's latent: of its shape, and of no other head if the exit says whose. */
+static int check_exit(const struct send_head *head) {
+  const uint32_t identity = hr_split_model_id(head->head.split);
+  const char *named;
+  size_t length;
+  if (hr_model_metadata(&head->exit.model, "latent.head", &named, &length) == HR_OK) {
+    char word[9] = "";
+    for (size_t i = 0; i < 8 && i < length; i++) word[i] = named[i];
+    if (strtoul(word, NULL, 16) != identity) {
+      fprintf(stderr,
+              "headrace-demo: %s belongs to head %s, not to %s, which is %08" PRIx32 "; compile it with --head %s\n",
+              head->exit.path, word, head->head.path, identity, head->head.path);
+      return 0;
+    }
+  }
+  hr_tensor latent = {.struct_size = sizeof latent}, input = {.struct_size = sizeof input};
+  int is_alike = hr_session_output(head->head.session, 0, &latent) == HR_OK &&
+                 hr_session_input(head->exit.session, 0, &input) == HR_OK && latent.rank == input.rank;
+  for (uint32_t axis = 0; is_alike && axis < latent.rank; axis++) is_alike = latent.dims[axis] == input.dims[axis];
+  if (!is_alike)
+    fprintf(stderr,
+            "headrace-demo: %s does not read latents of %s's shape; give each --head its own --exit, in the same order\n",
+            head->exit.path, head->head.path);
+  return is_alike;
+}
+
 int add_head(struct send_heads *heads, const char *head_path, const char *exit_path, const hr_session_config *config) {
   struct send_head *head = &heads->at[heads->count++];
   if (!open_network(&head->head, head_path, config) || !open_head_end(&head->head)) return 0;
-  if (exit_path && !open_network(&head->exit, exit_path, config)) return 0;
+  if (exit_path && (!open_network(&head->exit, exit_path, config) || !check_exit(head))) return 0;
   if (hr_model_frame_size(&head->head.model, 0, &head->width, &head->height) != HR_OK) {
     fprintf(stderr, "headrace-demo: %s: its first input is no picture; compile it with the picture's mean and "
             "standard deviation\n", head_path);
@@ -69,6 +99,7 @@ int run_head(struct send_head *head, const hr_source_frame *picture, struct sent
   frame->milliseconds.prepare = since(&clock);
   if (status == HR_OK) status = hr_session_run(head->head.session, &error);
   frame->milliseconds.head = since(&clock);
+  frame->head = head;
   frame->input_width = head->width;
   frame->input_height = head->height;
   return (status == HR_OK && run_exit(head, frame, &error)) || print_error(frame->source, &error);
@@ -95,28 +126,51 @@ static uint64_t area(const struct send_head *head) { return (uint64_t)head->widt
 
 /* Whether one pair of head and rate tells more than another, as the card of split has measured it. */
 static int is_better(const struct send_head *head, int rate, const struct send_head *other, int other_rate) {
-  if (rate < 0 || other_rate < 0) return rate > other_rate;
   if ((rate > 0) != (other_rate > 0)) return rate > 0;
   if (area(head) != area(other)) return area(head) > area(other);
   return rate != other_rate ? rate > other_rate : head->run_s < other->run_s;
 }
 
+void complain_of_tail(const struct send_head *head, const hr_answer *answer, const char *address) {
+  fprintf(stderr, "headrace-demo: ");
+  if (answer->status == HR_OK)
+    fprintf(stderr, "the tail of %s answers without a class\n", head->head.path);
+  else if (answer->status == HR_NOT_FOUND)
+    fprintf(stderr, "there is no tail for %s, head %08" PRIx32 ", at %s; add one to headrace serve\n", head->head.path,
+            hr_split_model_id(head->head.split), address);
+  else
+    fprintf(stderr, "the tail refuses packets of %s (%s, status %u); does it belong to this head?\n", head->head.path,
+            hr_status_string(answer->status), (unsigned)answer->status);
+}
+
+void note_tail(struct send_head *head, int is_there) {
+  head->has_no_tail = !is_there;
+  head->asked_ns = hr_clock_monotonic(NULL);
+}
+
+/* Whether a tail may be there for this head: one that was not is asked for now and then. */
+static int may_have_tail(const struct send_head *head) {
+  return !head->has_no_tail || hr_clock_monotonic(NULL) - head->asked_ns >= between_tries_ns;
+}
+
 struct send_head *choose_head(struct send_heads *heads, const struct pace *pace, const hr_link_state *link,
                               double deadline_s) {
-  struct send_head *best = &heads->at[0], *smallest = best, *alone = best;
+  struct send_head *best = NULL, *smallest = NULL, *alone = &heads->at[0];
   int best_rate = -1;
   for (uint32_t i = 0; i < heads->count; i++) {
     struct send_head *head = &heads->at[i];
-    const int rate = rate_in_time(heads, head, pace, link, deadline_s);
-    if (is_better(head, rate, best, best_rate)) {
-      best = head;
-      best_rate = rate;
+    if (may_have_tail(head)) {
+      const int rate = rate_in_time(heads, head, pace, link, deadline_s);
+      if (rate >= 0 && (!best || is_better(head, rate, best, best_rate))) {
+        best = head;
+        best_rate = rate;
+      }
+      if (!smallest || head->bytes[0] < smallest->bytes[0]) smallest = head;
     }
-    if (head->bytes[0] < smallest->bytes[0]) smallest = head;
     if (alone->run_s > deadline_s ? head->run_s < alone->run_s
                                   : area(head) > area(alone) && head->run_s <= deadline_s)
       alone = head;
   }
-  if (link->health == HR_LINK_DOWN) return alone;
-  return best_rate >= 0 ? best : smallest;
+  if (link->health == HR_LINK_DOWN || !smallest) return alone;
+  return best ? best : smallest;
 }

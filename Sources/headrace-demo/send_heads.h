@@ -14,6 +14,8 @@ struct send_head {
   uint32_t rate;             /* the highest that is sent */
   double run_s;              /* what head, exit and code take, a mean that fades */
   double bytes[MOST_RATES];  /* of the packets of the first frame, by rate */
+  int has_no_tail;           /* the other side said so */
+  uint64_t asked_ns;         /* when */
 };
 
 struct send_heads {
@@ -34,10 +36,17 @@ int run_head(struct send_head *head, const hr_source_frame *picture, struct sent
 /* That a frame took so long to be sent by a head, in a packet of so many bytes at its highest rate; 0: in none. */
 void note_head(struct send_heads *heads, struct send_head *head, double run_s, size_t packet_bytes);
 
+/* Prints what is wrong with an answer that is a refusal, or tells nothing. */
+void complain_of_tail(const struct send_head *head, const hr_answer *answer, const char *address);
+
+/* Whether the other side has a tail for a head, as it says. */
+void note_tail(struct send_head *head, int is_there);
+
 /* The head that tells most in a packet that is likely to be answered in time, its own time counted. That of larger
    pictures tells more, but not where its lowest rate is all that comes in time and another's is not. Where no packet
    does, the one with the smallest, to find out whether the link is better by now; where the link is down, the one of
-   the largest pictures that is done in time by itself. deadline_s is what is left of the frame's time. */
+   the largest pictures that is done in time by itself. Heads that have no tail are left out, but for a try now and then.
+   deadline_s is what is left of the frame's time. */
 struct send_head *choose_head(struct send_heads *heads, const struct pace *pace, const hr_link_state *link,
                               double deadline_s);
 

@@ -28,14 +28,14 @@ static void write_count(const char *key, uint64_t value, int is_known) {
 }
 
 void write_sent_as_json(const struct sent_frame *frame, const hr_link_state *link, const hr_model *labels) {
-  const int is_sent = frame->payload_bytes > 0, is_packet = is_sent && !frame->is_tensor;
+  const int is_sent = frame->sent.bytes > 0, is_packet = is_sent && !frame->is_tensor;
   const int is_answered = frame->place != AT_NOBODY;
   printf("{\"source\": ");
   write_json_string(stdout, frame->source, strlen(frame->source));
   printf(", \"width\": %u, \"height\": %u", frame->width, frame->height);
   printf(", \"input_width\": %u, \"input_height\": %u", frame->input_width, frame->input_height);
   write_count("jpeg_bytes", frame->jpeg_bytes, frame->jpeg_bytes > 0);
-  write_count("payload_bytes", frame->payload_bytes, 1);
+  write_count("payload_bytes", frame->sent.bytes, 1);
   if (is_sent) printf(", \"payload_crc32c\": \"%08x\"", frame->payload_crc32c);
   else printf(", \"payload_crc32c\": null");
   write_count("rate", frame->rate, is_packet);
@@ -71,7 +71,7 @@ void write_sent_as_text(const struct sent_frame *frame, const hr_link_state *lin
   printf("%6u  %-10s %s%-8s%s", frame->sequence, health_name(link->health), bold(stdout),
          frame->place == AT_NOBODY ? "nobody" : place_name(frame->place), plain(stdout));
   if (frame->place == AT_TAIL)
-    printf("  %ux%u, %6s bytes, %.1f ms", frame->input_width, frame->input_height, grouped(frame->payload_bytes),
+    printf("  %ux%u, %6s bytes, %.1f ms", frame->input_width, frame->input_height, grouped(frame->sent.bytes),
            frame->round_trip_ms);
   if (frame->place != AT_NOBODY) {
     struct label label;

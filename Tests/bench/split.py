@@ -3,11 +3,13 @@
     build/venv/bin/pip install -r Tests/bench/evaluate/requirements-split.txt
     build/venv/bin/python Tests/bench/split.py --grocery GroceryStoreDataset/dataset --unsplit unsplit.hrm --record
     sudo build/venv/bin/python Tests/bench/split.py --links --pictures photos/ --unsplit unsplit.hrm --record
+    sudo build/venv/bin/python Tests/bench/split.py --recovery --record
 
 The first has `headrace evaluate split` measure, into build/bench/split. The second, which takes root, sends frames
 through emulated links (emulated_link.py says how): our packets by `headrace-demo send` to `headrace serve`, and JPEGs
 of quality 75 over TCP to a server that runs the unsplit network (programs/jpeg_offload.c). Every program runs on this
-machine; the whole network on a board is the compiler's prediction. --record writes what there is into SPLIT.md.
+machine; the whole network on a board is the compiler's prediction. The third has such a link become slow suddenly, and
+takes mosquitto too. --record writes what there is into SPLIT.md.
 """
 import argparse
 import json
@@ -16,6 +18,7 @@ import subprocess
 import sys
 
 import split_links
+import split_recovery
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -66,6 +69,10 @@ def record():
     if links.exists():
         found = json.loads(links.read_text())
         parts += ["## Over slow links", found["about"], links_table(found)]
+    recovery = RESULTS / "recovery.json"
+    if recovery.exists():
+        found = json.loads(recovery.read_text())
+        parts += ["## Over links that become slow", found["about"], split_recovery.table(found)]
     (HERE / "SPLIT.md").write_text("\n\n".join(parts) + "\n")
 
 
@@ -76,6 +83,7 @@ def main():
     parser.add_argument("--unsplit", type=pathlib.Path, help="the whole network, .hrm")
     parser.add_argument("--every", type=int, default=1, help="take the first of so many pictures")
     parser.add_argument("--links", action="store_true", help="measure slow links; takes root")
+    parser.add_argument("--recovery", action="store_true", help="measure links that become slow; takes root")
     parser.add_argument("--pictures", type=pathlib.Path, help="a folder of JPEGs to send")
     parser.add_argument("--frames", type=int, default=100, help="to send over each link")
     parser.add_argument("--record", action="store_true", help="write SPLIT.md")
@@ -92,6 +100,10 @@ def main():
         found["local"] = predicted(options.unsplit, "rpi4")
         (RESULTS / "links.json").write_text(json.dumps(found, indent=1) + "\n")
         print(links_table(found))
+    if options.recovery:
+        found = split_recovery.measure(BIN, options.models, RESULTS)
+        (RESULTS / "recovery.json").write_text(json.dumps(found, indent=1) + "\n")
+        print(split_recovery.table(found))
     if options.record:
         record()
 

@@ -84,7 +84,8 @@ int main(int count, char **arguments) {
     hr_packet_inspect(packet, packet_bytes, &info, NULL);
     const int is_second = tails[1].split && hr_split_model_id(tails[1].split) == info.model_id;
     const struct tail *tail = &tails[is_second];
-    answer.status = hr_split_unpack(tail->split, packet, packet_bytes, &info, &error);
+    answer.status = hr_split_model_id(tail->split) == info.model_id ? HR_OK : HR_NOT_FOUND;
+    if (answer.status == HR_OK) answer.status = hr_split_unpack(tail->split, packet, packet_bytes, &info, &error);
     if (answer.status == HR_OK) answer.status = hr_session_run(tail->session, &error);
     if (answer.status == HR_OK) answer.status = hr_answer_from_session(&answer, tail->session, 3, &error);
     if (strcmp(behaviour, "refuse") == 0) answer.status = HR_NOT_FOUND;

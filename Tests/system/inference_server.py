@@ -2,16 +2,20 @@
 always the same: class 1 with probability 0.7. Prints its port. KIND: what the model reads, packet or latent; and how it
 is told, binary or text: packet-binary, latent-text; "unlisted" is packet-text of a model that lists no outputs. "error"
 refuses every request, "nonsense" answers with no tensor; "type", "shape", "square", "count" and "name" answer with
-another than was promised, and "map" promises no row of classes."""
+another than was promised, and "map" promises no row of classes. "turns" answers every tenth request with no tensor, at
+once, and the others after 150 ms."""
 
 import http.server
+import itertools
 import json
 import struct
 import sys
+import time
 
 kind = sys.argv[1]
 binary = kind.endswith("binary")
 probabilities = [0.1, 0.7, 0.2]
+requests = itertools.count(1)
 # What the wrong ones change of the output.
 changes = {
     "nonsense": {"data": ["a", {}]},
@@ -78,7 +82,12 @@ class Server(http.server.BaseHTTPRequestHandler):
             self.reply(200, {"outputs": outputs}, bytes(8) + struct.pack("<3f", *probabilities))
         else:
             output = {"name": "p", "datatype": "FP32", "shape": [1, 3], "data": [probabilities]}
-            self.reply(200, {"outputs": [output | changes.get(kind, {})]})
+            change = kind
+            if kind == "turns" and next(requests) % 10 == 0:
+                change = "nonsense"
+            elif kind == "turns":
+                time.sleep(0.15)
+            self.reply(200, {"outputs": [output | changes.get(change, {})]})
 
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)

@@ -28,10 +28,10 @@ wait_for() {
   return 1
 }
 
-# start_tail ADDRESS [BEHAVIOUR] - sets $address.
+# start_tail ADDRESS [BEHAVIOUR [HEAD EXIT]] - sets $address.
 start_tail() {
   rm -f $work/tail
-  $clients/tail "$1" $models/head.hrm $models/exit.hrm ${2-} >$work/tail 2>$work/tail.err &
+  $clients/tail "$1" ${3-$models/head.hrm} ${4-$models/exit.hrm} ${2-} >$work/tail 2>$work/tail.err &
   tail_pid=$!
   wait_for $work/tail && address=$(head -n 1 $work/tail)
 }
@@ -98,7 +98,7 @@ for kind in udp tcp; do
   stop_tail
   start_tail $kind://127.0.0.1:0 refuse
   sends --frames 4 --deadline 5000 && holds 'count("fallback") == 4 and summary["refused_by_tail"] == 4 and
-    summary["answered"] == 4' && grep -q "belong to this head" $work/err
+    summary["answered"] == 4' && grep -q "no tail for .*head.hrm.*; add one" $work/err
   check "and where it refuses, which is said, by $kind"
   stop_tail
 
@@ -125,6 +125,19 @@ wait_for $work/port && address=udp://127.0.0.1:$(cat $work/port)
 sends --frames 80 --fps 8 --deadline 500 && holds 'count("tail") >= 20 and
   sum(f["payload_bytes"] for f in frames) / sum(f["payload_bytes"] > 0 for f in frames) < 1400'
 check "less is sent where the way is slow"
+stop "$way_pid"
+way_pid=''
+stop_tail
+
+start_tail udp://127.0.0.1:0
+rm -f $work/port
+# After five seconds a large packet takes a third of one where it took a hundredth.
+python3 Tests/system/slow_way.py "${address##*:}" 125000 10 5 6000 >$work/port &
+way_pid=$!
+wait_for $work/port && address=udp://127.0.0.1:$(cat $work/port)
+sends --frames 60 --fps 5 --deadline 500 && holds 'sum(f["where"] == "tail" for f in frames[5:25]) >= 16 and
+  sum(f["where"] == "tail" for f in frames[35:]) >= 20'
+check "where the way suddenly is twenty times slower, frames are answered in time within two seconds"
 stop "$way_pid"
 way_pid=''
 stop_tail
@@ -163,6 +176,12 @@ check "frames go through the head of smaller pictures where the way becomes slow
 stop "$way_pid"
 way_pid=''
 stop_tail
+start_tail udp://127.0.0.1:0 answer $work/head-160.hrm $work/exit-160.hrm
+# shellcheck disable=SC2086
+sends --frames 20 --fps 10 --deadline 2000 $both && holds 'count("tail") >= 18 and summary["refused_by_tail"] >= 1 and
+  all(f["input_width"] == 160 for f in frames if f["where"] == "tail")' && grep -q "no tail for .*head-224.hrm" $work/err
+check "where the tail of one head is missing, which is said, frames go through the other"
+stop_tail
 address=tcp://127.0.0.1:9
 # shellcheck disable=SC2086
 sends --frames 3 $both && holds 'count("fallback") == 3 and all(f["input_width"] == 224 for f in frames)'
@@ -197,6 +216,11 @@ exits 2 $demo send --to udp://127.0.0.1:1 --head $work/head-224.hrm --head $work
   exits 2 $demo send --to udp://127.0.0.1:1 $both --exit $models/exit.hrm &&
   exits 1 $demo send --to udp://127.0.0.1:1 --head $models/head.hrm --head $models/head.hrm && grep -q twice $work/err
 check "heads that cannot be chosen among are refused"
+exits 1 $demo send --to udp://127.0.0.1:1 --head $work/head-224.hrm --exit $work/exit-160.hrm &&
+  grep -q "exit-160.hrm belongs to head .*compile it with --head" $work/err && [ ! -s $work/out ] &&
+  exits 1 $demo send --to udp://127.0.0.1:1 --head $work/head-160.hrm --exit $models/exit.hrm &&
+  grep -q "exit.hrm does not read latents of .*head-160.hrm's shape" $work/err && [ ! -s $work/out ]
+check "an exit of another head is refused before the first frame"
 
 # serve KIND - an inference server; sets $address.
 serve() {
@@ -239,6 +263,11 @@ for kind in type shape square count name; do
 done
 $all
 check "and what it answers of another type, shape, number or name than its model's"
+serve turns
+sends --frames 200 --fps 20 --deadline 1000 && holds 'sum(f["where"] == "tail" for f in frames[-40:]) >= 10 and
+  summary["damaged"] > 1'
+check "one that is wrong now and then is asked again each time, whatever else it was asked before"
+stop_tail
 serve map
 sends --frames 10 --fps 20 && holds 'count("fallback") == 10 and "row of classes; serve a tail" in summary["what"]'
 check "a model whose outputs are no classes is asked nothing"
