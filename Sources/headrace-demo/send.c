@@ -47,7 +47,7 @@ static const struct option options[] = {
     {"--exit", OPTION_LIST, &settings.exits, 0, 0, "EXIT.hrm",
      "a network that answers from a head's latent on the board, one for each --head or none"},
     {"--rate", OPTION_TEXT, &settings.rate, 0, 0, "N",
-     "layers 0 to N of the latent, or auto (default): head and layers by what the link carries in time"},
+     "0, the smallest packets, to what the head has, or auto (default): head and rate by what the link carries in time"},
     {"--max-bytes", OPTION_NUMBER, &settings.max_bytes, HR_PACKET_HEADER_BYTES, HR_MAX_PACKET_BYTES, "N",
      "the most that a packet has"},
     {"--deadline", OPTION_NUMBER, &settings.deadline, 10, 60000, "MS",
@@ -72,7 +72,7 @@ const struct command send_command = {
     "frame is answered: by the exit if it is sure, else by the tail, and by the exit all the same\n"
     "(\"fallback\") if the tail does not answer by the deadline or the link is down. headrace serve is a\n"
     "tail. Models are looked for as by camera; the tail has to belong to the head. Of several heads a\n"
-    "frame goes through that of the largest pictures of which the link carries two layers in time, and\n"
+    "frame goes through that of the largest pictures of which the link carries rate 1 in time, and\n"
     "each has a tail of its own there.\n\n"
     "In the JSON, payload_crc32c is that of a packet's body, which is the same for the same frame and\n"
     "rate; milliseconds.tail is what answering took, by the tail or the exit; the last line has all counts.",
@@ -224,17 +224,9 @@ static double seconds_left(const struct sent_frame *frame) {
 static int fit(struct job *job, struct sent_frame *frame, hr_split_result *result, hr_error *error) {
   const hr_link_state state = link_state(job);
   const double left_s = seconds_left(frame);
-  while (!pace_allows(&job->pace, &state, frame->sent.bytes, result->layers, left_s)) {
-    if (result->layers > 1) {
-      result->layers--;
-      frame->rate = result->layers - 1;
-      if (hr_packet_cut(job->packet, &frame->sent.bytes, result->layers, error) != HR_OK) return 0;
-    } else if (frame->rate > 0) {
-      /* Where a head has one layer, what its rates leave out are bits. */
-      if (pack(job, frame, frame->rate - 1, result, error) != HR_OK) return 0;
-    } else {
-      return pace_may_try(&job->pace, &state, frame->sent.bytes, left_s);
-    }
+  while (!pace_allows(&job->pace, &state, frame->sent.bytes, frame->rate, left_s)) {
+    if (frame->rate == 0) return pace_may_try(&job->pace, &state, frame->sent.bytes, left_s);
+    if (pack(job, frame, frame->rate - 1, result, error) != HR_OK) return 0;
   }
   return 1;
 }
@@ -255,7 +247,7 @@ static hr_status send_packet(struct job *job, struct sent_frame *frame, hr_error
   frame->sent.sent_ns = clock;
   status = is_worth_it ? hr_link_send(job->link, job->packet, frame->sent.bytes, error) : HR_DEVICE_ERROR;
   const hr_link_state state = link_state(job);
-  if (status == HR_OK) pace_note_sent(&job->pace, &state, &frame->sent, result.layers);
+  if (status == HR_OK) pace_note_sent(&job->pace, &state, &frame->sent, frame->rate);
   else frame->sent.bytes = 0;
   return status;
 }
@@ -301,7 +293,7 @@ static int measure_heads(struct job *job, const hr_source_frame *picture) {
     job->at = &job->heads.at[i];
     snprintf(frame.source, sizeof frame.source, "%s", picture->name);
     if (!run_head(job->at, picture, &frame)) return 0;
-    for (uint32_t rate = 0; rate <= job->at->rate && rate < MOST_RATES; rate++) {
+    for (uint32_t rate = 0; rate <= job->at->rate; rate++) {
       uint64_t clock = hr_clock_monotonic(NULL);
       if (pack(job, &frame, rate, &result, &error) != HR_OK) return print_error(job->at->head.path, &error);
       frame.milliseconds.code = since(&clock);

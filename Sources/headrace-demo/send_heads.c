@@ -115,7 +115,7 @@ void note_head(struct send_heads *heads, struct send_head *head, double run_s, s
 static int rate_in_time(const struct send_heads *heads, const struct send_head *head, const struct pace *pace,
                         const hr_link_state *link, double deadline_s) {
   int rate = (int)head->rate;
-  while (rate >= 0 && !pace_allows(pace, link, (size_t)(heads->busyness * head->bytes[rate]), (uint32_t)rate + 1,
+  while (rate >= 0 && !pace_allows(pace, link, (size_t)(heads->busyness * head->bytes[rate]), (uint32_t)rate,
                                    deadline_s - head->run_s))
     rate--;
   return rate;

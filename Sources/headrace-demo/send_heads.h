@@ -6,14 +6,14 @@
 #include "send.h"
 #include "send_pace.h"
 
-enum { MOST_HEADS = 4, MOST_RATES = 16 };
+enum { MOST_HEADS = 4 };
 
 struct send_head {
   struct network head, exit; /* exit without a session if there is none */
   uint32_t width, height;    /* of the pictures that it reads */
   uint32_t rate;             /* the highest that is sent */
   double run_s;              /* what head, exit and code take, a mean that fades */
-  double bytes[MOST_RATES];  /* of the packets of the first frame, by rate */
+  double bytes[HR_MAX_RATES]; /* of the packets of the first frame, by rate */
   int has_no_tail;           /* the other side said so */
   uint64_t asked_ns;         /* when */
 };

@@ -65,9 +65,9 @@ static double expected_s(const struct pace *pace, const hr_link_state *link, siz
          pace->tail_s;
 }
 
-void pace_note_sent(struct pace *pace, const hr_link_state *link, struct paced *packet, uint32_t layers) {
+void pace_note_sent(struct pace *pace, const hr_link_state *link, struct paced *packet, uint32_t rate) {
   pace->sent++;
-  pace->layers = layers;
+  pace->rate = rate;
   pace->tried_ns = packet->sent_ns;
   packet->expected_s = link->bytes_per_second > 0 ? expected_s(pace, link, packet->bytes) : 0;
   if (pace->free_ns < pace->tried_ns) pace->free_ns = pace->tried_ns;
@@ -77,7 +77,7 @@ void pace_note_sent(struct pace *pace, const hr_link_state *link, struct paced *
 
 void pace_note_free(struct pace *pace) { pace->free_ns = 0; }
 
-int pace_allows(const struct pace *pace, const hr_link_state *link, size_t packet_bytes, uint32_t layers,
+int pace_allows(const struct pace *pace, const hr_link_state *link, size_t packet_bytes, uint32_t rate,
                 double left_s) {
   if (!(link->bytes_per_second > 0) || pace->is_overdue) return 0;
   if (pace->most_bytes > 0 && (double)packet_bytes > pace->most_bytes) return 0;
@@ -85,7 +85,7 @@ int pace_allows(const struct pace *pace, const hr_link_state *link, size_t packe
   /* As long as packets were of one size, bytes are blamed for all of the time: larger ones have to be tried. */
   if (!(link->round_trip_ms > 0)) return carrying + pace->tail_s <= share * left_s;
   const double expected = expected_s(pace, link, packet_bytes);
-  if (pace->sent % BETWEEN_LARGER_ONES == 0 && layers == pace->layers + 1) return expected <= left_s;
+  if (pace->sent % BETWEEN_LARGER_ONES == 0 && rate == pace->rate + 1) return expected <= left_s;
   if (pace->interval_s > 0 && carrying > share * pace->interval_s) return 0;
   return expected <= share * left_s;
 }

@@ -11,7 +11,7 @@ struct pace {
   uint64_t frame_ns; /* when the last one came */
   uint64_t tried_ns; /* when a packet was last sent */
   uint64_t free_ns;  /* when the link has taken all that was sent */
-  uint32_t sent, layers; /* how many packets were, and how many layers the last one had */
+  uint32_t sent, rate; /* how many packets were, and the last one's rate */
   double most_bytes; /* that a packet has, since one was not answered when it should have been; 0: any */
   uint64_t answered_sent_ns; /* when the newest packet that was answered had been sent */
   int is_overdue; /* one has not been answered for far longer than expected */
@@ -38,14 +38,14 @@ void pace_note_heard(struct pace *pace, const struct paced *packet);
 void pace_note_nothing_in_flight(struct pace *pace);
 void pace_note_in_flight(struct pace *pace, const struct paced *packet);
 /* Sets when a packet that is sent now is due. */
-void pace_note_sent(struct pace *pace, const hr_link_state *link, struct paced *packet, uint32_t layers);
+void pace_note_sent(struct pace *pace, const hr_link_state *link, struct paced *packet, uint32_t rate);
 /* That nothing is on its way any more. */
 void pace_note_free(struct pace *pace);
 
 /* Whether a packet of so many bytes is likely to be answered within left_s, and leaves the link free for the frame that
-   comes next: none is while another is overdue. Now and then one of a layer more than the last had is allowed if it may
-   just be answered: packets of one size tell nothing new. */
-int pace_allows(const struct pace *pace, const hr_link_state *link, size_t packet_bytes, uint32_t layers,
+   comes next: none is while another is overdue. Now and then one of the rate above the last one's is allowed if it may just
+   be answered: packets of one size tell nothing new. */
+int pace_allows(const struct pace *pace, const hr_link_state *link, size_t packet_bytes, uint32_t rate,
                 double left_s);
 /* Whether the smallest packet may be sent against that: where it would be answered in time, though frames come faster
    than the link carries them; and now and then to find out whether the link is better by now, or whether what is
