@@ -1,5 +1,5 @@
-/* c99.c MODEL - every function of headrace.h, as a C99 program uses it. Exits with 1 at the first
-   surprise. */
+/* c99.c MODEL - what headrace.h has for models, sessions, frames and packets, as a C99 program uses it. Exits with 1 at
+   the first surprise. */
 #include <headrace.h>
 
 #include <stdio.h>

@@ -55,19 +55,25 @@ struct DeblurConfiguration {
     kernelSum = try Self.sum(kernel, kernelWidth * kernelHeight)
     networks = try DeblurNetworks(features: c.features, clean: c.clean)
 
-    var end = 0
-    func take(_ bytes: Int) -> Int {
-      defer { end = (end + bytes + 63) & ~63 }
-      return end
+    // Large frames take more than 32 bits count.
+    var end: UInt64 = 0
+    func take(_ bytes: Int, _ count: Int = 1) -> Int {
+      defer { end = (end + UInt64(bytes) * UInt64(count) + 63) & ~63 }
+      return Int(truncatingIfNeeded: end)
     }
     _ = take(MemoryLayout<Deblur>.size)
     kernels = take(MemoryLayout<hr_kernels>.size)
     weights = take(4 * kernelWidth * kernelHeight)
     picture = take(3 * width * height)
-    planes = take(4 * (networks == nil ? 3 : DeblurNetworks.planes) * width * height)
+    planes = take(4 * (networks == nil ? 3 : DeblurNetworks.planes), width * height)
     wiener = take(Wiener.byteCount(width, height))
     line = take(networks.map { $0.lineBytes } ?? 0)
-    byteCount = end
+    guard let byteCount = Int(exactly: end) else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "frames are too large for the addresses of this CPU",
+        remedy: "scale them down", needed: end, available: UInt64(Int.max), unit: .bytes)
+    }
+    self.byteCount = byteCount
   }
 
   private static var largestSide: Int { 8192 }
