@@ -71,10 +71,14 @@ hr_status hr_jpeg_encode(const uint8_t *rgb, size_t stride, uint32_t width, uint
                          uint32_t quality, uint8_t **out, size_t *out_bytes, hr_error *error);
 void hr_jpeg_free(uint8_t *jpeg);
 
-/* Gives an encoded JPEG the metadata of another: Exif with its orientation, colour profile, comments. Replaces
-   *jpeg by a longer one; on failure it stays as it is. */
+/* Gives an encoded JPEG the metadata of another: Exif with its orientation, colour profile, comments, but nothing that
+   says where more pictures lie. Replaces *jpeg by a longer one; on failure it stays as it is. */
 hr_status hr_jpeg_keep_metadata(const uint8_t *from, size_t from_bytes, uint8_t **jpeg, size_t *jpeg_bytes,
                                 hr_error *error);
+
+/* How a JPEG's Exif says that its pixels are turned, 1 ... 8 as Exif counts; 1, upright, where it says nothing. Decoding
+   leaves them as they are stored. */
+uint32_t hr_jpeg_orientation(const uint8_t *jpeg, size_t jpeg_bytes);
 
 /* ---- Frames from anywhere --------------------------------------------------------------- */
 

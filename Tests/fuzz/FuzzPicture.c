@@ -1,4 +1,4 @@
-/* FuzzPicture.c - libFuzzer's entry for pictures: the MJPEG splitter, the PPM parser, libjpeg as this
+/* FuzzPicture.c - libFuzzer's entry for pictures: the MJPEG splitter, the PPM parser, metadata, libjpeg as this
    library drives it, at two scales, and frames from a file as hr_source delivers them, scaled. Pictures
    above MOST_PIXELS are parsed but not decoded, and at most MOST_FRAMES of a file are: more takes longer
    and shows nothing new. */
@@ -38,6 +38,21 @@ static uint64_t decode(const uint8_t *bytes, size_t byte_count, uint32_t least) 
   require(status == HR_OK || (status == HR_BAD_PICTURE && error.message[0]));
   free(rgb);
   return pixels;
+}
+
+/* Gives its metadata to another picture, which stays one; Exif is read from bytes that end where the file does. */
+static void keep_metadata(const uint8_t *bytes, size_t byte_count) {
+  static const uint8_t small[3];
+  hr_jpeg_info info = {.struct_size = sizeof info};
+  uint8_t *jpeg;
+  size_t jpeg_bytes;
+  uint32_t orientation = hr_jpeg_orientation(bytes, byte_count);
+  require(orientation >= 1 && orientation <= 8);
+  require(hr_jpeg_encode(small, 3, 1, 1, 50, &jpeg, &jpeg_bytes, NULL) == HR_OK);
+  if (byte_count > 0) require(hr_jpeg_keep_metadata(bytes, byte_count, &jpeg, &jpeg_bytes, NULL) == HR_OK);
+  require(hr_jpeg_find(jpeg, jpeg_bytes, 0).kind == HR_JPEG_WHOLE &&
+          hr_jpeg_inspect(jpeg, jpeg_bytes, 0, 0, &info, NULL) == HR_OK && info.width == 1);
+  hr_jpeg_free(jpeg);
 }
 
 /* The most pixels that a picture of an MJPEG file has. */
@@ -105,6 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t byte_count) {
   uint64_t pixels = decode(bytes, byte_count, 0);
   decode(bytes, byte_count, 1);
   uint64_t most = split(bytes, byte_count);
+  keep_metadata(bytes, byte_count);
 
   if (byte_count == 0 || pixels > MOST_PIXELS || most > MOST_PIXELS) return 0;
   require(pwrite(file, bytes, byte_count, 0) == (ssize_t)byte_count &&

@@ -69,7 +69,8 @@ static size_t encode(const struct kind *kind, unsigned char **out) {
   jpeg_start_compress(&info, TRUE);
   if (kind->comment) {
     jpeg_write_marker(&info, JPEG_COM, (const JOCTET *)"made by hand", 12);
-    jpeg_write_marker(&info, JPEG_APP0 + 1, (const JOCTET *)"Exif\0\0MM\0*\0\0\0\010", 14);
+    static const JOCTET exif[] = "Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0";
+    jpeg_write_marker(&info, JPEG_APP0 + 1, exif, sizeof exif);
   }
   unsigned char row[4 * 64];
   while (info.next_scanline < info.image_height) {

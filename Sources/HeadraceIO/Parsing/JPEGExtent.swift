@@ -33,6 +33,7 @@ struct JPEGReader {
     static let startOfImage: UInt8 = 0xd8
     static let endOfImage: UInt8 = 0xd9
     static let startOfScan: UInt8 = 0xda
+    static let application2: UInt8 = 0xe2
     /// APP1 ... APP15 but Adobe's APP14, and COM.
     static func isMetadata(_ code: UInt8) -> Bool {
       (0xe1...0xef).contains(code) && code != 0xee || code == 0xfe
@@ -64,12 +65,30 @@ struct JPEGReader {
     while let (code, next) = marker(at: position), code != Marker.startOfScan,
       code != Marker.endOfImage, let end = segmentEnd(at: next)
     {
-      if Marker.isMetadata(code) {
+      if Marker.isMetadata(code), !(code == Marker.application2 && isOutdated(next + 2..<end)) {
         return hr_jpeg_extent(kind: HR_JPEG_WHOLE, begin: position, end: end)
       }
       position = end
     }
     return hr_jpeg_extent(kind: HR_JPEG_NONE, begin: 0, end: 0)
+  }
+
+  /// Of the body of an APP2: whether it says where more pictures lie behind this one (CIPA DC-007), or begins a profile
+  /// of gray tones (ICC.1, whose header names its colors in bytes 16 to 19), which does not suit a picture in color.
+  private func isOutdated(_ body: Range<Int>) -> Bool {
+    let body = UnsafeBufferPointer(rebasing: bytes[body])
+    return Self.has(body, "MPF\0", at: 0)
+      || Self.has(body, "ICC_PROFILE\0", at: 0) && Self.has(body, "GRAY", at: 14 + 16)
+  }
+
+  private static func has(
+    _ body: UnsafeBufferPointer<UInt8>, _ text: StaticString, at position: Int
+  ) -> Bool {
+    guard body.count >= position + text.utf8CodeUnitCount else { return false }
+    for index in 0..<text.utf8CodeUnitCount {
+      guard body[position + index] == text.utf8Start[index] else { return false }
+    }
+    return true
   }
 
   /// A picture without an end: the next one is looked for from `position` on.

@@ -23,8 +23,9 @@ typedef struct hr_jpeg_extent {
 /* The first JPEG at or after byte `from`. What lies between pictures is skipped. */
 hr_jpeg_extent hr_jpeg_find(const uint8_t *bytes, size_t byte_count, size_t from);
 
-/* The next segment of metadata behind byte `from`, before the picture's first scan: application segments but
-   JFIF's and Adobe's, which say how pixels are coded, and comments. end is 0 where there is none. */
+/* The next segment of metadata behind byte `from`, before the picture's first scan: comments and application segments
+   but those that need not be true of other pixels in colour, coded otherwise: JFIF's and Adobe's, those which say where
+   more pictures lie behind this one, and profiles of gray tones. end is 0 where there is none. */
 hr_jpeg_extent hr_jpeg_next_metadata(const uint8_t *bytes, size_t byte_count, size_t from);
 
 typedef enum hr_pnm_result {
