@@ -573,6 +573,8 @@ typedef struct hr_enhancer_config {
   uint32_t threads;               /* how many threads parallel uses, 1 ... 64; 1 if parallel is NULL */
   hr_parallel_for parallel;       /* NULL: all but the networks runs in the calling thread; they have their own */
   void *parallel_context;
+  hr_clock clock;                 /* NULL: nothing is timed */
+  void *clock_context;
 } hr_enhancer_config;
 
 /* One thread, 120 ms; sizes and tone have to be set, and clean where the tones are of a tier that has one. */
@@ -594,6 +596,9 @@ typedef struct hr_enhancement {
   float mean_root; /* 0.01 ... 1: how light it was, as the mean of the roots of its small copy */
   float gamma;     /* 0.2 ... 0.8 */
   float strength;  /* 1: all of the change, 0: none, for it was light */
+  /* Nanoseconds by the configuration's clock, 0 without one: of making what the networks read (the small copy, tiles
+     with tones mapped), of the networks, and of making the result of what they say. */
+  uint64_t prepare_ns, network_ns, finish_ns;
 } hr_enhancement;
 
 /* Enhances a frame into height rows of RGB24 at out, out_stride bytes apart. out may be an RGB24 frame's own plane

@@ -289,6 +289,40 @@ private final class Lamp {
     #expect(out.allSatisfy { $0 == 7 })
   }
 
+  /// By a clock that goes on by one at each look: at the start, and behind what the network reads, what it says, and
+  /// what becomes of it.
+  @Test func whatTheStepsTakeIsToldByTheCallersClock() throws {
+    let tone = try ShippedNetwork.tone()
+    var config = hr_enhancer_config()
+    hr_enhancer_config_init(&config)
+    (config.max_width, config.max_height, config.tone) = (20, 20, tone.session)
+    var now: UInt64 = 1 << 40
+    let picture = Picture.dark(20, 20)
+    var done = hr_enhancement()
+    done.struct_size = UInt32(MemoryLayout<hr_enhancement>.size)
+    try withUnsafeMutablePointer(to: &now) { now in
+      config.clock = {
+        let now = $0!.assumingMemoryBound(to: UInt64.self)
+        now.pointee += 1
+        return now.pointee
+      }
+      config.clock_context = UnsafeMutableRawPointer(now)
+      let memory = AlignedBytes(count: hr_enhancer_bytes(&config))
+      var handle: OpaquePointer?
+      try #require(hr_enhancer_init(&handle, memory.base, memory.count, &config, nil) == HR_OK)
+      var frame = hr_frame()
+      var out = picture.bytes
+      picture.bytes.withUnsafeBufferPointer {
+        #expect(hr_frame_wrap(&frame, HR_RGB24, 20, 20, $0.baseAddress!, $0.count, nil) == HR_OK)
+        #expect(hr_enhance(handle, &frame, 0, &out, 60, &done, nil) == HR_OK)
+      }
+      #expect(now.pointee == (1 << 40) + 4)
+    }
+    #expect((done.prepare_ns, done.network_ns, done.finish_ns) == (1, 1, 1))
+    done = try Lamp(20, 20).enhance(picture).1
+    #expect((done.prepare_ns, done.network_ns, done.finish_ns) == (0, 0, 0))
+  }
+
   @Test func aParallelThatReturnsTooEarlyIsToldOf() throws {
     let tone = try ShippedNetwork.tone()
     var config = hr_enhancer_config()

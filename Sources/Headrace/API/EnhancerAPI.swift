@@ -45,13 +45,16 @@ public func hr_enhance(
     let view = try FrameView(checking: frame.pointee)
     let configuration = enhancer.pointee.configuration
     try view.check(atMost: configuration.width, configuration.height, outStride: out_stride)
-    let map = try Enhancer.enhance(
+    let (map, times) = try Enhancer.enhance(
       enhancer, view, elapsed: Float(min(elapsed_us, 60_000_000)) * 1e-6, to: out,
       stride: out_stride)
     if let done {
       done.pointee.mean_root = Elementary.exp(map.logMean)
       done.pointee.gamma = map.gamma
       done.pointee.strength = map.strength
+      done.pointee.prepare_ns = times.prepare
+      done.pointee.network_ns = times.network
+      done.pointee.finish_ns = times.finish
     }
   }
 }

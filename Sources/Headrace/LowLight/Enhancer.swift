@@ -62,8 +62,9 @@ struct Enhancer: CallerObject {
   static func enhance(
     _ enhancer: UnsafeMutablePointer<Enhancer>, _ view: FrameView, elapsed: Float,
     to out: UnsafeMutablePointer<UInt8>, stride: Int
-  ) throws(Failure) -> ToneMap {
+  ) throws(Failure) -> (ToneMap, EnhancerTimes) {
     let configuration = enhancer.pointee.configuration
+    var times = EnhancerTimes(configuration.clock, configuration.clockContext)
     let base = enhancer.pointee.base
     func run(_ phase: EnhancerWork.Phase, parts: Int) throws(Failure) {
       let work = (base + configuration.work).assumingMemoryBound(to: EnhancerWork.self)
@@ -74,30 +75,37 @@ struct Enhancer: CallerObject {
     try run(.summary, parts: min(configuration.threads, ToneSummary.rows))
     let small = (base + configuration.small).assumingMemoryBound(to: Float.self)
     let mean = enhancer.pointee.summary.write(to: small, view.width, view.height)
+    times.prepare &+= times.lap()
     let found = try configuration.network.run(small, mean: mean)
+    times.network &+= times.lap()
     let map = enhancer.pointee.follow(found, small, elapsed)
     enhancer.pointee.table.set(map)
     let parts = min(configuration.threads, view.height)
     if let network = configuration.clean, enhancer.pointee.table.strength > 0 {
       let tiles = enhancer.pointee.tiles(of: view, network)
+      times.finish &+= times.lap()
       try run(.copy(tiles), parts: parts)
       for row in 0..<tiles.rows.count {
         for column in 0..<tiles.columns.count {
           let tile = CleanTiles.Tile(tiles, row, column)
           try network.check()
           try run(.prepare(tiles, tile), parts: min(configuration.threads, network.height))
+          times.prepare &+= times.lap()
           try network.run()
+          times.network &+= times.lap()
           try run(.finish(tiles, tile), parts: min(configuration.threads, tile.rows.count))
+          times.finish &+= times.lap()
         }
       }
-      return map
+      return (map, times)
     }
     for part in 0..<parts {
       enhancer.pointee.rows(of: view, part: part).keepEdges(
         partition(view.height, part: part, of: parts), of: view, enhancer.pointee.kernels)
     }
     try run(.tones, parts: parts)
-    return map
+    times.finish &+= times.lap()
+    return (map, times)
   }
 
   /// In a video, what frames are given follows what they ask for.

@@ -8,6 +8,8 @@ struct EnhancerConfiguration {
   let threads: Int
   let parallel: hr_parallel_for?
   let parallelContext: UnsafeMutableRawPointer?
+  let clock: hr_clock?
+  let clockContext: UnsafeMutableRawPointer?
   let responseMilliseconds: Float
   let network: ToneNetwork
   /// nil: tones are all that is changed.
@@ -50,6 +52,7 @@ struct EnhancerConfiguration {
     parallel = c.parallel
     threads = c.parallel == nil ? 1 : Int(c.threads)
     parallelContext = c.parallel_context
+    (clock, clockContext) = (c.clock, c.clock_context)
     responseMilliseconds = c.response_ms
     network = try ToneNetwork(c.tone)
     var clean: CleanNetwork?
