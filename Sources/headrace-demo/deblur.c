@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cpu_option.h"
+#include "each_frame.h"
 #include "headrace_io.h"
 #include "interrupt.h"
 #include "network.h"
@@ -24,7 +25,8 @@ static struct {
 
 static const struct option options[] = {
     {"--kernel", OPTION_TEXT, &settings.kernel, 0, 0, "KERNEL",
-     "a gray picture (.pgm, .ppm, .jpg) with odd sides up to 63: where the light of its middle went"},
+     "a gray picture (.pgm, .ppm, .jpg) with odd sides up to 63: where the light of its middle went\n"
+     "                         (in pictures as they are stored, where a JPEG says that it is turned)"},
     {"--output", OPTION_TEXT, &settings.output, 0, 0, "OUT", "a .jpg or .ppm for a picture, a folder for a folder"},
     {"--plain", OPTION_FLAG, &settings.plain, 0, 0, NULL, "Wiener deconvolution alone, without networks"},
     {"--type", OPTION_TEXT, &settings.type, 0, 0, "TYPE",
@@ -52,6 +54,7 @@ struct bench {
   void *memory;
   hr_deblur *deblur;
   uint8_t *pixels;
+  struct picture_writer writer;
 };
 
 static int read_kernel(struct bench *bench) {
@@ -105,8 +108,9 @@ static int open_networks(struct bench *bench, hr_pool *pool) {
   return done;
 }
 
-/* Makes room for frames of this size. */
-static int fit(struct bench *bench, uint32_t width, uint32_t height) {
+/* Makes room for frames of this size. Prints what is wrong and returns 0 on failure, and then is ready for smaller
+   ones. */
+static int fit(struct bench *bench, const char *subject, uint32_t width, uint32_t height) {
   hr_deblur_config *config = &bench->config;
   if (bench->deblur && width <= config->max_width && height <= config->max_height) return 1;
   if (width > config->max_width) config->max_width = width;
@@ -117,20 +121,26 @@ static int fit(struct bench *bench, uint32_t width, uint32_t height) {
   bench->deblur = NULL;
   bench->memory = aligned_alloc(64, (needed + 64) & ~(size_t)63);
   bench->pixels = malloc((size_t)3 * config->max_width * config->max_height);
-  if (!bench->memory || !bench->pixels) return print_no_memory("the frame");
   hr_error error = new_error();
-  return hr_deblur_init(&bench->deblur, bench->memory, needed, config, &error) == HR_OK ||
-         print_error(settings.kernel, &error);
+  if (!bench->memory || !bench->pixels)
+    print_no_memory(subject);
+  else if (hr_deblur_init(&bench->deblur, bench->memory, needed, config, &error) != HR_OK)
+    print_error(subject, &error);
+  if (!bench->deblur) config->max_width = config->max_height = 0;
+  return bench->deblur != NULL;
 }
 
-static int deblur_frame(struct bench *bench, const hr_source_frame *frame, struct picture_writer *writer) {
+static enum frame_result deblur_frame(void *context, const hr_source_frame *frame) {
+  struct bench *bench = context;
   hr_error error = new_error();
   const uint32_t width = frame->frame.width, height = frame->frame.height;
   float noise;
-  if (!fit(bench, width, height)) return 0;
+  if (!fit(bench, frame->name, width, height)) return FRAME_LEFT_OUT;
   const uint64_t start = hr_clock_monotonic(NULL);
-  if (hr_deblur_run(bench->deblur, &frame->frame, bench->pixels, (size_t)3 * width, &noise, &error) != HR_OK)
-    return print_error(frame->name, &error);
+  if (hr_deblur_run(bench->deblur, &frame->frame, bench->pixels, (size_t)3 * width, &noise, &error) != HR_OK) {
+    print_error(frame->name, &error);
+    return FRAME_FAILED;
+  }
   const double milliseconds = (double)(hr_clock_monotonic(NULL) - start) / 1e6;
   const struct picture picture = {.rgb = bench->pixels,
                                   .stride = (size_t)3 * width,
@@ -139,31 +149,11 @@ static int deblur_frame(struct bench *bench, const hr_source_frame *frame, struc
                                   .name = frame->name,
                                   .jpeg = frame->jpeg,
                                   .jpeg_bytes = frame->jpeg_bytes};
-  if (!write_picture(writer, &picture)) return 0;
+  if (!write_picture(&bench->writer, &picture)) return FRAME_FAILED;
   write_printable(stdout, frame->name, strlen(frame->name));
   printf(": noise is %.2f %% of what changes, %.0f ms\n", 100 * (double)noise, milliseconds);
-  return 1;
-}
-
-/* Every picture of the source; a bad one of many is told and left out. */
-static int deblur_all(hr_source *source, struct bench *bench, struct picture_writer *writer) {
-  hr_error error = new_error();
-  hr_source_frame frame = {.struct_size = sizeof frame};
-  uint32_t count = 0;
-  int failures = 0;
-  while (!is_interrupted()) {
-    const hr_status status = hr_source_next(source, &frame, &error);
-    if (status == HR_END_OF_STREAM) break;
-    if (status == HR_BAD_PICTURE) {
-      print_error(frame.name ? frame.name : "a picture", &error);
-      failures++;
-      continue;
-    }
-    if (status != HR_OK) return print_error(frame.name ? frame.name : "the source", &error);
-    if (!deblur_frame(bench, &frame, writer)) return 0;
-    count++;
-  }
-  return count > 0 && failures == 0;
+  fflush(stdout);
+  return FRAME_DONE;
 }
 
 static int run_deblur(int count, char **arguments) {
@@ -186,17 +176,14 @@ static int run_deblur(int count, char **arguments) {
   hr_error error = new_error();
   hr_pool *pool = NULL;
   hr_source *source = NULL;
-  struct picture_writer writer;
   catch_interrupt();
   int done = 1;
   if (settings.threads > 1 && hr_pool_create(&pool, settings.threads, &error) != HR_OK)
     done = print_error("threads", &error);
-  done = done && read_kernel(&bench) && open_networks(&bench, pool) && fit(&bench, 1, 1);
+  done = done && read_kernel(&bench) && open_networks(&bench, pool) && fit(&bench, settings.kernel, 1, 1);
   if (done && hr_source_open(&source, path, NULL, &error) != HR_OK) done = print_error(path, &error);
-  if (done && (done = open_writer(&writer, settings.output, path, settings.quality))) {
-    done = deblur_all(source, &bench, &writer);
-    done = close_writer(&writer, done) && done;
-  }
+  if (done && (done = open_writer(&bench.writer, settings.output, path, settings.quality)))
+    done = each_frame(source, path, 0, &bench.writer, deblur_frame, &bench);
   free(bench.memory);
   free(bench.pixels);
   free(bench.kernel);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cpu_option.h"
+#include "each_frame.h"
 #include "headrace_io.h"
 #include "interrupt.h"
 #include "marker.h"
@@ -38,8 +39,7 @@ static const struct option options[] = {
      "the network that tells tones (default: the tier's, which came with the program)"},
     {"--clean", OPTION_TEXT, &settings.clean, 0, 0, "MODEL.hrm",
      "with --model: the network that removes noise (default: none)"},
-    {"--side-by-side", OPTION_FLAG, &settings.side_by_side, 0, 0, NULL, "the picture as it was on the left\n"
-     "                         (above or below, where a JPEG says that it is turned)"},
+    {"--side-by-side", OPTION_FLAG, &settings.side_by_side, 0, 0, NULL, "the picture as it was on the left"},
     {"--quality", OPTION_NUMBER, &settings.quality, 1, 100, "N", "of JPEG (default 92)"},
     {"--rate", OPTION_NUMBER, &settings.rate, 1, 240, "N", "frames a second of an MJPEG file (default 30)"},
     {"--frames", OPTION_NUMBER, &settings.frames, 1, UINT32_MAX, "N", "stop after N frames"},
@@ -57,22 +57,52 @@ const struct command enhance_command = {
     "SOURCE",
     "SOURCE is a JPEG, a PPM or PGM, a folder of such, an MJPEG file (.mjpeg, .mjpg) or a camera\n"
     "(/dev/videoN). Light frames come back as they were. Of an MJPEG file and a camera, each frame's\n"
-    "light follows that of the one before. A JPEG keeps its metadata, with its orientation.",
+    "light follows that of the one before. A JPEG keeps its metadata, with its orientation, by which it is\n"
+    "turned where it becomes a PPM.",
     "headrace-demo enhance night.jpg --output day.jpg --side-by-side",
     run_enhance};
 
-/* The enhancer, remade where a larger frame comes. */
+/* The enhancer, remade where a larger frame comes, and where results go. */
 struct bench {
   hr_enhancer_config config;
   void *memory;
   hr_enhancer *enhancer;
-  uint8_t *pixels; /* of the result, with the picture as it was on the left if asked */
+  uint8_t *pixels; /* of the result, beside the picture as it was if asked */
   size_t capacity;
+  struct picture_writer writer;
+  char *last_name; /* of the frame before, and its time */
+  uint64_t last_ns;
 };
 
-static int fit(struct bench *bench, const hr_frame *frame) {
-  const size_t columns = (size_t)frame->width * (settings.side_by_side ? 2 : 1);
-  const size_t bytes = columns * 3 * frame->height;
+/* Where the two pictures of one lie that shows them side by side, so that the one as it was is seen on the left. */
+struct layout {
+  uint32_t width, height; /* of both together */
+  size_t stride, before, after;
+};
+
+static struct layout lay_out(const hr_source_frame *frame) {
+  struct layout layout = {frame->frame.width, frame->frame.height, (size_t)frame->frame.width * 3, 0, 0};
+  if (!settings.side_by_side) return layout;
+  const uint32_t turned = frame->jpeg ? hr_jpeg_orientation(frame->jpeg, frame->jpeg_bytes) : 1;
+  size_t second = layout.stride;
+  if (turned < 5) { /* rows stay rows */
+    layout.width *= 2;
+    layout.stride *= 2;
+  } else {
+    second *= layout.height;
+    layout.height *= 2;
+  }
+  /* What is seen on the left lies on the right where a picture is mirrored or upside down, and below where it is
+     turned to the right. */
+  const int is_reversed = turned == 2 || turned == 3 || turned == 6 || turned == 7;
+  layout.before = is_reversed ? second : 0;
+  layout.after = is_reversed ? 0 : second;
+  return layout;
+}
+
+/* Makes room for a frame. Prints what is wrong and returns 0 on failure, and then is ready for a smaller one. */
+static int fit(struct bench *bench, const hr_frame *frame, const struct layout *layout) {
+  const size_t bytes = layout->stride * layout->height;
   if (bytes > bench->capacity) {
     uint8_t *pixels = realloc(bench->pixels, bytes);
     if (!pixels) return print_no_memory("the result");
@@ -87,100 +117,92 @@ static int fit(struct bench *bench, const hr_frame *frame) {
   free(bench->memory);
   bench->enhancer = NULL;
   bench->memory = needed ? aligned_alloc(64, (needed + 63) & ~(size_t)63) : NULL;
-  if (needed && !bench->memory) return print_no_memory("the enhancer");
   hr_error error = new_error();
-  return hr_enhancer_init(&bench->enhancer, bench->memory, needed, config, &error) == HR_OK ||
-         print_error("the enhancer", &error);
+  if (needed && !bench->memory)
+    print_no_memory("the enhancer");
+  else if (hr_enhancer_init(&bench->enhancer, bench->memory, needed, config, &error) != HR_OK)
+    print_error("the enhancer", &error);
+  if (!bench->enhancer) config->max_width = config->max_height = 0;
+  return bench->enhancer != NULL;
 }
 
-static void tell(const hr_source_frame *frame, const hr_enhancement *done, double milliseconds) {
+/* Microseconds since the frame before, if it is of the same video: pictures of a folder have names of their own. */
+static int tell_elapsed(struct bench *bench, const hr_source_frame *frame, uint64_t *elapsed_us) {
+  const char *name = frame->name ? frame->name : "";
+  *elapsed_us = 0;
+  if (bench->last_name && strcmp(name, bench->last_name) == 0)
+    *elapsed_us = frame->timestamp_ns > bench->last_ns && bench->last_ns
+                      ? (frame->timestamp_ns - bench->last_ns + 999) / 1000
+                      : 1000000 / settings.rate;
+  free(bench->last_name);
+  bench->last_name = strdup(name);
+  bench->last_ns = frame->timestamp_ns;
+  return bench->last_name || print_no_memory("a name");
+}
+
+static double in_ms(uint64_t nanoseconds) { return (double)nanoseconds / 1e6; }
+
+static void tell(const hr_source_frame *frame, const hr_enhancement *done) {
   const char *name = frame->name ? frame->name : "";
   if (settings.json) {
     printf("{\"frame\": %u, \"name\": ", frame->index);
     write_json_string(stdout, name, strlen(name));
     printf(", \"width\": %u, \"height\": %u, \"mean_root\": %.4f, \"gamma\": %.4f, \"strength\": %.3f, "
-           "\"milliseconds\": %.3f}\n",
+           "\"milliseconds\": {\"decode\": %.3f, \"prepare\": %.3f, \"network\": %.3f, \"finish\": %.3f}}\n",
            frame->frame.width, frame->frame.height, (double)done->mean_root, (double)done->gamma,
-           (double)done->strength, milliseconds);
+           (double)done->strength, in_ms(frame->decode_ns), in_ms(done->prepare_ns), in_ms(done->network_ns),
+           in_ms(done->finish_ns));
   } else {
     write_printable(stdout, name, strlen(name));
     if (done->strength > 0)
       printf(": %s%.0f %%%s of the light, gamma %.2f%s, %.1f ms\n", bold(stdout),
              100 * (double)(done->mean_root * done->mean_root), plain(stdout), (double)done->gamma,
-             done->strength < 1 ? ", in part" : "", milliseconds);
+             done->strength < 1 ? ", in part" : "",
+             in_ms(done->prepare_ns + done->network_ns + done->finish_ns));
     else
       printf(": light enough, left as it is\n");
   }
   fflush(stdout);
 }
 
-static int enhance_frame(struct bench *bench, const hr_source_frame *frame, uint64_t elapsed_us,
-                         struct picture_writer *writer) {
+static enum frame_result enhance_frame(void *context, const hr_source_frame *frame) {
+  struct bench *bench = context;
   hr_error error = new_error();
-  if (!fit(bench, &frame->frame)) return 0;
-  const size_t stride = (size_t)frame->frame.width * 3 * (settings.side_by_side ? 2 : 1);
-  uint8_t *out = bench->pixels + (settings.side_by_side ? stride / 2 : 0);
+  uint64_t elapsed_us;
+  if (!tell_elapsed(bench, frame, &elapsed_us)) return FRAME_FAILED;
+  const struct layout layout = lay_out(frame);
+  if (layout.width > HR_MAX_FRAME_SIDE || layout.height > HR_MAX_FRAME_SIDE) {
+    fputs("headrace-demo: ", stderr);
+    write_printable(stderr, frame->name, strlen(frame->name));
+    fprintf(stderr, ": two of it side by side are wider than %u pixels; leave out --side-by-side\n", HR_MAX_FRAME_SIDE);
+    return FRAME_LEFT_OUT;
+  }
+  if (!fit(bench, &frame->frame, &layout)) return FRAME_LEFT_OUT;
   hr_enhancement done = {.struct_size = sizeof done};
-  const uint64_t start = hr_clock_monotonic(NULL);
   if (settings.markers) mark(MARK_BEGIN);
-  if (hr_enhance(bench->enhancer, &frame->frame, elapsed_us, out, stride, &done, &error) != HR_OK)
-    return print_error(frame->name, &error);
+  if (hr_enhance(bench->enhancer, &frame->frame, elapsed_us, bench->pixels + layout.after, layout.stride, &done,
+                 &error) != HR_OK) {
+    print_error(frame->name, &error);
+    return FRAME_FAILED;
+  }
   if (settings.markers) mark(frame->index % (MARK_CALIBRATION - 1) + 1);
-  const double milliseconds = (double)(hr_clock_monotonic(NULL) - start) / 1e6;
   if (settings.side_by_side &&
-      hr_frame_to_rgb(&frame->frame, HR_FIT_STRETCH, HR_FILTER_AUTO, bench->pixels, stride, frame->frame.width,
-                      frame->frame.height, &error) != HR_OK)
-    return print_error(frame->name, &error);
+      hr_frame_to_rgb(&frame->frame, HR_FIT_STRETCH, HR_FILTER_AUTO, bench->pixels + layout.before, layout.stride,
+                      frame->frame.width, frame->frame.height, &error) != HR_OK) {
+    print_error(frame->name, &error);
+    return FRAME_FAILED;
+  }
   const struct picture picture = {.rgb = bench->pixels,
-                                  .stride = stride,
-                                  .width = (uint32_t)(stride / 3),
-                                  .height = frame->frame.height,
+                                  .stride = layout.stride,
+                                  .width = layout.width,
+                                  .height = layout.height,
                                   .name = frame->name,
                                   .jpeg = frame->jpeg,
                                   .jpeg_bytes = frame->jpeg_bytes,
                                   .unchanged = done.strength <= 0 && !settings.side_by_side};
-  if (!write_picture(writer, &picture)) return 0;
-  tell(frame, &done, milliseconds);
-  return 1;
-}
-
-/* Every frame of the source; a bad picture of many is told and left out. */
-static int enhance_all(hr_source *source, struct bench *bench, struct picture_writer *writer) {
-  hr_error error = new_error();
-  hr_source_frame frame = {.struct_size = sizeof frame};
-  uint64_t last_ns = 0;
-  char *last_name = NULL;
-  uint32_t count = 0;
-  int failures = 0;
-  while (!is_interrupted() && (settings.frames == 0 || count < settings.frames)) {
-    const hr_status status = hr_source_next(source, &frame, &error);
-    if (status == HR_END_OF_STREAM) break;
-    if (status == HR_BAD_PICTURE) {
-      print_error(frame.name ? frame.name : "a picture", &error);
-      failures++;
-      continue;
-    }
-    if (status != HR_OK) {
-      free(last_name);
-      return print_error(frame.name ? frame.name : "the source", &error);
-    }
-    /* Pictures of a folder have names of their own; frames of one name are a video. */
-    const char *name = frame.name ? frame.name : "";
-    uint64_t elapsed_us = 0;
-    if (last_name && strcmp(name, last_name) == 0)
-      elapsed_us = frame.timestamp_ns && last_ns ? (frame.timestamp_ns - last_ns) / 1000 : 1000000 / settings.rate;
-    free(last_name);
-    last_name = strdup(name);
-    last_ns = frame.timestamp_ns;
-    if (!last_name || !enhance_frame(bench, &frame, elapsed_us, writer)) {
-      free(last_name);
-      return 0;
-    }
-    count++;
-  }
-  free(last_name);
-  if (count == 0 && failures == 0) fprintf(stderr, "headrace-demo: there was no frame\n");
-  return count > 0 && failures == 0;
+  if (!write_picture(&bench->writer, &picture)) return FRAME_FAILED;
+  tell(frame, &done);
+  return FRAME_DONE;
 }
 
 static int check_usage(const char *path) {
@@ -253,13 +275,12 @@ static int run_enhance(int count, char **arguments) {
   }
   struct network tone = {0}, clean = {0};
   struct bench bench = {0};
-  struct picture_writer writer;
   hr_source *source = NULL;
   catch_interrupt();
   if (settings.markers) mark_nothing();
   int done = open_networks(&tone, &clean, pool, features);
   if (done && hr_source_open(&source, path, NULL, &error) != HR_OK) done = print_error(path, &error);
-  if (done && (done = open_writer(&writer, settings.output, path, settings.quality))) {
+  if (done && (done = open_writer(&bench.writer, settings.output, path, settings.quality))) {
     hr_enhancer_config_init(&bench.config);
     bench.config.tone = tone.session;
     bench.config.clean = clean.session;
@@ -267,11 +288,12 @@ static int run_enhance(int count, char **arguments) {
     bench.config.threads = settings.threads;
     bench.config.parallel = pool ? hr_pool_run : NULL;
     bench.config.parallel_context = pool;
-    done = enhance_all(source, &bench, &writer);
-    done = close_writer(&writer, done) && done;
+    bench.config.clock = hr_clock_monotonic;
+    done = each_frame(source, path, settings.frames, &bench.writer, enhance_frame, &bench);
   }
   free(bench.memory);
   free(bench.pixels);
+  free(bench.last_name);
   hr_source_close(source);
   close_network(&tone);
   close_network(&clean);

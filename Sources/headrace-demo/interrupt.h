@@ -1,4 +1,4 @@
-/* interrupt.h - Ctrl-C, or SIGTERM, ends a job between two of its steps, so that what is open is closed. */
+/* interrupt.h - Ctrl-C, SIGTERM, or SIGHUP ends a job between two of its steps, so that what is open is closed. */
 #ifndef DEMO_INTERRUPT_H
 #define DEMO_INTERRUPT_H
 

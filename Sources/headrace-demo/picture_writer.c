@@ -2,6 +2,7 @@
 #include "picture_writer.h"
 
 #include <errno.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -94,27 +95,60 @@ static int encode(const struct picture_writer *writer, const struct picture *pic
   return 1;
 }
 
+/* Writes the file that a picture is all of, or the first of: what lies behind it stays too. */
+static hr_status copy_jpeg(const struct picture *picture, const char *path, hr_error *error) {
+  hr_file file = {0};
+  const uint8_t *bytes = picture->jpeg;
+  size_t count = picture->jpeg_bytes;
+  if (is_jpeg(picture->name) && hr_file_map(&file, picture->name, error) == HR_OK && file.byte_count > count &&
+      memcmp(file.bytes, bytes, count) == 0) {
+    bytes = file.bytes;
+    count = file.byte_count;
+  }
+  const hr_status status = hr_file_write(path, bytes, count, error);
+  hr_file_unmap(&file);
+  return status;
+}
+
 static int write_jpeg(const struct picture_writer *writer, const struct picture *picture, const char *path) {
   uint8_t *jpeg;
   size_t bytes;
   hr_error error = new_error();
   if (picture->unchanged && picture->jpeg)
-    return hr_file_write(path, picture->jpeg, picture->jpeg_bytes, &error) == HR_OK || print_error(path, &error);
+    return copy_jpeg(picture, path, &error) == HR_OK || print_error(path, &error);
   if (!encode(writer, picture, &jpeg, &bytes)) return 0;
   const hr_status status = hr_file_write(path, jpeg, bytes, &error);
   hr_jpeg_free(jpeg);
   return status == HR_OK || print_error(path, &error);
 }
 
+/* Copies a picture's pixels as they are to be seen, by what Exif says of how they are stored. */
+static void turn_upright(const struct picture *picture, uint32_t orientation, uint8_t *to) {
+  const int is_on_its_side = orientation >= 5;
+  const int from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+  const int from_below = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+  const uint32_t width = is_on_its_side ? picture->height : picture->width;
+  const uint32_t height = is_on_its_side ? picture->width : picture->height;
+  for (uint32_t y = 0; y < height; y++)
+    for (uint32_t x = 0; x < width; x++, to += 3) {
+      uint32_t column = is_on_its_side ? y : x, row = is_on_its_side ? x : y;
+      if (from_right) column = picture->width - 1 - column;
+      if (from_below) row = picture->height - 1 - row;
+      memcpy(to, picture->rgb + row * picture->stride + (size_t)3 * column, 3);
+    }
+}
+
 static int write_ppm(const struct picture *picture, const char *path) {
   const size_t row = (size_t)picture->width * 3;
+  const uint32_t orientation = picture->jpeg ? hr_jpeg_orientation(picture->jpeg, picture->jpeg_bytes) : 1;
   char header[48];
-  const int length = snprintf(header, sizeof header, "P6\n%u %u\n255\n", picture->width, picture->height);
+  const int length = orientation >= 5
+                         ? snprintf(header, sizeof header, "P6\n%u %u\n255\n", picture->height, picture->width)
+                         : snprintf(header, sizeof header, "P6\n%u %u\n255\n", picture->width, picture->height);
   uint8_t *bytes = malloc((size_t)length + row * picture->height);
   if (!bytes) return print_no_memory(path);
   memcpy(bytes, header, (size_t)length);
-  for (uint32_t y = 0; y < picture->height; y++)
-    memcpy(bytes + (size_t)length + y * row, picture->rgb + y * picture->stride, row);
+  turn_upright(picture, orientation, bytes + length);
   hr_error error = new_error();
   const hr_status status = hr_file_write(path, bytes, (size_t)length + row * picture->height, &error);
   free(bytes);
@@ -126,43 +160,51 @@ static int write_file(const struct picture_writer *writer, const struct picture 
   return is_jpeg(path) ? write_jpeg(writer, picture, path) : write_ppm(picture, path);
 }
 
-/* Counts pictures of one name that come one after the other; 0 if memory ran out. */
-static int count_names(struct picture_writer *writer, const char *name, int length) {
-  if (writer->last_name && strlen(writer->last_name) == (size_t)length &&
-      memcmp(writer->last_name, name, (size_t)length) == 0) {
-    writer->same_names++;
-    return 1;
+static int by_path(const void *a, const void *b) { return strcmp(a, b); }
+
+/* The path in the folder for a picture, whose name ends at `stem`: its own, or the first with a number that was not
+   written yet. To be freed by the tree of those that were; NULL if memory ran out. */
+static char *new_path(struct picture_writer *writer, const char *name, int stem, const char *extension) {
+  const int is_last = writer->last_name && strlen(writer->last_name) == (size_t)stem &&
+                      memcmp(writer->last_name, name, (size_t)stem) == 0;
+  if (!is_last) {
+    free(writer->last_name);
+    writer->last_name = strndup(name, (size_t)stem);
+    writer->last_number = 0;
   }
-  free(writer->last_name);
-  writer->last_name = strndup(name, (size_t)length);
-  writer->same_names = 1;
-  return writer->last_name != NULL;
+  while (writer->last_name) {
+    char number[16] = "";
+    char *path;
+    if (++writer->last_number > 1) snprintf(number, sizeof number, "-%u", writer->last_number);
+    if (asprintf(&path, "%s/%.*s%s%s", writer->output, stem, name, number, extension) < 0) return NULL;
+    char **found = tsearch(path, &writer->written, by_path);
+    if (found && *found == path) return path;
+    free(path);
+    if (!found) return NULL;
+  }
+  return NULL;
 }
 
-/* Under its own name, from the second of that name on with its number; what is no JPEG becomes a PPM. */
+/* Under its own name, with a number if there was such a picture before; what is no JPEG becomes a PPM. */
 static int write_into_folder(struct picture_writer *writer, const struct picture *picture) {
   const char *slash = strrchr(picture->name, '/');
   const char *name = slash ? slash + 1 : picture->name;
   const char *dot = strrchr(name, '.');
   const int stem = dot ? (int)(dot - name) : (int)strlen(name);
-  char number[16] = "";
-  char *path;
-  if (!count_names(writer, name, stem)) return print_no_memory(name);
-  if (writer->same_names > 1) snprintf(number, sizeof number, "-%u", writer->same_names);
-  if (asprintf(&path, "%s/%.*s%s%s", writer->output, stem, name, number,
-               picture->jpeg && is_jpeg(name) ? dot : ".ppm") < 0)
-    return print_no_memory(name);
-  const int done = write_file(writer, picture, path);
-  free(path);
-  return done;
+  const char *path = new_path(writer, name, stem, picture->jpeg && is_jpeg(name) ? dot : ".ppm");
+  return path ? write_file(writer, picture, path) : print_no_memory(name);
 }
 
 static int write_video(struct picture_writer *writer, const struct picture *picture) {
-  uint8_t *jpeg;
-  size_t bytes;
-  if (!encode(writer, picture, &jpeg, &bytes)) return 0;
+  uint8_t *encoded = NULL;
+  const uint8_t *jpeg = picture->jpeg;
+  size_t bytes = picture->jpeg_bytes;
+  if (!picture->unchanged || !jpeg) {
+    if (!encode(writer, picture, &encoded, &bytes)) return 0;
+    jpeg = encoded;
+  }
   const int done = fwrite(jpeg, 1, bytes, writer->video) == bytes;
-  hr_jpeg_free(jpeg);
+  hr_jpeg_free(encoded);
   return done || print_failure(writer->video_path, strerror(errno));
 }
 
@@ -178,6 +220,7 @@ int write_picture(struct picture_writer *writer, const struct picture *picture) 
 
 int close_writer(struct picture_writer *writer, int keeps) {
   free(writer->last_name);
+  tdestroy(writer->written, free);
   if (!writer->video) return 1;
   int done = fclose(writer->video) == 0;
   if (done && keeps)

@@ -13,8 +13,9 @@ struct picture_writer {
   const char *output;
   uint32_t quality;
   uint32_t count;
-  char *last_name; /* in a folder: without an ending, and how many pictures had it one after the other */
-  uint32_t same_names;
+  void *written;   /* in a folder: a tree of the paths that were written */
+  char *last_name; /* the last one's name without an ending, and its number */
+  uint32_t last_number;
   FILE *video; /* under another name until it is closed */
   char *video_path;
 };
@@ -26,11 +27,12 @@ struct picture {
   const char *name;    /* of the file it came from */
   const uint8_t *jpeg; /* as it came, if it was one: its metadata is kept */
   size_t jpeg_bytes;
-  int unchanged; /* it is the JPEG as it came, which then need not be encoded again */
+  int unchanged; /* it is the picture as it came, so that a JPEG need not be encoded again */
 };
 
 /* By the output's name: .jpg, .jpeg and .ppm are a picture, .mjpeg and .mjpg a video, all else a folder, which
-   is made. These print what is wrong and return 0 on failure. */
+   is made. Whatever has another ending than .ppm is a JPEG with the metadata of the one that it came of; a PPM is turned
+   upright. These print what is wrong and return 0 on failure. */
 int open_writer(struct picture_writer *writer, const char *output, const char *source, uint32_t quality);
 int write_picture(struct picture_writer *writer, const struct picture *picture);
 /* Keeps a video, or removes it where `keeps` is 0. */

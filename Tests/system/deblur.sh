@@ -64,6 +64,12 @@ exits 0 "$work/shaken/a.ppm" --kernel "$work/kernel.pgm" --output "$work/float.p
 check "in float it does too"
 exits 0 "$work/shaken" --kernel "$work/kernel.pgm" --output "$work/many" && cmp -s "$work/many/a.ppm" "$work/clean.ppm"
 check "a folder becomes a folder of the same names"
+python3 -c 'import sys
+open(sys.argv[1], "wb").write(b"P6\n9000 2\n255\n" + bytes(54000))' "$work/shaken/0.ppm"
+exits 1 "$work/shaken" --kernel "$work/kernel.pgm" --output "$work/most" && grep -q "0.ppm: .*too large" "$work/err" &&
+  [ "$(ls "$work/most")" = a.ppm ]
+check "a picture of a folder that is too large is told and left out"
+rm "$work/shaken/0.ppm"
 for kernel in zero even large none; do
   exits 1 "$work/shaken/a.ppm" --kernel "$work/$kernel.pgm" --output "$work/$kernel.ppm" &&
     grep -q "$kernel.pgm" "$work/err" && [ ! -e "$work/$kernel.ppm" ]

@@ -1,0 +1,53 @@
+#define _POSIX_C_SOURCE 200809L
+#include "each_frame.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "interrupt.h"
+#include "network.h"
+#include "text.h"
+
+/* A camera goes on until it is interrupted; files have an end. */
+static int is_camera(const char *path) {
+  struct stat status;
+  return stat(path, &status) == 0 && S_ISCHR(status.st_mode);
+}
+
+static int print_interrupted(const char *path, uint32_t done) {
+  fputs("headrace-demo: ", stderr);
+  write_printable(stderr, path, strlen(path));
+  fprintf(stderr, ": interrupted after %u frame%s; run it again\n", done, done == 1 ? "" : "s");
+  return 1;
+}
+
+int each_frame(hr_source *source, const char *path, uint32_t most, struct picture_writer *writer,
+               frame_handler handle, void *context) {
+  hr_error error = new_error();
+  hr_source_frame frame = {.struct_size = sizeof frame};
+  uint32_t done = 0, left_out = 0;
+  int failed = 0;
+  signal(SIGPIPE, SIG_IGN);
+  while (!failed && (most == 0 || done < most)) {
+    if (is_interrupted()) {
+      failed = !is_camera(path) && print_interrupted(path, done);
+      break;
+    }
+    const hr_status status = hr_source_next(source, &frame, &error);
+    if (status == HR_END_OF_STREAM) break;
+    if (status != HR_OK) {
+      print_error(frame.name ? frame.name : "the source", &error);
+      left_out += status == HR_BAD_PICTURE;
+      failed = status != HR_BAD_PICTURE;
+      continue;
+    }
+    const enum frame_result result = handle(context, &frame);
+    done += result == FRAME_DONE;
+    left_out += result == FRAME_LEFT_OUT;
+    failed = result == FRAME_FAILED || ferror(stdout);
+  }
+  if (done == 0 && left_out == 0 && !failed) fprintf(stderr, "headrace-demo: there was no frame\n");
+  return close_writer(writer, done > 0 && !failed) && done > 0 && left_out == 0 && !failed;
+}
