@@ -464,6 +464,7 @@ static int read_settings(struct job *job) {
   if (settings.heads.count > 1 && !job->is_auto)
     return wrong_usage(&send_command, "several heads are chosen among by --rate auto, not %s", settings.rate);
   if (!settings.deadline) settings.deadline = 500;
+  job->pace.deadline_s = settings.deadline / 1e3;
   return -1;
 }
 

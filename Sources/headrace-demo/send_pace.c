@@ -5,11 +5,12 @@
 static const double share = 0.75;
 static const uint64_t between_tries_ns = 500000000;
 static const double growth = 1.5; /* of packets after one was late */
-/* An answer is overdue after this many times what was expected, and so many seconds that a busy machine may take. */
+/* An answer is overdue after this many times what was expected, and a share of the deadline that a busy machine may
+   take. */
 struct patience {
-  double times, more_s;
+  double times, more;
 };
-static const struct patience little = {1.5, 0.02}, much = {2, 0.05};
+static const struct patience little = {1.5, 0.1}, much = {2, 0.2};
 enum { BETWEEN_LARGER_ONES = 16, MOST_OVERDUE = 2 };
 
 /* The mean of about the last eight. */
@@ -21,9 +22,9 @@ void pace_note_frame(struct pace *pace) {
   pace->frame_ns = now;
 }
 
-static int is_overdue(const struct paced *packet, struct patience patience) {
+static int is_overdue(const struct pace *pace, const struct paced *packet, struct patience patience) {
   const double flown_s = (double)(hr_clock_monotonic(NULL) - packet->sent_ns) / 1e9;
-  return packet->expected_s > 0 && flown_s > patience.times * packet->expected_s + patience.more_s;
+  return packet->expected_s > 0 && flown_s > patience.times * packet->expected_s + patience.more * pace->deadline_s;
 }
 
 static void shrink(struct pace *pace, double bytes) {
@@ -36,7 +37,7 @@ void pace_note_heard(struct pace *pace, const struct paced *packet) {
 
 void pace_note_answer(struct pace *pace, const struct paced *packet, uint32_t tail_us) {
   pace->tail_s = fade(pace->tail_s, (double)tail_us / 1e6);
-  if (is_overdue(packet, much)) shrink(pace, (double)packet->bytes / 2);
+  if (is_overdue(pace, packet, much)) shrink(pace, (double)packet->bytes / 2);
   else if ((double)packet->bytes > pace->most_bytes / growth) pace->most_bytes *= growth;
   if (pace->most_bytes > HR_MAX_PACKET_BYTES) pace->most_bytes = 0;
 }
@@ -54,7 +55,7 @@ void pace_note_nothing_in_flight(struct pace *pace) {
 void pace_note_in_flight(struct pace *pace, const struct paced *packet) {
   if (packet->sent_ns < pace->answered_sent_ns) return;
   pace->unheard++;
-  if (is_overdue(packet, little)) pace->is_overdue = 1;
+  if (is_overdue(pace, packet, little)) pace->is_overdue = 1;
 }
 
 /* Seconds until a packet that is sent now is answered. */

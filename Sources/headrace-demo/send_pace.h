@@ -4,8 +4,9 @@
 
 #include "headrace_io.h"
 
-/* Zero: nothing is known. */
+/* Zero, but for the deadline: nothing is known. */
 struct pace {
+  double deadline_s; /* of every frame */
   double tail_s;     /* what the tail takes, a mean that fades */
   double interval_s; /* from frame to frame, likewise */
   uint64_t frame_ns; /* when the last one came */

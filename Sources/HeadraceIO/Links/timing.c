@@ -18,11 +18,12 @@ static const double fading = 1.0 / 16, most_times = 4;
 static const double least_surprise = 0.01, jitter = 0.25;
 enum { SURPRISES = 2, SETTLING = 8 };
 
-/* Whether enough packets were of several sizes, so that they tell a line. */
-static int has_slope(const struct hr_link_timing *timing) {
+/* Whether enough packets were of several sizes, by this share, so that they tell a line. */
+static int has_spread(const struct hr_link_timing *timing, double share) {
   const double spread = sqrt(timing->variance);
-  return spread > 64 && spread > 0.1 * timing->bytes && timing->settling == 0;
+  return spread > 64 && spread > share * timing->bytes && timing->settling == 0;
 }
+static int has_slope(const struct hr_link_timing *timing) { return has_spread(timing, 0.1); }
 
 /* The line's height at 0 bytes and its slope, in seconds. */
 static void line(const struct hr_link_timing *timing, double *at_zero, double *slope) {
@@ -91,7 +92,8 @@ void hr_link_timing_note(struct hr_link_timing *timing, size_t byte_count, uint6
   timing->variance = (1 - share) * (timing->variance + share * bytes_off * bytes_off);
   timing->covariance = (1 - share) * (timing->covariance + share * bytes_off * time_off);
   line(timing, &at_zero, &slope);
-  if (has_slope(timing) && sign == 0) timing->round_trip = at_zero;
+  /* What is kept for later is to be told well. */
+  if (has_spread(timing, 0.25) && sign == 0) timing->round_trip = at_zero;
 }
 
 void hr_link_timing_tell(const struct hr_link_timing *timing, float *bytes_per_second, float *round_trip_ms) {
