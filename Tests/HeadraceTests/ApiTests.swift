@@ -139,6 +139,29 @@ extension Versioned {
     #expect(back == [0, 0, 1, -1, 62, 0])
   }
 
+  @Test func manyNumbersBecomeElementsAsFewDo() {
+    // Expected by hand: round(x / 0.25) - 5, halves to even, saturated; eights of them, and what is left.
+    let reals: [Float] = [
+      0, 0.125, 0.375, -0.125, -0.375, 0.13, .nan, .infinity, -.infinity, 8000, 9000, -8000, -9000,
+      8193, 8193.25, -8190.5, -8190.75, -8191, -0.0,
+    ]
+    let expected: [Int16] = [
+      -5, -5, -3, -5, -7, -4, -5, 32767, -32768, 31995, 32767, -32005, -32768, 32767, 32767,
+      -32767, -32768, -32768, -5,
+    ]
+    var elements = [Int16](repeating: 1, count: reals.count)
+    elements.withUnsafeMutableBytes { raw in
+      var tensor = hr_tensor.sized(hr_tensor())
+      tensor.type = HR_INT16
+      tensor.scale = 0.25
+      tensor.zero_point = -5
+      tensor.data = raw.baseAddress
+      tensor.bytes = raw.count
+      #expect(hr_tensor_write_float(&tensor, reals, reals.count) == HR_OK)
+    }
+    #expect(elements == expected)
+  }
+
   @Test func hugeNumbersSaturateInEveryType() {
     let reals: [Float] = [.infinity, -.infinity, 1e38, -1e38, .nan]
     func written<Element: FixedWidthInteger>(_ type: hr_type, _: Element.Type) -> [Element] {

@@ -196,6 +196,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     delays?.fade(to: decay)
     listen(spectra, raisedBy: digits)
     let evidenceFade = evidenceFade
+    if evidence != nil { votes.fadeBeams(to: evidenceFade) }
     evidence?.fade(to: evidenceFade, hasVotes: hasVotes)
     for bin in 0..<layout.bins {
       let frame = spectra + (layout.firstBin &+ bin)
@@ -222,7 +223,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
       delays?.add(phases, bin: bin)
       guard votesWithPower else { return }
       if let evidence {
-        evidence.add(power: votes.power(phases, bin: bin), bin: bin)
+        votes.add(beamOf: phases, bin: bin, to: evidence)
       } else {
         votes.add(beamOf: phases, bin: bin)
       }
@@ -312,6 +313,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   private mutating func readEvidence() throws(Failure) {
     guard let network = configuration.network, let evidence, evidence.presence > 0 else { return }
     let (logarithms, found) = (floats(layout.logarithms), floats(layout.probabilities))
+    votes.complete(evidence)
     evidence.write(to: floats(layout.maps), width: network.width)
     try network.run(floats(layout.maps), to: found)
     let share =

@@ -69,7 +69,9 @@ struct LocatorLayout {
       config.arithmetic == HR_ARITHMETIC_FIXED
         ? FixedVotes.byteCount(padded: paddedDirections, microphones: microphones, bins: bins)
         : DirectionVotes.byteCount(
-          padded: paddedDirections, steering: steeredDirections * microphones * bins))
+          padded: paddedDirections, steering: steeredDirections * microphones * bins,
+          products: config.network == nil
+            ? 0 : PairProducts.byteCount(microphones: microphones, bins: bins)))
     delays = take(
       config.tellsDelays ? PairDelays.byteCount(microphones: microphones, bins: bins) : 0)
     evidence = take(

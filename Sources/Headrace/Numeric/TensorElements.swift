@@ -54,14 +54,30 @@ struct TensorElements {
 
   /// Stores as many, each as `store` does.
   func store(_ reals: UnsafePointer<Float>, count: Int) {
-    guard type == HR_INT16 else {
-      for index in 0..<count { store(reals[index], at: index) }
-      return
+    var index = 0
+    if type == HR_INT16 {
+      while index &+ 8 <= count {
+        storeEight(reals + index, index)
+        index &+= 8
+      }
     }
-    for index in 0..<count {
-      store(
-        Int16(truncatingIfNeeded: nearest(reals[index] / scale, -32768, 32767)), index)
+    while index < count {
+      store(reals[index], at: index)
+      index &+= 1
     }
+  }
+
+  /// As int16.
+  @inline(__always)
+  private func storeEight(_ reals: UnsafePointer<Float>, _ index: Int) {
+    let steps = UnsafeRawPointer(reals).loadUnaligned(as: SIMD8<Float>.self) / scale
+    let numbers = steps.replacing(with: 0, where: steps .!= steps)
+    let sums = hr_clamp_f32x8(numbers, -Self.farthest, Self.farthest) + Self.ones
+    let elements =
+      unsafeBitCast(sums, to: SIMD8<Int32>.self) &- Int32(bitPattern: Self.ones.bitPattern)
+    data.storeBytes(
+      of: hr_narrow_to_i16x8(hr_clamp_i32x8(elements &+ nearZero, -32768, 32767)),
+      toByteOffset: 2 &* index, as: SIMD8<Int16>.self)
   }
 
   /// Rounds to nearest, halves to even, and saturates; what is not a number becomes zero.
@@ -79,14 +95,16 @@ struct TensorElements {
   /// zero point + steps, within `low` ... `high`, which are below 2^16: quicker than rintf, which some CPUs call.
   @inline(__always)
   private func nearest(_ steps: Float, _ low: Int32, _ high: Int32) -> Int32 {
-    // Where ones are the last digits of a Float, a sum is rounded to them.
-    let ones: Float = 0x1.8p23
-    let sum = max(-0x1p16, min(0x1p16, steps == steps ? steps : 0)) + ones
-    let element = Int32(bitPattern: sum.bitPattern &- ones.bitPattern)
-    // What is farther from zero saturates as well.
-    let zero = max(-1 &<< 17, min(1 &<< 17, zeroPoint))
-    return max(low, min(high, element &+ zero))
+    let sum = max(-Self.farthest, min(Self.farthest, steps == steps ? steps : 0)) + Self.ones
+    let element = Int32(bitPattern: sum.bitPattern &- Self.ones.bitPattern)
+    return max(low, min(high, element &+ nearZero))
   }
+
+  /// Where ones are the last digits of a Float, a sum is rounded to them.
+  private static var ones: Float { 0x1.8p23 }
+  /// What is farther from zero saturates as well: steps, and the zero point.
+  private static var farthest: Float { 0x1p16 }
+  private var nearZero: Int32 { max(-1 &<< 17, min(1 &<< 17, zeroPoint)) }
 
   /// zero point + element, within `low` ... `high`.
   private func saturated<Element: FixedWidthInteger>(

@@ -26,6 +26,7 @@ func averagePool<Element: IntegerActivation>(_ window: hr_pool_window, _ type: E
   let channels = Int(window.channels)
   let taps = Int64(window.rows) &* Int64(window.columns)
   let zeros = taps &* Int64(window.x_zero)
+  let divisor = Divisor(Int64(window.count))
   var channel = 0
   while channel < channels {
     let lanes = min(8, channels &- channel)
@@ -44,7 +45,7 @@ func averagePool<Element: IntegerActivation>(_ window: hr_pool_window, _ type: E
       row &+= 1
     }
     for lane in 0..<lanes {
-      let mean = roundedMean(totals[lane] &- zeros, window)
+      let mean = roundedMean(totals[lane] &- zeros, window, divisor)
       y[channel &+ lane] = Element(truncatingIfNeeded: mean)
     }
     channel &+= 8
@@ -98,17 +99,44 @@ extension hr_pool_window {
 /// `y_zero + floor(sum * multiplier / (count * 2^shift) + 1/2)`, clamped. Verified: no step
 /// reaches 2^63.
 @inline(__always)
-private func roundedMean(_ sum: Int64, _ window: hr_pool_window) -> Int32 {
+private func roundedMean(_ sum: Int64, _ window: hr_pool_window, _ divisor: Divisor) -> Int32 {
   let shift = Int64(window.shift)
-  let count = Int64(window.count)
-  let half = count &<< (shift &- 1)
+  let half = divisor.count &<< (shift &- 1)
   let scaled = (sum &* Int64(window.multiplier) &+ half) &>> shift
   // floor(floor(a / 2^t) / count) is floor(a / (count 2^t)).
-  let quotient = scaled / count
-  let mean = quotient &* count > scaled ? quotient &- 1 : quotient
   let low = window.clamp_min &- window.y_zero
   let high = window.clamp_max &- window.y_zero
-  return clamp(saturate(mean), low, high) &+ window.y_zero
+  return clamp(divisor.quotient(scaled), low, high) &+ window.y_zero
+}
+
+/// Divides by the elements of a window.
+private struct Divisor {
+  let count: Int64
+  /// What is at least 2^32 / count, or 0 where there are too many elements for that.
+  private let reciprocal: Int64
+
+  /// No mean of integers of 16 bits is so far from zero, whatever its zero point.
+  private static var farthest: Int64 { 1 &<< 17 }
+
+  @inline(__always)
+  init(_ count: Int64) {
+    self.count = count
+    reciprocal = count <= 64 ? (1 &<< 32) / count &+ 1 : 0
+  }
+
+  /// floor(value / count), saturated beyond what a mean can be.
+  @inline(__always)
+  func quotient(_ value: Int64) -> Int32 {
+    guard reciprocal > 0 else {
+      let quotient = value / count
+      return saturate(quotient &* count > value ? quotient &- 1 : quotient)
+    }
+    // Raised to 0 ... 2^18 count. There the reciprocal, less than 1 too large, makes quotients less than 2^-32 times
+    // 2^18 count too large, which is below the 1 / count that would be missing to the next.
+    let limit = Self.farthest &* count
+    let raised = max(0, min(value &+ limit, 2 &* limit))
+    return Int32(truncatingIfNeeded: (raised &* reciprocal) &>> 32 &- Self.farthest)
+  }
 }
 
 @inline(__always)

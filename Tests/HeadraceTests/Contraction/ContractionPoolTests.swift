@@ -20,6 +20,13 @@ import Testing
     Case(
       shape: ConvolutionShape(height: 7, width: 7, input: 19, output: 19, kernel: (7, 7)),
       isAverage: true),
+    // 64 elements, the most whose number has a reciprocal, and 81.
+    Case(
+      shape: ConvolutionShape(height: 9, width: 8, input: 11, output: 11, kernel: (8, 8)),
+      isAverage: true),
+    Case(
+      shape: ConvolutionShape(height: 9, width: 10, input: 9, output: 9, kernel: (9, 9)),
+      isAverage: true),
     Case(
       shape: ConvolutionShape(
         batch: 2, height: 8, width: 5, input: 8, output: 8, stride: (2, 1), pads: (1, 0, 1, 2)),

@@ -7,8 +7,11 @@ enum EvidenceShape {
   static var high: Float { 7000 }
 
   static func byteCount(bands: Int, directions: Int, bins: Int) -> Int {
-    4 * (2 * bands * directions + bands + bins)
+    4 * (2 * bands * padded(directions) + bands + bins)
   }
+
+  /// Directions, and as many more as make eights.
+  static func padded(_ directions: Int) -> Int { (directions &+ 7) & ~7 }
 }
 
 /// What each band of frequencies says about every direction around: what a network of the locator reads.
@@ -19,7 +22,8 @@ enum EvidenceShape {
 struct DirectionEvidence<Element: DirectionElement> {
   let bands: Int
   private let directions: Int
-  /// [power, votes][bands][directions]
+  private let padded: Int
+  /// [power, votes][bands][padded]
   private let maps: UnsafeMutablePointer<Element>
   /// How many bins each band has, and which band each bin belongs to.
   private let binCounts: UnsafeMutablePointer<Float>
@@ -37,8 +41,9 @@ struct DirectionEvidence<Element: DirectionElement> {
   init(bands: Int, directions: Int, in memory: UnsafeMutableRawPointer) {
     self.bands = bands
     self.directions = directions
+    padded = EvidenceShape.padded(directions)
     maps = memory.assumingMemoryBound(to: Element.self)
-    binCounts = UnsafeMutableRawPointer(maps + 2 * bands * directions).assumingMemoryBound(
+    binCounts = UnsafeMutableRawPointer(maps + 2 * bands * padded).assumingMemoryBound(
       to: Float.self)
     bandOfBin = UnsafeMutableRawPointer(binCounts + bands).assumingMemoryBound(to: Int32.self)
   }
@@ -62,12 +67,16 @@ struct DirectionEvidence<Element: DirectionElement> {
   /// A frame begins; older ones keep this part of their weight.
   mutating func fade(to share: Float, hasVotes: Bool) {
     let part = Element(share: share)
-    for index in 0..<2 &* bands &* directions { maps[index] = maps[index].faded(to: part) }
+    for first in stride(from: 0, to: 2 &* bands &* padded, by: 8) {
+      Element.fade(maps + first, to: part)
+    }
     weights.power = weights.power * share + 1
     weights.votes = weights.votes * share + (hasVotes ? 1 : 0)
     heard *= share
     hasVoted = false
   }
+
+  func clearPower() { maps.update(repeating: Element(share: 0), count: bands &* padded) }
 
   func add(power: UnsafePointer<Element>, bin: Int) { add(power, .one, map: Int(bandOfBin[bin])) }
 
@@ -77,9 +86,12 @@ struct DirectionEvidence<Element: DirectionElement> {
     hasVoted = true
   }
 
+  /// Behind the directions lie as many more values as make eights.
   private func add(_ values: UnsafePointer<Element>, _ factor: Element, map: Int) {
-    let out = maps + map &* directions
-    for index in 0..<directions { out[index] = out[index] + values[index].scaled(by: factor) }
+    let sums = maps + map &* padded
+    for first in stride(from: 0, to: padded, by: 8) {
+      Element.add(values + first, times: factor, to: sums + first)
+    }
   }
 
   /// Writes averages as a network's input [width][2 bands], where directions go on around at both ends.
@@ -89,7 +101,7 @@ struct DirectionEvidence<Element: DirectionElement> {
       let isPower = map < bands
       let count = binCounts[isPower ? map : map &- bands]
       let scale = 1 / max(count * (isPower ? weights.power : weights.votes), 1e-6)
-      let values = maps + map &* directions
+      let values = maps + map &* padded
       for place in 0..<width {
         let direction = (place &+ 2 &* directions &- margin) % directions
         input[place &* 2 &* bands &+ map] = values[direction].float * scale

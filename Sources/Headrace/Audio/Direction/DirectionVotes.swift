@@ -19,6 +19,8 @@ struct DirectionVotes: DirectionVoting {
   private let work: UnsafeMutablePointer<Float>
   /// [bins][microphones][re, im][steered]: how sound from a direction reaches a microphone.
   private let steering: UnsafeMutablePointer<Float>
+  /// Of beams for evidence, where there is any.
+  private let products: PairProducts
 
   /// Keeps a single vote from outweighing a window: how near to perfect an agreement counts.
   private static var floor: Float { 0.05 }
@@ -32,9 +34,14 @@ struct DirectionVotes: DirectionVoting {
     sums = (memory + layout.votes).assumingMemoryBound(to: Float.self)
     work = sums + padded
     steering = work + padded
+    products = PairProducts(
+      microphones: microphones, bins: bins, in: steering + 2 * steered * microphones * bins)
   }
 
-  static func byteCount(padded: Int, steering: Int) -> Int { 8 * (padded + steering) }
+  /// Of beams for evidence, `products` bytes.
+  static func byteCount(padded: Int, steering: Int, products: Int) -> Int {
+    8 * (padded + steering) + products
+  }
 
   func scores() -> UnsafeMutablePointer<Float> { sums }
 
@@ -54,13 +61,13 @@ struct DirectionVotes: DirectionVoting {
 
   mutating func fade(to share: Float) {
     guard share < 1 else { return }
-    for index in 0..<grid.count { sums[index] *= share }
+    for first in stride(from: 0, to: padded, by: 8) { Float.fade(sums + first, to: share) }
     total *= share
     overheadScore *= share
   }
 
   mutating func add(beamOf phases: UnsafePointer<Value>, bin: Int) {
-    _ = power(phases, bin: bin)
+    evaluate(phases, bin)
     add(factor: 1)
     total += 1
   }
@@ -79,9 +86,26 @@ struct DirectionVotes: DirectionVoting {
     overheadScore += spectrum.overhead * Self.floor
   }
 
-  func power(_ phases: UnsafePointer<Value>, bin: Int) -> UnsafePointer<Float> {
-    evaluate(phases, bin)
-    return UnsafePointer(work)
+  func fadeBeams(to share: Float) { products.fade(to: share) }
+
+  func add(beamOf phases: UnsafePointer<Value>, bin: Int, to evidence: DirectionEvidence<Float>) {
+    products.add(phases, bin: bin)
+  }
+
+  func complete(_ evidence: DirectionEvidence<Float>) {
+    evidence.clearPower()
+    let scale = 1 / Float(microphones)
+    for bin in 0..<bins {
+      begin()
+      var first = steered
+      while first > 0 {
+        first &-= 8
+        let (even, odd) = products.powers(bin: bin, steering(bin, 0) + first, step: 2 &* steered)
+        set(first, (even + odd) * scale)
+        if grid.half > 0 { set(first &+ grid.half, (even - odd) * scale) }
+      }
+      evidence.add(power: work, bin: bin)
+    }
   }
 
   func spectrum(
@@ -116,11 +140,7 @@ struct DirectionVotes: DirectionVoting {
   @inline(never)
   private func evaluate(_ vector: UnsafePointer<Value>, _ bin: Int) {
     let scale = 1 / Float(microphones)
-    let half = grid.half
-    // What lies behind the directions agrees with nothing.
-    UnsafeMutableRawPointer(work + padded - 8).storeBytes(
-      of: SIMD8(repeating: 0), as: SIMD8<Float>.self)
-    // From the last on: what lies behind a half gives way to what is opposite its beginning.
+    begin()
     var first = steered
     while first > 0 {
       first &-= 8
@@ -137,24 +157,25 @@ struct DirectionVotes: DirectionVoting {
         br += b * v.re
         ai += a * v.im
       }
-      var place = first
-      while true {
-        let (re, im) = (ar + bi, br - ai)
-        UnsafeMutableRawPointer(work + place).storeBytes(
-          of: (re * re + im * im) * scale, as: SIMD8<Float>.self)
-        guard place == first, half > 0 else { break }
-        place = first &+ half
-        (bi, br) = (.zero - bi, .zero - br)
-      }
+      set(first, ((ar + bi) * (ar + bi) + (br - ai) * (br - ai)) * scale)
+      guard grid.half > 0 else { continue }
+      set(first &+ grid.half, ((ar - bi) * (ar - bi) + (br + ai) * (br + ai)) * scale)
     }
+  }
+
+  /// What lies behind the directions agrees with nothing. Others are set from the last on: what lies behind a half
+  /// gives way to what is opposite its beginning.
+  private func begin() { set(padded - 8, .zero) }
+
+  /// Sets eight of `work`.
+  @inline(__always)
+  private func set(_ first: Int, _ values: SIMD8<Float>) {
+    UnsafeMutableRawPointer(work + first).storeBytes(of: values, as: SIMD8<Float>.self)
   }
 
   private func add(factor: Float) {
     for first in stride(from: 0, to: padded, by: 8) {
-      let score = UnsafeMutableRawPointer(sums + first)
-      let value = UnsafeRawPointer(work + first).loadUnaligned(as: SIMD8<Float>.self)
-      score.storeBytes(
-        of: score.loadUnaligned(as: SIMD8<Float>.self) + value * factor, as: SIMD8<Float>.self)
+      Float.add(work + first, times: factor, to: sums + first)
     }
   }
 }

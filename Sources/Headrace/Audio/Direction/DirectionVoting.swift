@@ -26,8 +26,12 @@ protocol DirectionVoting {
   /// Votes with MUSIC's spectrum as it is: what is sharper counts more.
   mutating func add(plainSubspaceOf vector: UnsafePointer<Value>, bin: Int)
 
-  /// The power of a beam of unit phasors in every direction, until the next bin's.
-  func power(_ phases: UnsafePointer<Value>, bin: Int) -> UnsafePointer<Element>
+  /// Beams for evidence that came before keep this part of their weight.
+  func fadeBeams(to share: Float)
+  /// Takes in a beam of unit phasors, whose power in every direction is evidence: at once, or in `complete`.
+  func add(beamOf phases: UnsafePointer<Value>, bin: Int, to evidence: DirectionEvidence<Element>)
+  /// Makes evidence what all beams are, before it is read.
+  func complete(_ evidence: DirectionEvidence<Element>)
   /// MUSIC's spectrum in every direction, until the next bin's: the inverse distance of each direction from the
   /// space that the source's vector spans. The factor makes its greatest value `weight`, that from straight above a
   /// single row included.
@@ -36,14 +40,22 @@ protocol DirectionVoting {
   ) -> (values: UnsafePointer<Element>, factor: Element, overhead: Element)
 }
 
-/// A value of a map of directions.
+/// Where evidence takes in every beam at once.
+extension DirectionVoting {
+  func fadeBeams(to share: Float) {}
+  func complete(_ evidence: DirectionEvidence<Element>) {}
+}
+
+/// A value of a map of directions, of which eight are worked on at once.
 protocol DirectionElement: BitwiseCopyable {
+  typealias Values = UnsafePointer<Self>
+  typealias Sums = UnsafeMutablePointer<Self>
+
   static var one: Self { get }
-  static func + (a: Self, b: Self) -> Self
-  /// A value from 0 to 1 times a factor, which gives no more than 1.
-  func scaled(by factor: Self) -> Self
-  /// A sum times a factor from 0 to 1.
-  func faded(to share: Self) -> Self
+  /// Adds eight values from 0 to 1, times a factor that gives no more than 1.
+  static func add(_ values: Values, times factor: Self, to sums: Sums)
+  /// Multiplies eight sums by a factor from 0 to 1.
+  static func fade(_ sums: Sums, to share: Self)
   init(share: Float)
   var float: Float { get }
 }
@@ -51,12 +63,23 @@ protocol DirectionElement: BitwiseCopyable {
 extension Float: DirectionElement {
   static var one: Float { 1 }
   @inline(__always)
-  func scaled(by factor: Float) -> Float { self * factor }
+  static func add(_ values: Values, times factor: Float, to sums: Sums) {
+    store(eight(sums) + eight(values) * factor, to: sums)
+  }
   @inline(__always)
-  func faded(to share: Float) -> Float { self * share }
+  static func fade(_ sums: Sums, to share: Float) { store(eight(sums) * share, to: sums) }
   init(share: Float) { self = share }
   @inline(__always)
   var float: Float { self }
+
+  @inline(__always)
+  private static func eight(_ values: Values) -> SIMD8<Float> {
+    UnsafeRawPointer(values).loadUnaligned(as: SIMD8<Float>.self)
+  }
+  @inline(__always)
+  private static func store(_ eight: SIMD8<Float>, to sums: Sums) {
+    UnsafeMutableRawPointer(sums).storeBytes(of: eight, as: SIMD8<Float>.self)
+  }
 }
 
 /// A fraction of 2^15; as a factor, of 2^16.
@@ -65,13 +88,19 @@ struct Q15Sum: DirectionElement {
 
   static var one: Q15Sum { Q15Sum(bits: 1 &<< 16) }
   @inline(__always)
-  static func + (a: Q15Sum, b: Q15Sum) -> Q15Sum { Q15Sum(bits: a.bits &+ b.bits) }
+  static func add(_ values: Values, times factor: Q15Sum, to sums: Sums) {
+    for lane in 0..<8 { sums[lane].bits &+= values[lane].scaled(by: factor).bits }
+  }
+  @inline(__always)
+  static func fade(_ sums: Sums, to share: Q15Sum) {
+    for lane in 0..<8 {
+      let product = Int64(sums[lane].bits) &* Int64(share.bits)
+      sums[lane].bits = Int32(truncatingIfNeeded: (product &+ 1 &<< 15) &>> 16)
+    }
+  }
+  /// A value from 0 to 1 times a factor that gives no more than 1.
   @inline(__always)
   func scaled(by factor: Q15Sum) -> Q15Sum { Q15Sum(bits: (bits &* factor.bits) &>> 16) }
-  @inline(__always)
-  func faded(to share: Q15Sum) -> Q15Sum {
-    Q15Sum(bits: Int32(truncatingIfNeeded: (Int64(bits) &* Int64(share.bits) &+ 1 &<< 15) &>> 16))
-  }
   init(bits: Int32) { self.bits = bits }
   init(share: Float) { bits = Int32((share * 0x1p16).rounded()) }
   var float: Float { Float(bits) * 0x1p-15 }

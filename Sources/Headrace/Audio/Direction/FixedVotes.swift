@@ -91,7 +91,7 @@ struct FixedVotes: DirectionVoting {
   }
 
   mutating func add(beamOf phases: UnsafePointer<Value>, bin: Int) {
-    _ = power(phases, bin: bin)
+    evaluate(phases, bin)
     add(factor: .one)
     weight &+= (1 &<< 15) &>> halvings
   }
@@ -116,9 +116,9 @@ struct FixedVotes: DirectionVoting {
     }
   }
 
-  func power(_ phases: UnsafePointer<Value>, bin: Int) -> UnsafePointer<Q15Sum> {
+  func add(beamOf phases: UnsafePointer<Value>, bin: Int, to evidence: DirectionEvidence<Q15Sum>) {
     evaluate(phases, bin)
-    return UnsafePointer(work)
+    evidence.add(power: work, bin: bin)
   }
 
   func spectrum(
