@@ -9,6 +9,7 @@ build/bench/locate; --record copies its tables and plots here.
 """
 import argparse
 import importlib.util
+import json
 import os
 import pathlib
 import shutil
@@ -24,6 +25,35 @@ KEPT = ROOT / "build" / "bench" / "rooms"
 REPORT = ROOT / "build" / "bench" / "locate"
 # What doa_peers.py calls ours.
 ARRAYS = {"respeaker4": "respeaker-4", "uma8": "uma-8"}
+
+
+# Mean errors that "headrace samples" is to reach, of all rooms and of hard ones, by microphones and milliseconds.
+ASKED = {4: {64: (6, 12), 250: (4, 5), 1000: (2.8, 4.5)}, 7: {64: (5.5, 13), 250: (2.2, 3.3), 1000: (1.8, 2.8)}}
+
+
+def reached(report):
+    """A table of what of ASKED is reached."""
+    rows = {}
+    for rooms in (each["rooms"] for each in report["sets"]):
+        for window, asked in ASKED[len(rooms[0]["microphones"])].items():
+            of_all, of_hard = [], []
+            for room in rooms:
+                error, = (answer["error"] for answer in room["answers"]
+                          if answer["method"] == "headrace samples" and answer["window_ms"] == window)
+                of_all.append(error)
+                if room["snr"] < 10 and room["rt60"] > 0.5:
+                    of_hard.append(error)
+            cells = rows.setdefault((len(rooms[0]["microphones"]), window), [f"{asked[0]:g} ({asked[1]:g})"])
+            means = [sum(errors) / len(errors) for errors in (of_all, of_hard)]
+            texts = [f"**{mean:.2f}**" if mean <= most else f"{mean:.2f}" for mean, most in zip(means, asked)]
+            cells.append(f"{texts[0]} ({texts[1]})")
+    lines = [f"| {microphones} | {window} ms | " + " | ".join(cells) + " |"
+             for (microphones, window), cells in sorted(rows.items())]
+    return ("## What was asked\n\n"
+            "Mean errors of headrace samples, of hard rooms in brackets. Bold ones reach what was asked; the others miss"
+            " it.\n\n"
+            "| microphones | window | asked | beside the repository | of the seed |\n"
+            "| ---: | ---: | ---: | ---: | ---: |\n" + "\n".join(lines) + "\n\n")
 
 
 def simulate(array, count, seed):
@@ -66,6 +96,8 @@ def main():
         [HEADRACE, "evaluate", "locate", *sets, "--python", sys.executable, "-o", REPORT], check=True)
     if options.record:
         text = (REPORT / "locate.md").read_text().split("\n\n", 1)[1]
+        before, sets = text.split("## ", 1)
+        text = before + reached(json.loads((REPORT / "locate.json").read_text())) + "## " + sets
         (HERE / "LOCATE.md").write_text(
             "# Sound localization beside pyroomacoustics\n\n"
             "Recorded by `Tests/bench/locate.py`, which says how. Parameters of headrace were chosen on the rooms"

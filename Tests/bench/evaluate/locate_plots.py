@@ -54,8 +54,12 @@ def save(figure, first, path):
     nothing = (Line2D([], [], linestyle="none"), "")
     columns = list(zip_longest(ours, theirs, fillvalue=nothing)) if theirs else [(entry,) for entry in ours]
     handles, labels = zip(*(entry for column in columns for entry in column))
-    figure.legend(
+    legend = figure.legend(
         handles, labels, loc="outside upper center", ncols=len(columns), frameon=False, fontsize=9)
+    # Few panels can be narrower than the legend, whose ends would be cut off.
+    figure.canvas.draw()
+    width = legend.get_window_extent().width / figure.dpi
+    figure.set_figwidth(max(figure.get_figwidth(), width + 0.1))
     figure.savefig(path, dpi=110)
     pyplot.close(figure)
 
