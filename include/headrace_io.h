@@ -145,9 +145,10 @@ typedef struct hr_sound_format {
 hr_status hr_sound_open(hr_sound **out, const char *path, hr_sound_format *format, hr_error *error);
 
 /* Up to `frames` samples of every channel, interleaved, 24 bits as HR_S32. Reports how many there were;
-   HR_END_OF_STREAM behind the last. A card delivers what it has, waits where that is nothing, and goes on
-   when it was read too late, or the machine slept: see hr_sound_status. It may report 0 frames, after a
-   signal for instance. HR_TIMED_OUT: it delivered nothing for five seconds; HR_DEVICE_ERROR: it is gone. */
+   HR_END_OF_STREAM behind the last, with a message where a file ends before its header says. A card delivers
+   what it has, waits where that is nothing, and goes on when it was read too late, or the machine slept: see
+   hr_sound_status. It may report 0 frames, after a signal for instance. HR_TIMED_OUT: it delivered nothing for
+   five seconds; HR_DEVICE_ERROR: it is gone. */
 hr_status hr_sound_read(hr_sound *sound, void *samples, size_t frames, size_t *out_frames,
                         hr_error *error);
 

@@ -81,13 +81,21 @@ static hr_status await_frame(struct wave *self, hr_error *error) {
   return HR_OK;
 }
 
+/* The end of what holds the sound. */
+static hr_status end(const struct wave *self, hr_error *error) {
+  if (self->info.announced == UINT64_MAX) return HR_END_OF_STREAM;
+  const double rate = self->info.sample_rate;
+  return hr_io_fail(error, HR_END_OF_STREAM, "the sound ends after %.2f s and was to last %.2f s: the rest is cut off",
+                    (double)self->position / rate, (double)self->info.announced / rate);
+}
+
 static hr_status read_wave(hr_sound *sound, void *samples, size_t frames, size_t *out_frames,
                            hr_error *error) {
   struct wave *self = (struct wave *)sound;
   const uint64_t announced = self->info.announced - self->position;
   if (announced == 0) return HR_END_OF_STREAM;
   hr_status status = await_frame(self, error);
-  if (status != HR_OK) return status;
+  if (status != HR_OK) return status == HR_END_OF_STREAM ? end(self, error) : status;
   uint64_t left = (self->end - self->begin) / frame_bytes(self);
   if (left > announced) left = announced;
   *out_frames = deliver(self, self->buffer + self->begin, left, frames, samples);

@@ -11,12 +11,11 @@
 #include <string.h>
 
 #include "interrupt.h"
+#include "levels.h"
 #include "network.h"
 
 enum { BLOCK = 1024, MOST_ORDERS = 1 + HR_MAX_MICROPHONES * (HR_MAX_MICROPHONES - 1) / 2 };
 
-static const double QUIET = 1e-4;     /* -80 dB of full scale: nothing is connected */
-static const double ALIKE = 1e-3;     /* channels that differ less, of their own level, are one */
 static const double LEAST_FIT = 0.15; /* how much must agree for anything to be told */
 static const double MARGIN = 1.05;    /* by how much one order must explain more than another */
 
@@ -26,12 +25,6 @@ struct order {
   hr_locator *locator;
   double energy;
   uint64_t results;
-};
-
-struct levels {
-  double power[HR_MAX_MICROPHONES];
-  double difference[HR_MAX_MICROPHONES]; /* from the microphone before */
-  uint64_t count;
 };
 
 static void note(void *context, const hr_location *location) {
@@ -82,36 +75,15 @@ static int open_order(struct order *order, const hr_array *array, const char *pa
          print_error(path, &error);
 }
 
-static double sample_at(const void *samples, hr_sample_format format, size_t index) {
-  if (format == HR_S16) return ((const int16_t *)samples)[index] / 32768.0;
-  if (format == HR_S32) return ((const int32_t *)samples)[index] / 2147483648.0;
-  return (double)((const float *)samples)[index];
-}
-
-static void measure(struct levels *levels, const hr_array *array, const void *samples, hr_sample_format format,
-                    size_t frames) {
-  for (size_t frame = 0; frame < frames; frame++) {
-    double before = 0;
-    for (uint32_t m = 0; m < array->microphone_count; m++) {
-      const double value = sample_at(samples, format, frame * array->channel_count + array->channels[m]);
-      levels->power[m] += value * value;
-      levels->difference[m] += (value - before) * (value - before);
-      before = value;
-    }
-  }
-  levels->count += frames;
-}
-
 /* Prints levels; 0 if a microphone is dead or two are one. */
 static int tell_levels(const struct levels *levels, const hr_array *array) {
   int is_good = 1;
   for (uint32_t m = 0; m < array->microphone_count; m++) {
-    const double level = sqrt(levels->power[m] / (double)levels->count);
-    printf("microphone %u, channel %u: %.1f dB", m + 1, array->channels[m], 20 * log10(level + 1e-10));
-    if (!(level >= QUIET)) {
+    printf("microphone %u, channel %u: %.1f dB", m + 1, array->channels[m], 20 * log10(level_of(levels, m) + 1e-10));
+    if (is_dead(levels, array, m)) {
       printf(", dead: check its connection");
       is_good = 0;
-    } else if (m > 0 && sqrt(levels->difference[m] / levels->power[m]) < ALIKE) {
+    } else if (is_copy(levels, m)) {
       printf(", the same as channel %u: the device copies it", array->channels[m - 1]);
       is_good = 0;
     }
@@ -161,7 +133,7 @@ static hr_status hear(hr_sound *sound, const hr_sound_format *format, const hr_a
   hr_status status = HR_OK;
   size_t frames;
   while (!is_interrupted() && (status = hr_sound_read(sound, samples, BLOCK, &frames, error)) == HR_OK) {
-    measure(levels, array, samples, format->format, frames);
+    measure_levels(levels, array, samples, format->format, frames);
     for (uint32_t i = 0; i < count && status == HR_OK; i++)
       status = hr_locator_process(orders[i].locator, samples, format->format, frames, error);
     if (status != HR_OK) break;
@@ -174,7 +146,7 @@ int check_array(hr_sound *sound, const hr_sound_format *format, const hr_array *
   hr_error error = new_error();
   struct order *orders = calloc(MOST_ORDERS, sizeof *orders);
   void *samples = malloc((size_t)BLOCK * 4 * format->channel_count);
-  struct levels levels = {{0}, {0}, 0};
+  struct levels levels = {.count = 0};
   uint32_t count = 0;
   int is_good = orders && samples ? 1 : print_no_memory(path);
   if (is_good) is_good = open_order(&orders[count++], array, path);
@@ -188,6 +160,7 @@ int check_array(hr_sound *sound, const hr_sound_format *format, const hr_array *
   if (is_good) {
     hr_status status = hear(sound, format, array, orders, count, &levels, samples, &error);
     if (status != HR_OK) is_good = print_error(path, &error);
+    else if (error.message[0]) print_error(path, &error); /* of a file that was cut off */
   }
   if (is_good && levels.count == 0) {
     fprintf(stderr, "headrace-demo: %s: there was nothing to hear\n", path);

@@ -3,12 +3,15 @@
 #define LISTENING_H
 
 #include "headrace_io.h"
+#include "levels.h"
 
 struct listening {
   uint32_t rate;
   uint32_t microphones;
   hr_sound_state state; /* of a card, as of the newest samples */
   uint64_t taken;       /* frames delivered */
+  struct levels levels; /* of them, until they are loud enough to tell a dead microphone */
+  int knows_microphones;
   uint32_t noted;       /* overruns that were told, and when */
   uint64_t noted_ns;
   uint64_t results;

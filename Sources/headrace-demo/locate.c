@@ -76,6 +76,8 @@ const struct command locate_command = {
 
 enum { BLOCK = 1024 }; /* frames, at most, that are taken at once */
 
+static const double HEARD = 1e-3; /* -60 dB of full scale: sound, not a microphone's noise */
+
 /* By its name, or from a file: a path has a dot or a slash. */
 static int find_array(hr_array *array) {
   if (strpbrk(settings.array, "./")) return read_array_file(settings.array, array);
@@ -133,9 +135,27 @@ static void note_overruns(struct listening *listening, uint64_t least_ns) {
           state->overruns, state->overruns == 1 ? "" : "s", (double)state->lost_frames / listening->rate);
 }
 
+/* Says once, when so many frames of sound were heard, which microphone hears nothing of its own: directions are wrong
+   then, and nothing else tells that. */
+static void note_microphones(struct listening *listening, const hr_array *array, uint64_t frames) {
+  struct levels *levels = &listening->levels;
+  if (listening->knows_microphones || levels->count == 0 || levels->count < frames) return;
+  listening->knows_microphones = loudest_level(levels, array) > HEARD;
+  for (uint32_t m = 0; listening->knows_microphones && m < array->microphone_count; m++) {
+    const int dead = is_dead(levels, array, m);
+    if (!dead && !is_copy(levels, m)) continue;
+    end_compass();
+    fflush(stdout);
+    fprintf(stderr, "headrace-demo: microphone %u, channel %u, hears %s: directions are wrong; see --check-array\n",
+            m + 1, array->channels[m], dead ? "nothing, where others do" : "exactly what the one before it does");
+    break;
+  }
+  *levels = (struct levels){.count = 0};
+}
+
 /* Reads to the end, or until Ctrl-C. */
-static hr_status take_all(hr_sound *sound, hr_locator *locator, void *samples, hr_sample_format format,
-                          struct listening *listening, hr_error *error) {
+static hr_status take_all(hr_sound *sound, hr_locator *locator, void *samples, const hr_array *array,
+                          hr_sample_format format, struct listening *listening, hr_error *error) {
   hr_status status = HR_OK;
   size_t frames;
   while (!is_interrupted() && (status = hr_sound_read(sound, samples, BLOCK, &frames, error)) == HR_OK) {
@@ -143,8 +163,11 @@ static hr_status take_all(hr_sound *sound, hr_locator *locator, void *samples, h
     hr_sound_status(sound, &listening->state);
     listening->taken += frames;
     if ((status = hr_locator_process(locator, samples, format, frames, error)) != HR_OK) break;
+    if (!listening->knows_microphones) measure_levels(&listening->levels, array, samples, format, frames);
+    note_microphones(listening, array, listening->rate);
     note_overruns(listening, 1000000000);
   }
+  note_microphones(listening, array, 0);
   hr_sound_status(sound, &listening->state);
   note_overruns(listening, 0);
   return status == HR_END_OF_STREAM ? HR_OK : status;
@@ -173,13 +196,15 @@ static int listen(hr_sound *sound, const hr_sound_format *format, hr_array *arra
     print_no_memory(path);
     status = HR_OUT_OF_MEMORY;
   } else if ((status = hr_locator_init(&locator, memory, bytes, array, config, &error)) == HR_OK) {
-    status = take_all(sound, locator, samples, format->format, config->handler_context, &error);
+    status = take_all(sound, locator, samples, array, format->format, config->handler_context, &error);
   }
   const struct listening *listening = config->handler_context;
   if (status == HR_INVALID_ARGUMENT && locator)
     print_sample_error(path, (double)listening->taken / listening->rate, &error);
   else if (status != HR_OK && status != HR_OUT_OF_MEMORY)
     print_error(locator ? path : subject, &error);
+  else if (status == HR_OK && error.message[0])
+    print_error(path, &error); /* of a file that was cut off */
   free(samples);
   free(memory);
   return status == HR_OK;

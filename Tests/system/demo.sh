@@ -173,6 +173,33 @@ with wave.open(sys.argv[1]) as heard, wave.open(sys.argv[2], "wb") as dead:
 DEAD
 exits 1 $demo locate $work/dead.wav --array $work/two.txt --check-array && grep -q "channel 2: -.* dead" $work/out
 check "a dead channel is named"
+exits 0 $demo locate $work/dead.wav --array $work/two.txt &&
+  grep -q "microphone 3, channel 2, hears nothing, where others do" $work/err && [ "$(wc -l <$work/err)" = 1 ] &&
+  exits 0 $demo locate $work/two.wav --array $work/two.txt && [ ! -s $work/err ]
+check "directions from an array with a dead microphone come with a word about it"
+# The first channel on all of them, and constants that differ.
+python3 - $work/two.wav $work/copies.wav $work/constant.wav <<'ALIKE'
+import array, sys, wave
+with wave.open(sys.argv[1]) as heard:
+    shape, first = heard.getparams(), array.array("h", heard.readframes(heard.getnframes()))[::4]
+constants = (9000, -4000, 1, 0)
+for path, frames in ((sys.argv[2], ((x,) * 4 for x in first)), (sys.argv[3], (constants for _ in first))):
+    with wave.open(path, "wb") as out:
+        out.setparams(shape)
+        out.writeframes(array.array("h", (x for frame in frames for x in frame)).tobytes())
+ALIKE
+silent() { exits 0 $demo locate "$@" && [ ! -s $work/out ]; }
+status=0
+for method in music network "network --type fixed" "samples --type float32" "samples --type fixed"; do
+  # shellcheck disable=SC2086 # options are single words
+  silent $work/copies.wav --method $method && grep -q "channel 1, hears exactly what the one before" $work/err || status=1
+done
+for method in network "network --type fixed" "samples --type float32" "samples --type fixed"; do
+  # shellcheck disable=SC2086
+  silent $work/constant.wav --method $method && [ ! -s $work/err ] || status=1
+done
+[ $status = 0 ]
+check "one channel on all of them, and constants, come from nowhere"
 exits 0 $demo locate $work/two.wav --array $work/two.txt --method network --json && python3 - $work/out <<'LINES'
 import json, math, sys
 heard = {}
@@ -188,9 +215,10 @@ exits 1 $demo locate $work/two.wav --array $work/two.txt --method network --mode
 check "a network that does something else is refused"
 # The same microphones, from coordinates that are turned by 45 degrees.
 printf '0 .041 0 0\n1 0 .041 0\n2 -.041 0 0\n3 0 -.041 0\n' >$work/turned.txt
+status=0
 for type in float32 fixed; do
   exits 0 $demo locate $work/two.wav --array $work/turned.txt --method samples --type $type --json &&
-    python3 - $work/out <<'LINES' || break
+    python3 - $work/out <<'LINES' || status=1
 import json, math, sys
 heard = {}
 for line in map(json.loads, open(sys.argv[1])):
@@ -200,6 +228,7 @@ found = sorted(azimuths[-1] for azimuths in heard.values())
 assert len(found) == 2 and abs(found[0] - 15) < 5 and abs(found[1] - 155) < 5, found
 LINES
 done
+[ $status = 0 ]
 check "networks that read samples follow two sources of an array that is like theirs"
 exits 1 $demo locate $work/two.wav --array $work/two.txt --method samples &&
   grep -q "circle-4.hrm: the microphones do not stand where" $work/err &&
@@ -245,6 +274,11 @@ exits 0 $demo locate $work/two.wav --array $work/two.txt --json --method music &
   exits 0 $demo locate $work/notes.wav --array $work/two.txt --json --method music && cmp -s $work/out $work/music &&
   $demo locate - --array $work/two.txt --json --method music <$work/notes.wav >$work/out && cmp -s $work/out $work/music
 check "notes of any length in front of the samples are skipped"
+head -c 64044 $work/two.wav >$work/short.wav
+exits 0 $demo locate $work/short.wav --array $work/two.txt --json && [ "$(wc -l <$work/out)" = 7 ] &&
+  grep -q "short.wav: the sound ends after 0.50 s and was to last .* s: the rest is cut off" $work/err &&
+  exits 0 $demo locate $work/two.wav --array $work/two.txt --json && [ ! -s $work/err ]
+check "a recording that is cut off is heard to its end, and that is told"
 python3 - $work/nan.wav <<'NAN'
 import struct, sys
 samples = struct.pack("<4f", 0, 0, 0, 0) * 3000 + struct.pack("<4f", 0, float("nan"), 0, 0)

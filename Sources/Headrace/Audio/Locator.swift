@@ -64,6 +64,9 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   /// Of a window in which less than this part was heard, directions are told with less energy.
   private static var leastPresence: Float { 0.1 }
 
+  /// Of power, -60 dB: what microphones hear in different places differs by more.
+  private static var leastDifference: Float { 1e-6 }
+
   /// What is less direct than this does not vote.
   private static var leastDirectness: Scalar { Scalar(factor: 0.3) }
 
@@ -194,14 +197,14 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     votes.fade(to: Scalar(factor: decay))
     let before = votes.total
     delays?.fade(to: decay)
-    listen(spectra, raisedBy: digits)
+    let isApart = listen(spectra, raisedBy: digits)
     let evidenceFade = evidenceFade
     if evidence != nil { votes.fadeBeams(to: evidenceFade) }
     evidence?.fade(to: evidenceFade, hasVotes: hasVotes)
     for bin in 0..<layout.bins {
       let frame = spectra + (layout.firstBin &+ bin)
-      if votesWithPower || delays != nil { addPhases(frame, bin) }
-      if votesWithSubspace { addSubspace(frame, bin, digits, hasVotes) }
+      if votesWithPower && isApart || delays != nil { addPhases(frame, bin, votes: isApart) }
+      if votesWithSubspace, isApart { addSubspace(frame, bin, digits, hasVotes) }
     }
     windowFrames.all = windowFrames.all * decay + 1
     windowFrames.heard = windowFrames.heard * decay + (votes.total > before ? 1 : 0)
@@ -214,14 +217,16 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     configuration.method != HR_LOCATE_SRP_PHAT && (average == nil || evidence != nil)
   }
 
-  private mutating func addPhases(_ frame: UnsafePointer<Value>, _ bin: Int) {
+  private mutating func addPhases(
+    _ frame: UnsafePointer<Value>, _ bin: Int, votes hasVotes: Bool
+  ) {
     var phases = InlineArray<16, Value>(repeating: .zero)
     let step = fourier.bins
     withUnsafeMutablePointer(to: &phases) { pointer in
       let phases = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Value.self)
       guard Scalar.phases(frame, step: step, layout.microphones, to: phases) else { return }
       delays?.add(phases, bin: bin)
-      guard votesWithPower else { return }
+      guard votesWithPower, hasVotes else { return }
       if let evidence {
         votes.add(beamOf: phases, bin: bin, to: evidence)
       } else {
@@ -230,20 +235,26 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     }
   }
 
-  /// Notes the power of the bins that count.
-  private mutating func listen(_ spectra: UnsafePointer<Value>, raisedBy digits: Int) {
-    var sum: Float = 0
+  /// Notes the power of the bins that count. False if all microphones hear the same: copies of one channel, which come
+  /// from no azimuth.
+  private mutating func listen(_ spectra: UnsafePointer<Value>, raisedBy digits: Int) -> Bool {
+    var (sum, apart): (Float, Float) = (0, 0)
     for microphone in 0..<layout.microphones {
       let bins = spectra + (microphone &* fourier.bins &+ layout.firstBin)
       for bin in 0..<layout.bins {
         let re = bins[bin].re.float(raisedBy: digits, length: layout.frame)
         let im = bins[bin].im.float(raisedBy: digits, length: layout.frame)
         sum += re * re + im * im
+        let first = spectra[layout.firstBin &+ bin]
+        let reApart = re - first.re.float(raisedBy: digits, length: layout.frame)
+        let imApart = im - first.im.float(raisedBy: digits, length: layout.frame)
+        apart += reApart * reApart + imApart * imApart
       }
     }
     // Both halves of the spectrum; the squares of the window add up to 3/8 of its length.
     let scale = 2 / (0.375 * Float(layout.frame) * Float(layout.frame) * Float(layout.microphones))
     activity.add(power: sum * scale, seconds: Float(layout.hop) / Float(array.sampleRate))
+    return configuration.elevations > 1 || sum == 0 || apart > Self.leastDifference * sum
   }
 
   private mutating func addSubspace(

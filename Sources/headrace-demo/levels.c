@@ -1,0 +1,57 @@
+/* levels.c - how loud an array's microphones are, and which of them hears nothing of its own. */
+#include "levels.h"
+
+#include <math.h>
+
+static const double QUIET = 1e-4; /* -80 dB of full scale: nothing is connected */
+static const double FAINT = 1e-2; /* -40 dB of the loudest */
+static const double ALIKE = 1e-3; /* channels that differ less, of their own level, are one */
+
+static double sample_at(const void *samples, hr_sample_format format, size_t index) {
+  if (format == HR_S16) return ((const int16_t *)samples)[index] / 32768.0;
+  if (format == HR_S32) return ((const int32_t *)samples)[index] / 2147483648.0;
+  return (double)((const float *)samples)[index];
+}
+
+void measure_levels(struct levels *levels, const hr_array *array, const void *samples, hr_sample_format format,
+                    size_t frames) {
+  for (size_t frame = 0; frame < frames; frame++) {
+    double before = 0;
+    for (uint32_t m = 0; m < array->microphone_count; m++) {
+      const double value = sample_at(samples, format, frame * array->channel_count + array->channels[m]);
+      const double apart = value - before;
+      levels->sum[m] += value;
+      levels->squares[m] += value * value;
+      levels->apart[m] += apart;
+      levels->apart_squares[m] += apart * apart;
+      before = value;
+    }
+  }
+  levels->count += frames;
+}
+
+/* The standard deviation of so many values. */
+static double deviation(double sum, double squares, uint64_t count) {
+  const double mean = sum / (double)count;
+  return sqrt(fmax(squares / (double)count - mean * mean, 0));
+}
+
+double level_of(const struct levels *levels, uint32_t microphone) {
+  return deviation(levels->sum[microphone], levels->squares[microphone], levels->count);
+}
+
+double loudest_level(const struct levels *levels, const hr_array *array) {
+  double loudest = 0;
+  for (uint32_t m = 0; m < array->microphone_count; m++) loudest = fmax(loudest, level_of(levels, m));
+  return loudest;
+}
+
+int is_dead(const struct levels *levels, const hr_array *array, uint32_t microphone) {
+  const double level = level_of(levels, microphone);
+  return !(level >= QUIET) || level < FAINT * loudest_level(levels, array);
+}
+
+int is_copy(const struct levels *levels, uint32_t microphone) {
+  return microphone > 0 && deviation(levels->apart[microphone], levels->apart_squares[microphone], levels->count) <
+                               ALIKE * level_of(levels, microphone);
+}
