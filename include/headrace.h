@@ -248,7 +248,8 @@ hr_status hr_session_output(hr_session *session, uint32_t index, hr_tensor *out)
 
 hr_status hr_session_run(hr_session *session, hr_error *error);
 
-/* The time that each operator took in the last run; needs a clock. */
+/* The time that each operator took in the last run; needs a clock. A convolution may do the sum behind it as well, which
+   then takes none. */
 typedef struct hr_operator_profile {
   uint32_t struct_size;
   uint32_t operator_index;

@@ -38,6 +38,8 @@ typedef struct hr_strip {
   uint32_t first_block, end_block;
   void *y;                 /* channel 0 of the first pixel */
   size_t y_step;           /* elements from a pixel to the next */
+  const void *addend;      /* float32 on x86_64: what is added to a sum before it is clamped, from the first
+                              pixel's channel 0 on in steps like y's; it may be y. NULL: nothing is */
 } hr_strip;
 
 /* Sum over runs r and k < run_length of x[r][k] * w[r][k], for the weights w of each output channel: in a

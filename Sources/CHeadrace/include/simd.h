@@ -72,6 +72,7 @@ HR_INLINE hr_i8x8 hr_min_i8x8(hr_i8x8 a, hr_i8x8 b) { return __builtin_elementwi
 HR_INLINE hr_i16x8 hr_max_i16x8(hr_i16x8 a, hr_i16x8 b) { return __builtin_elementwise_max(a, b); }
 HR_INLINE hr_i16x8 hr_min_i16x8(hr_i16x8 a, hr_i16x8 b) { return __builtin_elementwise_min(a, b); }
 HR_INLINE hr_f32x8 hr_max_f32x8(hr_f32x8 a, hr_f32x8 b) { return __builtin_elementwise_max(a, b); }
+HR_INLINE hr_f32x16 hr_max_f32x16(hr_f32x16 a, hr_f32x16 b) { return __builtin_elementwise_max(a, b); }
 HR_INLINE float hr_greatest_f32x8(hr_f32x8 v) { return __builtin_reduce_max(v); }
 
 /* acc + x * w; one rounding where the CPU has a fused multiply-add. */

@@ -2,13 +2,25 @@ import CHeadrace
 
 extension Session {
   /// Runs every operator in order. Parts of one operator run side by side, each with scratch of its
-  /// own; the next operator begins when all are done.
+  /// own; the next operator begins when all are done. A sum that the operator before it takes over is done
+  /// with that; not where an observer wants the outputs of both.
   static func run(_ session: UnsafeMutablePointer<Session>) throws(Failure) {
     let view = session.pointee.model.view
     let configuration = session.pointee.configuration
-    for index in 0..<min(view.operatorCount, session.pointee.operatorLimit) {
+    let end = min(view.operatorCount, session.pointee.operatorLimit)
+    var sum: OperatorView?
+    for index in 0..<end {
       let start = configuration.now
-      try run(view[operator: index], session, configuration)
+      if sum != nil {
+        sum = nil
+      } else {
+        if configuration.observer == nil, index &+ 1 < end,
+          session.pointee.fusedSums[operator: index]
+        {
+          sum = view[operator: index &+ 1]
+        }
+        try run(view[operator: index], sum: sum, session, configuration)
+      }
       if configuration.clock != nil {
         session.pointee.profile[index] = configuration.now &- start
       }
@@ -21,13 +33,14 @@ extension Session {
   }
 
   private static func run(
-    _ op: OperatorView, _ session: UnsafePointer<Session>, _ configuration: SessionConfiguration
+    _ op: OperatorView, sum: OperatorView?, _ session: UnsafePointer<Session>,
+    _ configuration: SessionConfiguration
   ) throws(Failure) {
     let wanted =
       session.pointee.model.operators.pointee.find(op.code)?.parts(op, configuration.threads) ?? 1
     let work = session.pointee.work
     work.initialize(
-      to: OperatorWork(op, session, parts: max(1, min(wanted, configuration.threads))))
+      to: OperatorWork(op, sum: sum, session, parts: max(1, min(wanted, configuration.threads))))
     try SharedWork.run(work, configuration.parallel, configuration.parallelContext)
   }
 }

@@ -15,6 +15,7 @@ struct Session: CallerObject {
   let progress: UnsafeMutablePointer<UInt8>
   /// Nanoseconds that each operator took in the last run; 0 without a clock.
   let profile: UnsafeMutablePointer<UInt64>
+  let fusedSums: FusedSums
   /// How many operators a run takes, of those there are; fewer where an early output is all that is wanted.
   var operatorLimit = Int.max
   /// Without those for frames until a frame is set, so that other programs carry none of them.
@@ -40,6 +41,9 @@ struct Session: CallerObject {
     memory.initializeMemory(as: UInt8.self, repeating: 0, count: layout.byteCount)
     let kernels = (memory + layout.kernels).assumingMemoryBound(to: hr_kernels.self)
     model.operators.pointee.choose_kernels(configuration.features, kernels)
+    let profile = (memory + layout.profile).assumingMemoryBound(to: UInt64.self)
+    let fusedSums = FusedSums(
+      model.view, (memory + layout.fused).assumingMemoryBound(to: UInt8.self), counts: profile)
     let session = memory.assumingMemoryBound(to: Session.self)
     session.initialize(
       to: Session(
@@ -48,8 +52,7 @@ struct Session: CallerObject {
         scratchStride: layout.scratchStride,
         work: (memory + layout.work).assumingMemoryBound(to: OperatorWork.self),
         progress: (memory + layout.progress).assumingMemoryBound(to: UInt8.self),
-        profile: (memory + layout.profile).assumingMemoryBound(to: UInt64.self),
-        kernels: kernels))
+        profile: profile, fusedSums: fusedSums, kernels: kernels))
     return session
   }
 
@@ -58,9 +61,9 @@ struct Session: CallerObject {
     arena + Int(tensor.pointee.offset)
   }
 
-  func memory(part: Int) -> SessionMemory {
+  func memory(part: Int, sum: OperatorView?) -> SessionMemory {
     SessionMemory(
       arena: arena, constants: model.view.constants, scratch: scratch + part &* scratchStride,
-      kernels: UnsafePointer(kernels))
+      kernels: UnsafePointer(kernels), sum: sum)
   }
 }

@@ -2,13 +2,14 @@ import CHeadrace
 
 /// Where the parts of a session lie in the caller's memory, each 64-byte aligned:
 ///
-///     Session | kernels | shared work | progress of its parts | nanoseconds of each operator | arena
-///     | scratch of thread 0 | thread 1 | ...
+///     Session | kernels | shared work | progress of its parts | nanoseconds of each operator
+///     | fused sums | arena | scratch of thread 0 | thread 1 | ...
 struct SessionLayout {
   let kernels: Int
   let work: Int
   let progress: Int
   let profile: Int
+  let fused: Int
   let arena: Int
   let scratch: Int
   /// Bytes from one thread's scratch to the next.
@@ -24,7 +25,8 @@ struct SessionLayout {
     let work = aligned(kernels + UInt64(MemoryLayout<hr_kernels>.size))
     let progress = aligned(work + UInt64(MemoryLayout<OperatorWork>.size))
     let profile = aligned(progress + UInt64(threads))
-    let arena = aligned(profile + UInt64(header.operator_count) * 8)
+    let fused = aligned(profile + UInt64(header.operator_count) * 8)
+    let arena = aligned(fused + UInt64(header.operator_count))
     let scratch = arena + header.arena_bytes
     let end = scratch + UInt64(header.scratch_bytes) * UInt64(threads)
     guard end <= UInt64(Int.max) else { return nil }
@@ -32,6 +34,7 @@ struct SessionLayout {
     self.work = Int(work)
     self.progress = Int(progress)
     self.profile = Int(profile)
+    self.fused = Int(fused)
     self.arena = Int(arena)
     self.scratch = Int(scratch)
     scratchStride = Int(header.scratch_bytes)

@@ -7,6 +7,8 @@ struct SessionMemory {
   /// `scratchBytes(of:)` of the operator, 64-byte aligned, for this part alone.
   let scratch: UnsafeMutableRawPointer
   let kernels: UnsafePointer<hr_kernels>
+  /// The sum whose outputs a convolution stores instead of its own (see `FusedSums`).
+  var sum: OperatorView?
 
   func read(_ tensor: UnsafePointer<hrm_tensor>) -> UnsafeRawPointer {
     tensor.pointee.isConstant

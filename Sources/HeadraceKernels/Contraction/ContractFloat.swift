@@ -90,20 +90,25 @@ struct FloatContraction {
       addRun(&sums, x, w, step: blockStep, length: length)
       #endif
     }
-    if clamp.isBelow { sums.raise(to: clamp.low) }
-    if clamp.isAbove { sums.lower(to: clamp.high) }
-    let y = strip.y.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
-    #if HEADRACE_VNNI
-    if pixels &- pixel >= Tile.pixels,
-      Int(work.channels) &- channel >= Tile.Channels.blocks &* 8
-    {
-      sums.storeAll(y + (channel &+ pixel &* Int(strip.y_step)), step: Int(strip.y_step))
-      return
+    let step = Int(strip.y_step)
+    let place = channel &+ pixel &* step
+    let y = strip.y.unsafelyUnwrapped.assumingMemoryBound(to: Float.self) + place
+    #if arch(x86_64)
+    let isWhole =
+      pixels &- pixel >= Tile.pixels
+      && Int(work.channels) &- channel >= Tile.Channels.blocks &* 8
+    if let addend = strip.addend?.assumingMemoryBound(to: Float.self) {
+      guard isWhole else { return addPart(sums, addend + place, y, block: block, pixel: pixel) }
+      sums.addAll(addend + place, step: step)
     }
     #endif
+    if clamp.isBelow { sums.raise(to: clamp.low) }
+    if clamp.isAbove { sums.lower(to: clamp.high) }
+    #if HEADRACE_VNNI
+    if isWhole { return sums.storeAll(y, step: step) }
+    #endif
     sums.store(
-      y + (channel &+ pixel &* Int(strip.y_step)), step: Int(strip.y_step),
-      pixels: pixels &- pixel, channels: Int(work.channels) &- channel)
+      y, step: step, pixels: pixels &- pixel, channels: Int(work.channels) &- channel)
   }
   #endif
 }

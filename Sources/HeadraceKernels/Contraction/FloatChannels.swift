@@ -29,6 +29,10 @@ protocol FloatChannels: BitwiseCopyable {
 
   /// Stores the first `count` channels, those of the last block at most.
   func store(_ y: UnsafeMutablePointer<Float>, _ count: Int)
+  #if arch(x86_64)
+  /// + the elements at `addend`, one for each channel.
+  mutating func addAll(_ addend: UnsafePointer<Float>)
+  #endif
   #if HEADRACE_VNNI
   func storeAll(_ y: UnsafeMutablePointer<Float>)
   #endif
@@ -78,6 +82,11 @@ struct FloatChannels8: FloatChannels {
 
   @inline(__always)
   func store(_ y: UnsafeMutablePointer<Float>, _ count: Int) { store8(sums, y, count) }
+
+  #if arch(x86_64)
+  @inline(__always)
+  mutating func addAll(_ addend: UnsafePointer<Float>) { sums += load8(addend) }
+  #endif
 
   #if HEADRACE_VNNI
   @inline(__always)
@@ -160,6 +169,14 @@ struct FloatChannelsTwice<Half: FloatChannels>: FloatChannels {
     low.store(y, count)
     high.store(y + Half.blocks &* 8, count &- Half.blocks &* 8)
   }
+
+  #if arch(x86_64)
+  @inline(__always)
+  mutating func addAll(_ addend: UnsafePointer<Float>) {
+    low.addAll(addend)
+    high.addAll(addend + Half.blocks &* 8)
+  }
+  #endif
 
   #if HEADRACE_VNNI
   @inline(__always)

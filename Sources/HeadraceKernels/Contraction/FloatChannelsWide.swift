@@ -39,6 +39,11 @@ struct FloatChannelsWide: FloatChannels {
   }
 
   @inline(__always)
+  mutating func addAll(_ addend: UnsafePointer<Float>) {
+    sums += UnsafeRawPointer(addend).loadUnaligned(as: SIMD16<Float>.self)
+  }
+
+  @inline(__always)
   func storeAll(_ y: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(y).storeBytes(of: sums, as: SIMD16<Float>.self)
   }

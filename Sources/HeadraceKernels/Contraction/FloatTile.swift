@@ -36,6 +36,10 @@ protocol FloatTile: BitwiseCopyable {
   mutating func raise(to low: Float)
   mutating func lower(to high: Float)
   func store(_ y: UnsafeMutablePointer<Float>, step: Int, pixels: Int, channels: Int)
+  #if arch(x86_64)
+  /// + the elements at `addend`, one for each channel of all pixels.
+  mutating func addAll(_ addend: UnsafePointer<Float>, step: Int)
+  #endif
   #if HEADRACE_VNNI
   /// Stores all channels of all pixels.
   func storeAll(_ y: UnsafeMutablePointer<Float>, step: Int)
@@ -105,6 +109,11 @@ struct FloatTile1<Channels: FloatChannels>: FloatTile {
   func store(_ y: UnsafeMutablePointer<Float>, step: Int, pixels: Int, channels: Int) {
     sums.store(y, channels)
   }
+
+  #if arch(x86_64)
+  @inline(__always)
+  mutating func addAll(_ addend: UnsafePointer<Float>, step: Int) { sums.addAll(addend) }
+  #endif
 
   #if HEADRACE_VNNI
   @inline(__always)
@@ -193,6 +202,14 @@ where First.Channels == Second.Channels {
         y + First.pixels &* step, step: step, pixels: pixels &- First.pixels, channels: channels)
     }
   }
+
+  #if arch(x86_64)
+  @inline(__always)
+  mutating func addAll(_ addend: UnsafePointer<Float>, step: Int) {
+    first.addAll(addend, step: step)
+    second.addAll(addend + First.pixels &* step, step: step)
+  }
+  #endif
 
   #if HEADRACE_VNNI
   @inline(__always)

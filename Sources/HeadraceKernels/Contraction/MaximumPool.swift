@@ -24,6 +24,9 @@ enum FloatMaximum: Maximum {
   static func startWide(_ window: hr_pool_window) -> Int {
     hr_max_pool_sixteens_f32(window, window.floatMinimum, window.floatMaximum)
   }
+  #elseif HEADRACE_VNNI
+  @inline(__always)
+  static func startWide(_ window: hr_pool_window) -> Int { startMaximumFloat(window) }
   #endif
 
   @inline(__always)

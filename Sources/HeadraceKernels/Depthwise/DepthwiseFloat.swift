@@ -6,8 +6,18 @@ func depthwiseFloat(_ work: hr_depthwise, _ row: hr_depthwise_row) {
     return depthwiseGathered(work, row, FloatTaps.self)
   }
   #if HEADRACE_VNNI
-  // Sixteen channels are a line of the cache, which eight would leave half unused.
   var row = row
+  if work.shape == HR_TAPS_3.rawValue {
+    // Four lines of the cache that follow one another.
+    while row.end_channel &- row.first_channel >= 64 {
+      let channel = Int(row.first_channel)
+      depthwiseFloatTaps3(
+        work, row, channel, work.floatWeights(channel),
+        FloatLanesTwice<FloatLanesTwice<SIMD16<Float>>>.self)
+      row.first_channel &+= 64
+    }
+  }
+  // Sixteen channels are a line of the cache, which eight would leave half unused.
   while row.end_channel &- row.first_channel >= 16 {
     depthwiseFloat(work, row, Int(row.first_channel), SIMD16<Float>.self)
     row.first_channel &+= 16

@@ -10,6 +10,9 @@ struct StripContraction {
   let blocksPerGroup: Int
   let channelsPerGroup: Int
   let outputChannels: Int
+  private let y: UnsafeMutableRawPointer
+  /// What is added to the outputs, element by element.
+  private let addend: UnsafeRawPointer?
   let elementBytes: Int
   let weightBytes: Int
   var work = hr_contraction()
@@ -41,12 +44,20 @@ struct StripContraction {
     blocksPerGroup = (channelsPerGroup &+ 7) / 8
     elementBytes = x.elementBytes
     weightBytes = x.isFloat ? 4 : 1
+    if let sum = memory.sum, let other = sum.addend(of: op) {
+      (self.y, addend) = (memory.write(sum.output()), memory.read(other))
+      let parameters = sum.parameters(hrm_binary.self)
+      work.epilogue.clamp_min = parameters.clamp_min
+      work.epilogue.clamp_max = parameters.clamp_max
+    } else {
+      (self.y, addend) = (memory.write(op.output()), nil)
+      work.epilogue.clamp_min = clampMin
+      work.epilogue.clamp_max = clampMax
+    }
     kernel = x.isFloat ? table.contract_f32 : x.isInt8 ? table.contract_i8 : table.contract_i16
     work.block_weights = layout.depth &* 8
     work.channels = UInt32(channelsPerGroup)
     work.epilogue.output_zero = y.zero_point
-    work.epilogue.clamp_min = clampMin
-    work.epilogue.clamp_max = clampMax
     arguments.x = UnsafePointer(strip.pointers)
     arguments.weights = UnsafePointer(strip.weights)
     arguments.capacity = UInt32(layout.capacity)
@@ -93,8 +104,9 @@ struct StripContraction {
 
   /// Runs the kernel for `pixels` outputs of a group, the first at `pixel` of the whole output.
   mutating func run(group: Int, pixel: Int, pixels: Int) {
-    let element = pixel &* outputChannels &+ group &* channelsPerGroup
-    arguments.y = memory.write(op.output()) + element &* elementBytes
+    let offset = (pixel &* outputChannels &+ group &* channelsPerGroup) &* elementBytes
+    arguments.y = y + offset
+    arguments.addend = addend.map { $0 + offset }
     arguments.pixels = UInt32(pixels)
     kernel(&work, &arguments)
   }
