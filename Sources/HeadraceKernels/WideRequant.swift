@@ -22,9 +22,13 @@ struct WideRequant {
 
   @inline(__always)
   func callAsFunction(_ sums: SIMD16<Int32>) -> SIMD16<Int32> {
-    isSmall
-      ? hr_halves_small_x16(sums, multipliers, oddMultipliers, upperShifts)
-      : hr_halves_x16(sums, multipliers, shifts)
+    isSmall ? small(sums) : hr_halves_x16(sums, multipliers, shifts)
+  }
+
+  /// The same, where `isSmall`.
+  @inline(__always)
+  func small(_ sums: SIMD16<Int32>) -> SIMD16<Int32> {
+    hr_halves_small_x16(sums, multipliers, oddMultipliers, upperShifts)
   }
 }
 

@@ -25,6 +25,7 @@ typedef struct hr_contraction {
   const void *weights;      /* float32, or int8 for both fixed-point types */
   size_t block_weights;     /* elements from one block of eight output channels to the next */
   uint32_t channels;        /* output channels; the last block may have fewer than eight */
+  const int32_t *begin;     /* NULL, or what begin_i8 made of these blocks */
   hr_epilogue epilogue;
 } hr_contraction;
 
@@ -45,6 +46,10 @@ typedef struct hr_strip {
 /* Sum over runs r and k < run_length of x[r][k] * w[r][k], for the weights w of each output channel: in a
    block, weight k of channel c is at k * 8 + c (float32) or (k / 4 * 8 + c) * 4 + k % 4 (int8). */
 typedef void (*hr_contract)(const hr_contraction *, const hr_strip *);
+
+/* What sums of each channel of a strip's blocks begin with, for runs that read each weight once: what a kernel
+   would compute for every strip of a picture. NULL where there is nothing to compute. */
+typedef void (*hr_begin_sums)(const hr_contraction *, const hr_strip *, int32_t *begin);
 
 /* One output pixel of a pool: the taps of its window that lie inside the input. */
 typedef struct hr_pool_window {
@@ -77,6 +82,7 @@ typedef void (*hr_multiply_matrices)(const hr_matrix_product *);
 /* Kernels for each activation type: float32, int8, int16. */
 typedef struct hr_contraction_kernels {
   hr_contract contract_f32, contract_i8, contract_i16;
+  hr_begin_sums begin_i8;
   hr_pool_kernel max_pool_f32, max_pool_i8, max_pool_i16;
   hr_pool_kernel average_pool_f32, average_pool_i8, average_pool_i16;
   hr_multiply_matrices multiply_f32, multiply_i8, multiply_i16;

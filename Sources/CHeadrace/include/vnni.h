@@ -31,6 +31,17 @@ HR_INLINE hr_i32x16 hr_dot4_x16(hr_i32x16 sums, hr_i32x16 w, hr_i32x16 x) {
   return (hr_i32x16)_mm512_dpbusd_epi32(HR_ZMM(sums), HR_ZMM(x), HR_ZMM(w));
 }
 
+/* The same for one block. */
+HR_INLINE hr_i32x8 hr_inputs_x8(const int8_t *x) {
+  const __m256i signs = _mm256_set1_epi8(-128);
+  hr_i32x8 v;
+  __asm__("vpxord %1%{1to8%}, %2, %0" : "=v"(v) : "m"(*(const hr_unaligned_i32 *)x), "v"(signs));
+  return v;
+}
+HR_INLINE hr_i32x8 hr_dot4_block_x8(hr_i32x8 sums, hr_i32x8 w, hr_i32x8 x) {
+  return (hr_i32x8)_mm256_dpbusd_epi32((__m256i)sums, (__m256i)x, (__m256i)w);
+}
+
 /* Four weights of each channel of one block, and their products with four inputs in all lanes. */
 HR_INLINE hr_i32x8 hr_quads_x8(const int8_t *block) {
   return (hr_i32x8)_mm256_loadu_si256((const __m256i *)block);
@@ -153,6 +164,25 @@ HR_STORE_ROW(1)
 HR_STORE_ROW(2)
 HR_STORE_ROW(3)
 
+/* Stores the first `count` of eight bytes of each half of row `row`, a constant; not the second if there is none. */
+#define HR_STORE_HALVES(row)                                                                                   \
+  HR_INLINE void hr_store_halves##row(hr_i8x64 rows, int8_t *y, size_t step, uint32_t count, _Bool second) {   \
+    __m128i v = _mm512_extracti32x4_epi32(HR_ZMM(rows), row);                                                  \
+    __mmask16 mask = (__mmask16)((1u << count) - 1);                                                           \
+    if (count >= 8)                                                                                            \
+      _mm_storel_epi64((__m128i *)y, v);                                                                       \
+    else                                                                                                       \
+      _mm_mask_storeu_epi8(y, mask, v);                                                                        \
+    if (second && count >= 8)                                                                                  \
+      _mm_storeh_pd((double *)(y + step), _mm_castsi128_pd(v));                                                \
+    else if (second)                                                                                           \
+      _mm_mask_storeu_epi8(y + step, mask, _mm_srli_si128(v, 8));                                              \
+  }
+HR_STORE_HALVES(0)
+HR_STORE_HALVES(1)
+HR_STORE_HALVES(2)
+HR_STORE_HALVES(3)
+
 HR_INLINE void hr_store_rows(hr_i8x64 rows, int8_t *y) { _mm512_storeu_si512(y, HR_ZMM(rows)); }
 
 /* Whether (v & mask) is 0 in any lane of four vectors. */
@@ -179,6 +209,17 @@ HR_INLINE hr_i32x16 hr_taps_x16(const int8_t *tap0, const int8_t *tap1, const in
   v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)tap1), 1);
   v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)tap2), 2);
   return (hr_i32x16)_mm512_shuffle_epi8(_mm512_permutexvar_epi32(rows, v), bytes);
+}
+
+/* Eight channels, twice. */
+HR_INLINE hr_i32x16 hr_taps_twice_x8(const int8_t *tap0, const int8_t *tap1, const int8_t *tap2) {
+  int8_t twice[48];
+  const int8_t *taps[3] = {tap0, tap1, tap2};
+  for (int tap = 0; tap < 3; tap++) {
+    __builtin_memcpy(twice + 16 * tap, taps[tap], 8);
+    __builtin_memcpy(twice + 16 * tap + 8, taps[tap], 8);
+  }
+  return hr_taps_x16(twice, twice + 16, twice + 32);
 }
 
 /* The same of inputs, + 128, at *tap0, *tap1 and *tap2, which move on by a step each. In one piece: the

@@ -9,6 +9,25 @@ func contractInt8(_ work: hr_contraction, _ strip: hr_strip) {
   WideContraction(work: work, strip: strip, pixels: Int(strip.pixels)).run()
 }
 
+/// The bias of each channel, less what inputs that are 128 too great add.
+func beginInt8(
+  _ work: hr_contraction, _ strip: hr_strip, _ begin: UnsafeMutablePointer<Int32>
+) {
+  // None is listed yet.
+  var strip = strip
+  strip.run_count = 0
+  var index = Int(strip.first_block)
+  var target = begin
+  while index < Int(strip.end_block) {
+    let channels = WideChannels(work, strip, index)
+    let sums = channels.computedBegin(length: UInt32(work.block_weights / 8))
+    store8(sums.lowHalf, target, 8)
+    if index &+ 1 < Int(strip.end_block) { store8(sums.highHalf, target + 8, 8) }
+    index &+= 2
+    target += 16
+  }
+}
+
 private struct WideContraction {
   let work: hr_contraction
   let strip: hr_strip
@@ -32,7 +51,8 @@ private struct WideContraction {
           // The last tile moves back to full width where it can, and repeats some outputs.
           let start = max(0, min(pixel, pixels &- 8))
           switch end &- block {
-          case 1, 2: sum8x16(low, start)
+          case 1: sum8x8(low, start)
+          case 2: sum8x16(low, start)
           case 3: sum8x24(low, high, start)
           default: sum8x32(low, high, start)
           }
@@ -129,8 +149,29 @@ private struct WideContraction {
     }
     store(a, low, pixel)
     store(b, low, pixel &+ 4)
-    store(c, high, pixel)
-    store(d, high, pixel &+ 4)
+    storeEights(c, d, high, pixel)
+  }
+
+  @inline(__always)
+  private func sum8x8(_ channels: WideChannels, _ pixel: Int) {
+    var a = BlockSums4(repeating: channels.begin.lowHalf)
+    var b = BlockSums4(repeating: channels.begin.lowHalf)
+    var run = 0
+    while run < Int(strip.run_count) {
+      let joined = WideRun(strip, from: run, pixel: pixel)
+      let x = WideInputs4(strip, run: run, pixel: pixel)
+      let next = WideInputs4(strip, run: run, pixel: pixel &+ 4)
+      let offset = Int(strip.weights[run])
+      var k = 0
+      while k < joined.length {
+        let w = channels.blockWeights(offset &+ k &* 8)
+        a.add(w, x.eights(k))
+        b.add(w, next.eights(k))
+        k &+= 4
+      }
+      run = joined.end
+    }
+    storeEights(a, b, channels, pixel)
   }
 
   @inline(__always)
@@ -229,21 +270,29 @@ private struct WideContraction {
 }
 
 extension WideContraction {
-  /// Stores four pixels of a block from `pixel` on, or those of them that there are.
+  /// Stores eight pixels from `pixel` on, or those of them that there are, of a block that `channels` has twice: two
+  /// pixels are requantized at once.
   @inline(__always)
-  fileprivate func store(_ sums: BlockSums4, _ channels: WideChannels, _ pixel: Int) {
-    let left = pixels &- pixel
-    guard left > 0 else { return }
-    let epilogue = EpilogueInt8(work.epilogue, channel: channels.first)
+  fileprivate func storeEights(
+    _ a: BlockSums4, _ b: BlockSums4, _ channels: WideChannels, _ pixel: Int
+  ) {
+    let rows = channels.epilogue(
+      WideSums4(
+        SIMD16(lowHalf: a.pixel0, highHalf: a.pixel1),
+        SIMD16(lowHalf: a.pixel2, highHalf: a.pixel3),
+        SIMD16(lowHalf: b.pixel0, highHalf: b.pixel1),
+        SIMD16(lowHalf: b.pixel2, highHalf: b.pixel3)))
     let step = Int(strip.y_step)
-    TileOutputs4(
-      pixel0: epilogue.finished(sums.pixel0), pixel1: epilogue.finished(sums.pixel1),
-      pixel2: epilogue.finished(sums.pixel2),
-      pixel3: epilogue.finished(sums.pixel3)
-    ).store(
+    let y =
       strip.y.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)
-        + (channels.first &+ pixel &* step), step: step, pixels: left,
-      channels: Int(channels.count))
+      + (channels.first &+ pixel &* step)
+    let left = pixels &- pixel
+    let count = min(channels.count, 8)
+    if left >= 8 && count == 8 && step == 8 { return hr_store_rows(rows, y) }
+    hr_store_halves0(rows, y, step, count, true)
+    hr_store_halves1(rows, y + 2 &* step, step, count, left > 3)
+    if left > 4 { hr_store_halves2(rows, y + 4 &* step, step, count, left > 5) }
+    if left > 6 { hr_store_halves3(rows, y + 6 &* step, step, count, left > 7) }
   }
 }
 
@@ -270,16 +319,25 @@ private struct WideChannels {
     epilogue = WideEpilogueInt8(work.epilogue, channel: first, second: second &* 8)
     block = weights + index &* step
     next = weights + second &* step
-    guard strip.pixels > 1 else {
+    if strip.pixels == 1 {
       begin = .zero
-      return
+    } else if let begins = work.begin {
+      let first = Int(strip.first_block)
+      begin = hr_join_x16(begins + (index &- first) &* 8, begins + (second &- first) &* 8)
+    } else {
+      var begin = epilogue.bias
+      for run in 0..<Int(strip.run_count) {
+        let offset = Int(strip.weights[run])
+        begin = hr_less_run_x16(begin, block + offset, next + offset, strip.run_length)
+      }
+      self.begin = begin
     }
-    var begin = epilogue.bias
-    for run in 0..<Int(strip.run_count) {
-      let offset = Int(strip.weights[run])
-      begin = hr_less_run_x16(begin, block + offset, next + offset, strip.run_length)
-    }
-    self.begin = begin
+  }
+
+  /// What sums of inputs that are multiplied by all weights, `length` of each channel, begin with.
+  @inline(__always)
+  func computedBegin(length: UInt32) -> SIMD16<Int32> {
+    hr_less_run_x16(epilogue.bias, block, next, length)
   }
 
   /// A quad of each of the first block.

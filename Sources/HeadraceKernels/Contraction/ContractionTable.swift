@@ -18,6 +18,9 @@ func fillContraction(_ table: inout hr_contraction_kernels) {
 /// The part that int8 convolution networks run.
 func fillInt8Contraction(_ table: inout hr_contraction_kernels) {
   table.contract_i8 = { contractInt8($0!.pointee, $1!.pointee) }
+  #if HEADRACE_VNNI
+  table.begin_i8 = { beginInt8($0!.pointee, $1!.pointee, $2!) }
+  #endif
   #if !HEADRACE_DOTPROD
   table.max_pool_i8 = { maxPool($0!.pointee, Int8Maximum.self) }
   table.average_pool_i8 = { averagePool($0!.pointee, Int8.self) }

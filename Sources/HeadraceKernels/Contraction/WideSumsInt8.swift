@@ -29,6 +29,19 @@ struct WideInputs4 {
   }
 }
 
+extension WideInputs4 {
+  /// The same for one block.
+  @inline(__always)
+  func eights(
+    _ k: Int
+  ) -> (SIMD8<Int32>, SIMD8<Int32>, SIMD8<Int32>, SIMD8<Int32>) {
+    (
+      hr_inputs_x8(pixel0 + k), hr_inputs_x8(pixel1 + k), hr_inputs_x8(pixel2 + k),
+      hr_inputs_x8(pixel3 + k)
+    )
+  }
+}
+
 /// Sums of four pixels, sixteen channels of each.
 struct WideSums4 {
   var pixel0: SIMD16<Int32>
@@ -67,12 +80,12 @@ struct WideSums4 {
   }
 }
 
-/// Sums of four pixels, eight channels of each, without the bias.
+/// Sums of four pixels, eight channels of each.
 struct BlockSums4 {
-  private(set) var pixel0: SIMD8<Int32>
-  private(set) var pixel1: SIMD8<Int32>
-  private(set) var pixel2: SIMD8<Int32>
-  private(set) var pixel3: SIMD8<Int32>
+  fileprivate(set) var pixel0: SIMD8<Int32>
+  fileprivate(set) var pixel1: SIMD8<Int32>
+  fileprivate(set) var pixel2: SIMD8<Int32>
+  fileprivate(set) var pixel3: SIMD8<Int32>
 
   @inline(__always)
   init(repeating sums: SIMD8<Int32>) {
@@ -91,6 +104,18 @@ struct BlockSums4 {
     pixel1 = hr_dot4_x8(pixel1, w, x.1)
     pixel2 = hr_dot4_x8(pixel2, w, x.2)
     pixel3 = hr_dot4_x8(pixel3, w, x.3)
+  }
+}
+
+extension BlockSums4 {
+  @inline(__always)
+  mutating func add(
+    _ w: SIMD8<Int32>, _ x: (SIMD8<Int32>, SIMD8<Int32>, SIMD8<Int32>, SIMD8<Int32>)
+  ) {
+    pixel0 = hr_dot4_block_x8(pixel0, w, x.0)
+    pixel1 = hr_dot4_block_x8(pixel1, w, x.1)
+    pixel2 = hr_dot4_block_x8(pixel2, w, x.2)
+    pixel3 = hr_dot4_block_x8(pixel3, w, x.3)
   }
 }
 

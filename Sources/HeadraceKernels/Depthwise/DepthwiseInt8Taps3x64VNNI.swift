@@ -48,7 +48,7 @@ extension hr_depthwise_row {
 
 /// Three taps of 64 channels, side by side: vector i has channels 4 i ... 4 i + 3 of each sixteen. Narrowed, four
 /// such vectors have their channels in order again.
-private struct Quads {
+struct Quads {
   let v0: SIMD16<Int32>
   let v1: SIMD16<Int32>
   let v2: SIMD16<Int32>

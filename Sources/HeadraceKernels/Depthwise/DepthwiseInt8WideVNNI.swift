@@ -5,6 +5,7 @@ import CHeadrace
 /// Depthwise convolution with three taps or 3x3: int8, sixteen channels of four outputs at a time. Three taps
 /// of a channel, a column of the kernel, are a quad of a dot product.
 func depthwiseInt8Wide(_ work: hr_depthwise, _ row: hr_depthwise_row) {
+  if work.hasEightChannels { return row.taps3x3x8(work) }
   let end = Int(row.end_channel)
   let width = end &- Int(row.first_channel)
   guard width >= 16, work.shape != HR_TAPS_ANY.rawValue, row.readsContiguously(work) else {
@@ -12,6 +13,9 @@ func depthwiseInt8Wide(_ work: hr_depthwise, _ row: hr_depthwise_row) {
   }
   var channel = Int(row.first_channel)
   while work.shape == HR_TAPS_3.rawValue, end &- channel >= 64, row.taps3x64(work, channel) {
+    channel &+= 64
+  }
+  while work.shape == HR_TAPS_3X3.rawValue, end &- channel >= 64, row.taps3x3x64(work, channel) {
     channel &+= 64
   }
   while channel < end {
@@ -34,7 +38,7 @@ func depthwiseInt8Wide(_ work: hr_depthwise, _ row: hr_depthwise_row) {
 }
 
 /// Weights of sixteen channels, column by column, and what is done to their sums.
-private struct WideTaps {
+struct WideTaps {
   private let column0: SIMD16<Int32>
   private let column1: SIMD16<Int32>
   private let column2: SIMD16<Int32>
@@ -58,6 +62,18 @@ private struct WideTaps {
       begin = hr_less_weights_x16(
         hr_less_weights_x16(hr_less_weights_x16(epilogue.bias, column0), column1), column2)
     }
+  }
+
+  /// 3x3 of eight channels, twice.
+  @inline(__always)
+  init(eightTwice work: hr_depthwise) {
+    let w = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)
+    epilogue = WideEpilogueInt8(work.epilogue, channel: 0, second: 0)
+    column0 = hr_taps_twice_x8(w, w + 24, w + 48)
+    column1 = hr_taps_twice_x8(w + 8, w + 32, w + 56)
+    column2 = hr_taps_twice_x8(w + 16, w + 40, w + 64)
+    begin = hr_less_weights_x16(
+      hr_less_weights_x16(hr_less_weights_x16(epilogue.bias, column0), column1), column2)
   }
 
   @inline(__always)

@@ -81,9 +81,9 @@ private func addInt8(
   let factorA = SIMD16(repeating: approximation.factorA)
   let factorB = SIMD16(repeating: approximation.factorB)
   // A fraction that is far from 0 and 1 stays what it is when the error is added.
-  let offset = SIMD16(repeating: approximation.offset &+ SumApproximation.error)
+  let offset = SIMD16(repeating: approximation.offset &+ approximation.error)
   let shift = SIMD16(repeating: approximation.bits)
-  let farBits = approximation.farBits
+  let farBits = approximation.farBits(approximation.error)
   args.forEachRow { a, b, y in
     @inline(__always)
     func sum(_ index: Int) -> SIMD16<Int32> {
@@ -94,7 +94,8 @@ private func addInt8(
     @inline(__always)
     func addSomeExactly(_ index: Int, _ least: Int) -> Int {
       let count = index == exactEnd ? min(256, (args.count &- index) & ~15) : least
-      addExactly(args, a + index, b + index, y + index, count, isDifference: isDifference)
+      addFinely(
+        args, approximation, a + index, b + index, y + index, count, isDifference: isDifference)
       exactEnd = index &+ count
       return exactEnd
     }
@@ -128,28 +129,52 @@ private func addInt8(
   }
 }
 
-/// The sums, as they are defined, of `count` elements, a multiple of sixteen.
+/// The sums of `count` elements, a multiple of sixteen, with both terms of the approximation.
+@inline(never)
+private func addFinely(
+  _ args: hr_binary_args, _ approximation: SumApproximation, _ a: UnsafePointer<Int8>,
+  _ b: UnsafePointer<Int8>, _ y: UnsafeMutablePointer<Int8>, _ count: Int, isDifference: Bool
+) {
+  let p = args.parameters
+  let offset = SIMD16(repeating: approximation.offset &+ approximation.fineError)
+  let farBits = approximation.farBits(approximation.fineError)
+  var index = 0
+  while index < count {
+    let left = hr_widen_i8x16(a + index)
+    let right = hr_widen_i8x16(b + index)
+    let low =
+      left &* SIMD16(repeating: approximation.lowA)
+      &+ right &* SIMD16(repeating: approximation.lowB)
+      &+ SIMD16(repeating: approximation.lowOffset)
+    let sum =
+      left &* SIMD16(repeating: approximation.factorA)
+      &+ right &* SIMD16(repeating: approximation.factorB) &+ offset
+      &+ (low &>> SIMD16(repeating: 15))
+    if hr_any_without_x16(sum, farBits) {
+      addExactly(args, a + index, b + index, y + index, isDifference: isDifference)
+    } else {
+      hr_store_clamped_x16(
+        y + index, sum &>> SIMD16(repeating: approximation.bits), p.clamp_min, p.clamp_max)
+    }
+    index &+= 16
+  }
+}
+
+/// The sums, as they are defined, of sixteen elements.
 @inline(never)
 private func addExactly(
   _ args: hr_binary_args, _ a: UnsafePointer<Int8>, _ b: UnsafePointer<Int8>,
-  _ y: UnsafeMutablePointer<Int8>, _ count: Int, isDifference: Bool
+  _ y: UnsafeMutablePointer<Int8>, isDifference: Bool
 ) {
   let p = args.parameters
   let left = SIMD16(repeating: p.left_shift)
-  let zeroA = SIMD16(repeating: args.zero_a)
-  let zeroB = SIMD16(repeating: args.zero_b)
-  let zeroY = SIMD16(repeating: args.zero_y)
-  var index = 0
-  while index < count {
-    let scaledA = hr_scale_x16(
-      (hr_widen_i8x16(a + index) &- zeroA) &<< left, p.multiplier_a, p.shift_a)
-    let scaledB = hr_scale_x16(
-      (hr_widen_i8x16(b + index) &- zeroB) &<< left, p.multiplier_b, p.shift_b)
-    let sum = isDifference ? scaledA &- scaledB : scaledA &+ scaledB
-    let result = hr_scale_x16(sum, p.multiplier, p.shift) &+ zeroY
-    hr_store_clamped_x16(y + index, result, p.clamp_min, p.clamp_max)
-    index &+= 16
-  }
+  let scaledA = hr_scale_x16(
+    (hr_widen_i8x16(a) &- SIMD16(repeating: args.zero_a)) &<< left, p.multiplier_a, p.shift_a)
+  let scaledB = hr_scale_x16(
+    (hr_widen_i8x16(b) &- SIMD16(repeating: args.zero_b)) &<< left, p.multiplier_b, p.shift_b)
+  let sum = isDifference ? scaledA &- scaledB : scaledA &+ scaledB
+  let result = hr_scale_x16(sum, p.multiplier, p.shift) &+ SIMD16(repeating: args.zero_y)
+  hr_store_clamped_x16(y, result, p.clamp_min, p.clamp_max)
 }
 
 #endif

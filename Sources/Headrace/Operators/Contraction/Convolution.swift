@@ -97,7 +97,7 @@ enum Convolution: Operator {
       isContiguous: geometry.isContiguous, isFloat: x.pointee.isFloat)
 
     let (segments, blocks) = split.ranges(part: part, of: parts)
-    contraction.forEachChunk(blocks) { contraction, group in
+    contraction.forEachChunk(blocks, strips: segments.count) { contraction, group in
       // From top to bottom: a strip and the one below it read rows in common.
       for top in segments.prefix(split.segmentsPerRow) {
         var (row, columns) = split.place(segment: top)

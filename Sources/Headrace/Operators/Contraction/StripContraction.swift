@@ -67,8 +67,32 @@ struct StripContraction {
   }
 
   /// Calls `body` with a group, its arguments in place, for chunks of `blocks` (of all groups) whose
-  /// weights a first-level cache holds.
+  /// weights a first-level cache holds. `strips`: how many strips follow in `body`, if each reads all weights.
   mutating func forEachChunk(
+    _ blocks: Range<Int>, strips: Int = 1,
+    _ body: (inout StripContraction, _ group: Int) -> Void
+  ) {
+    #if arch(x86_64)
+    // Of more blocks they would not lie on the stack, and few strips do not pay for them.
+    let most = 1024 / 4 / 8
+    if strips > 2, blocks.count <= most, op.input(0).pointee.isInt8,
+      let begin = memory.kernels.pointee.contraction.begin_i8
+    {
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: most &* 8) { sums in
+        forEachCachedChunk(blocks) { contraction, group in
+          contraction.work.begin = nil
+          begin(&contraction.work, &contraction.arguments, sums.baseAddress)
+          contraction.work.begin = UnsafePointer(sums.baseAddress)
+          body(&contraction, group)
+        }
+      }
+      return
+    }
+    #endif
+    forEachCachedChunk(blocks, body)
+  }
+
+  private mutating func forEachCachedChunk(
     _ blocks: Range<Int>, _ body: (inout StripContraction, _ group: Int) -> Void
   ) {
     let cached = StripContraction.cachedWeightBytes / (work.block_weights &* weightBytes)
