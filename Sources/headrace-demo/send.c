@@ -72,8 +72,8 @@ const struct command send_command = {
     "frame is answered: by the exit if it is sure, else by the tail, and by the exit all the same\n"
     "(\"fallback\") if the tail does not answer by the deadline or the link is down. headrace serve is a\n"
     "tail. Models are looked for as by camera; the tail has to belong to the head. Of several heads a\n"
-    "frame goes through that of the largest pictures of which the link carries rate 1 in time, and\n"
-    "each has a tail of its own there.\n\n"
+    "frame goes through that of the largest pictures that come in time, and each has a tail of its own\n"
+    "there.\n\n"
     "In the JSON, payload_crc32c is that of a packet's body, which is the same for the same frame and\n"
     "rate; milliseconds.tail is what answering took, by the tail or the exit; the last line has all counts.",
     "headrace-demo send photos/ --to udp://192.168.1.10:7000 --json",

@@ -124,9 +124,9 @@ static int rate_in_time(const struct send_heads *heads, const struct send_head *
 /* The number of pixels that a head reads. */
 static uint64_t area(const struct send_head *head) { return (uint64_t)head->width * head->height; }
 
-/* Whether one pair of head and rate tells more than another, as the card of split has measured it. */
+/* Whether one pair of head and rate tells more than another: where both come in time, larger pictures at the lowest rate
+   tell no less than smaller ones in as many bytes, as the card of split has measured it. */
 static int is_better(const struct send_head *head, int rate, const struct send_head *other, int other_rate) {
-  if ((rate > 0) != (other_rate > 0)) return rate > 0;
   if (area(head) != area(other)) return area(head) > area(other);
   return rate != other_rate ? rate > other_rate : head->run_s < other->run_s;
 }
