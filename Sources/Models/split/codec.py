@@ -1,12 +1,12 @@
 """Our split: a head that ends in a small integer latent, the prior that codes it, and an exit on the board.
 
-    head    lite0's stem and blocks 0 to 4, then a 2x2 convolution of stride 2   3x224x224 -> 40x14x14
+    head    lite0's stem and blocks 0 to 4, then a narrower block 5     3x224x224 -> 40x14x14
     latent  rounded to integers, clipped to int8, in six layers of channels
-    tail    decoder, lite0's blocks 6 to 15, top and classifier                  40x14x14 -> logits
-    exit    two small stages on the latent, for the head's board                 40x14x14 -> logits
+    tail    decoder, lite0's blocks 6 to 15, top and classifier         40x14x14 -> logits
+    exit    two small stages on the latent, for the head's board        40x14x14 -> logits
 
-Rate r sends layers 0 ... r; the channels of later layers are zeros for the tail. So one head and one tail serve
-every rate, and a prefix of a payload that ends after a layer decodes.
+A rate is a number of layers and of lowest bits that are dropped; the channels of later layers are zeros for the tail.
+So one head and one tail serve every rate, and a prefix of a payload that ends after a layer decodes.
 """
 
 import math
@@ -14,16 +14,31 @@ import math
 import torch
 from torch import nn
 
-from lite0 import Rest, front, normalization
+from lite0 import Rest, convolution, front, normalization
 
 LAYERS = (4, 4, 6, 8, 8, 10)
 CHANNELS = sum(LAYERS)
+RATES = ((3, 3), (4, 3), (6, 3), (5, 2), (6, 2), (6, 1))  # layers, and bits that are dropped
 LIMIT = 127
+WIDTH = 144  # of the bottleneck, of block 5's 240: what 64 KiB of weights leave
 FEATURES = 80  # of block 5, which the decoder stands in for
 
 
 def layer_of_channel():
     return torch.repeat_interleave(torch.arange(len(LAYERS)), torch.tensor(LAYERS))
+
+
+def bottleneck():
+    """From block 4's features to the latent: block 5 with fewer channels, and without a normalization at its end."""
+    return nn.Sequential(
+        convolution(40, WIDTH, 1),
+        normalization(WIDTH),
+        nn.ReLU6(),
+        convolution(WIDTH, WIDTH, 3, 2, WIDTH),
+        normalization(WIDTH),
+        nn.ReLU6(),
+        nn.Conv2d(WIDTH, CHANNELS, 1),
+    )
 
 
 class Residual(nn.Module):
@@ -105,8 +120,8 @@ class Prior(nn.Module):
         self.scale_earlier = nn.Parameter(torch.full((CHANNELS, CHANNELS, 1, 1), 0.005))
         self.scale_bias = nn.Parameter(torch.full((CHANNELS,), 0.5))
 
-    def distribution(self, coded):
-        """Mean and scale for every element, given the integers coded before it."""
+    def distribution(self, coded, unit=1):
+        """Mean and scale for every element in units of `unit`, given the integers coded before it, multiples of it."""
         near, earlier = self.neighbours, self.earlier
         mean = nn.functional.conv2d(coded, self.mean_near * near, self.mean_bias, padding=1, groups=CHANNELS)
         mean = mean + nn.functional.conv2d(coded, self.mean_earlier * earlier)
@@ -114,12 +129,12 @@ class Prior(nn.Module):
         scale = nn.functional.conv2d(size, self.scale_near.abs() * near, self.scale_bias.exp(), padding=1,
                                      groups=CHANNELS)
         scale = scale + nn.functional.conv2d(size, self.scale_earlier.abs() * earlier)
-        return mean, scale.clamp(0.08, 100)
+        return mean / unit, (scale / unit).clamp(0.08, 100)
 
-    def bits(self, latent, coded):
-        """Bits of each element of `latent` (integers, or integers blurred by noise), in the shape of the latent."""
-        mean, scale = self.distribution(coded)
-        return interval_bits(latent - mean, scale)
+    def bits(self, latent, coded, unit=1):
+        """Bits of each element of `latent` (multiples of `unit`, or such blurred by noise), in the latent's shape."""
+        mean, scale = self.distribution(coded, unit)
+        return interval_bits(latent / unit - mean, scale)
 
 
 def interval_bits(distance, scale):
@@ -129,59 +144,46 @@ def interval_bits(distance, scale):
     return log / -math.log(2)
 
 
-def rounded(latent):
-    """Integers that pass gradients on, clipped to int8."""
-    latent = latent.clamp(-LIMIT, LIMIT)
-    return latent + (latent.round() - latent).detach()
+def units(rates):
+    """The unit of what is sent at each rate: 2 to the number of dropped bits, in the shape of a factor of latents."""
+    return 2.0 ** torch.tensor([dropped for _, dropped in RATES])[rates].view(-1, 1, 1, 1)
+
+
+def rounded(latent, unit=1):
+    """Multiples of `unit` that pass gradients on, clipped to int8."""
+    whole = ((latent / unit + 0.5).floor() * unit).clamp(-LIMIT, LIMIT)
+    return latent + (whole - latent).detach()
 
 
 class Split(nn.Module):
     """Head, prior, tail and exit."""
 
     FIRST = 6  # the first of lite0's blocks in the tail
-    DISTILLED = (5, 7, 10, 14, 15)
 
     def __init__(self, classes):
         super().__init__()
         self.front = front(5)
-        self.bottleneck = nn.Conv2d(40, CHANNELS, 2, stride=2)
+        self.bottleneck = bottleneck()
         self.prior = Prior()
         self.decoder = decoder()
         self.rest = Rest(self.FIRST, classes)
         self.exit = Exit(classes)
         self.register_buffer("layer", layer_of_channel().view(1, -1, 1, 1), persistent=False)
+        self.register_buffer("layers", torch.tensor([layers for layers, _ in RATES]), persistent=False)
 
     def latent(self, x):
-        """The latent before it is rounded; in float32, as bfloat16 cannot hold 127.5."""
-        features = self.front(x)
-        with torch.autocast(x.device.type, enabled=False):
-            return self.bottleneck(features.float()).clamp(-LIMIT, LIMIT)
+        """The latent before it is rounded."""
+        return self.bottleneck(self.front(x))
 
-    def layer_bits(self, latent, noisy):
-        """Bits of each layer of each picture: pictures x layers. With `noisy`, a smooth estimate to train on."""
-        with torch.autocast(latent.device.type, enabled=False):
-            coded = rounded(latent)
-            seen = latent + torch.rand_like(latent) - 0.5 if noisy else coded
-            channels = self.prior.bits(seen, coded).sum((2, 3))
-            return torch.stack([part.sum(1) for part in channels.split(LAYERS, 1)], 1)
+    def sent(self, rates):
+        """1 for the channels that each picture's rate sends, 0 for the others."""
+        return (self.layer < self.layers[rates].view(-1, 1, 1, 1)).float()
 
-    def keep(self, coded, rates):
-        """Zero what each picture's rate leaves out."""
-        return coded * (self.layer <= rates.view(-1, 1, 1, 1))
+    def bytes(self, seen, coded, rates):
+        """Of each picture at its rate: `coded` is what is sent, `seen` the same or, to train on, such blurred by
+        noise."""
+        return (self.prior.bits(seen, coded, units(rates)) * self.sent(rates)).sum((1, 2, 3)) / 8
 
     def tail_stages(self, coded):
         """The tail's features, by block, and its logits."""
         return self.rest.stages(self.decoder(coded))
-
-    def begin_bottleneck(self, x, deviation=3.0):
-        """Let the bottleneck give the principal components of 2x2 patches of the front's features, in the order of
-        their variance, each with mean 0 and this deviation on pictures `x`."""
-        with torch.no_grad():
-            patches = nn.functional.unfold(self.front(x).float(), 2, stride=2)
-            patches = patches.transpose(1, 2).flatten(0, 1).double().cpu()
-            mean = patches.mean(0)
-            values, vectors = torch.linalg.eigh((patches - mean).T @ (patches - mean) / len(patches))
-            chosen = values.argsort(descending=True)[:CHANNELS]
-            weight = vectors[:, chosen].T * (deviation / values[chosen].clamp_min(1e-9).sqrt())[:, None]
-            self.bottleneck.weight.copy_(weight.float().view_as(self.bottleneck.weight))
-            self.bottleneck.bias.copy_(-(weight @ mean).float())

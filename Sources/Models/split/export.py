@@ -17,7 +17,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from codec import CHANNELS, LAYERS, Residual
+from codec import CHANNELS, LAYERS, RATES, Residual
 from lite0 import MEAN, SCALE, Block, SameConv
 from prior_integers import metadata as prior_metadata
 from restore import restore
@@ -141,6 +141,7 @@ def prior_constants(prior):
 
     return {
         "layers": numpy.array(LAYERS),
+        "rates": numpy.array(RATES),
         "mean_near": near(prior.mean_near),
         "mean_earlier": (prior.mean_earlier * prior.earlier)[:, :, 0, 0].numpy(),
         "mean_bias": prior.mean_bias.numpy(),

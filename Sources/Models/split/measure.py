@@ -21,7 +21,7 @@ import numpy
 import torch
 from PIL import Image
 
-from codec import LAYERS, rounded
+from codec import RATES, rounded, units
 from pack import trashnet_split
 from pictures import normalise
 from restore import restore
@@ -74,12 +74,14 @@ def answers_of(name, model, x):
     if name != "split":
         arrived, bits = model.send(x, noisy=False)
         return {name: model.tail_stages(arrived)[1], f"{name} bits": bits}
-    coded = rounded(model.latent(x))
-    bits = model.layer_bits(coded, noisy=False).cumsum(1)
+    latent = model.latent(x)
+    coded = rounded(latent)
     answers = {"exit": model.exit(coded), "latent": coded.to(torch.int8)}
-    for rate in range(len(LAYERS)):
-        kept = model.keep(coded, torch.full((len(x),), rate))
-        answers |= {f"rate {rate}": model.tail_stages(kept)[1], f"rate {rate} bits": bits[:, rate]}
+    for rate in range(len(RATES)):
+        rates = torch.full((len(x),), rate)
+        sent = rounded(coded, units(rates))
+        answers |= {f"rate {rate}": model.tail_stages(sent * model.sent(rates))[1],
+                    f"rate {rate} bits": 8 * model.bytes(sent, sent, rates)}
     return answers
 
 
@@ -143,7 +145,7 @@ def exit_figures(found, labels, thresholds):
     """With the exit answering where it is surer than a threshold, else the tail at the highest rate: by threshold,
     the share that the exit answers and the accuracy over all."""
     sure, early = confidence(found["exit"]), found["exit"].argmax(1)
-    late = found[f"rate {len(LAYERS) - 1}"].argmax(1)
+    late = found[f"rate {len(RATES) - 1}"].argmax(1)
     return [
         {
             "threshold": round(float(threshold), 4),

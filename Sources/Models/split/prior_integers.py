@@ -2,8 +2,8 @@
 
     python prior_integers.py head.onnx prior.npz
 
-`headrace.latent.layers` holds the layers' channels; `headrace.latent.prior` one integer for each constant, 4,096
-times its value, rounded. For every channel c, in order:
+`headrace.latent.layers` holds the layers' channels; `headrace.latent.rates` the layers and the dropped bits of each
+rate; `headrace.latent.prior` one integer for each constant, 4,096 times its value, rounded. For every channel c, in order:
 
     mean:  bias, left, up, up-left, up-right, earlier channels 0 ... c - 1
     scale: bias, left, up, up-left, up-right, earlier channels 0 ... c - 1
@@ -19,7 +19,7 @@ import numpy
 import onnx
 
 ONE = 4096
-LAYERS_KEY, PRIOR_KEY = "headrace.latent.layers", "headrace.latent.prior"
+LAYERS_KEY, RATES_KEY, PRIOR_KEY = (f"headrace.latent.{name}" for name in ("layers", "rates", "prior"))
 NEAR = (3, 1, 0, 2)  # left, up, up-left, up-right in prior.npz, which has upper-left, upper, upper-right, left
 SMALLEST, LARGEST = 0.08, 100.0
 
@@ -44,6 +44,7 @@ def metadata(prior):
     """The strings for the head's ONNX file."""
     return {
         LAYERS_KEY: " ".join(str(int(channels)) for channels in prior["layers"]),
+        RATES_KEY: " ".join(str(int(number)) for number in prior["rates"].flat),
         PRIOR_KEY: " ".join(str(value) for value in integer_constants(prior)),
     }
 

@@ -14,14 +14,14 @@ FILES = ("grocery", "baselines", "trashnet")
 
 
 def contents(folder):
-    """{"grocery split": packed, ...} over all files, and the longest list of records."""
+    """{"grocery split": packed, ...} and the records over all files."""
     models, records = {}, []
     for name in FILES:
         path = Path(folder) / f"{name}.pt"
         if path.exists():
             saved = torch.load(path, map_location="cpu", weights_only=True)
             models |= saved["models"]
-            records = max(records, saved["records"], key=len)
+            records += [record for record in saved["records"] if record not in records]
     return models, records
 
 

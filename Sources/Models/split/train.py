@@ -1,4 +1,4 @@
-"""Trains the unsplit classifiers, our split of them with its exits, and the comparisons, in a given time.
+"""Trains the unsplit classifiers and the comparisons in a given time; split.py goes on from there.
 
     python train.py --data packed --output run --seconds 500 --device cuda
 
@@ -17,7 +17,6 @@ import numpy
 import torch
 
 import phases
-from codec import Split
 from fit import Machine, fastest_format
 from lite0 import Lite0, load_published
 from pictures import load
@@ -26,10 +25,6 @@ from store import pack, unpack
 # What is done, in this order, and its weight in the division of time.
 PLAN = [
     ("grocery", "unsplit", 70),
-    ("grocery", "split-distil", 50),
-    ("grocery", "split-joint", 85),
-    ("grocery", "split-tune", 42),
-    ("grocery", "exit", 12),
     ("grocery", "entropic-8000-distil", 26),
     ("grocery", "entropic-8000-tune", 12),
     ("grocery", "entropic-4000-distil", 16),
@@ -41,10 +36,6 @@ PLAN = [
     ("grocery", "bottlefit-3-distil", 12),
     ("grocery", "bottlefit-3-tune", 10),
     ("trashnet", "unsplit", 28),
-    ("trashnet", "split-distil", 20),
-    ("trashnet", "split-joint", 32),
-    ("trashnet", "split-tune", 16),
-    ("trashnet", "exit", 6),
     ("trashnet", "entropic-4000-distil", 16),
     ("trashnet", "entropic-4000-tune", 8),
     ("trashnet", "bottlefit-12-distil", 12),
@@ -155,13 +146,6 @@ class Run:
             record = phases.train_unsplit(machine, task, seconds, seed)
             self.keep(task, "unsplit", task.unsplit, file, bits)
             return record | phases.evaluate_unsplit(machine, task)
-        if phase.startswith("split") or phase == "exit":
-            train = {"split-distil": phases.distil_split, "split-joint": phases.join_split,
-                     "split-tune": phases.tune_split, "exit": phases.train_exit}[phase]
-            record = train(machine, task, seconds, seed)
-            # Only what is final is rounded to what the file holds; earlier stages are saved from a copy.
-            self.keep_split(task, file, bits, final=phase == "exit")
-            return record | phases.evaluate_split(machine, task)
         name, stage = phase.rsplit("-", 1)
         if stage == "distil":
             model, aim = phases.comparison(name, task.classes)
@@ -185,14 +169,6 @@ class Run:
                 break
             torch.cuda.empty_cache()
         return {"phase": f"{task_name} {phase}", "failed": True}
-
-    def keep_split(self, task, file, bits, final):
-        if final:
-            self.keep(task, "split", task.split, file, bits)
-            return
-        copy = Split(task.classes)
-        copy.load_state_dict({key: value.cpu() for key, value in task.split.state_dict().items()})
-        self.keep(task, "split", copy, file, bits)
 
     def everything(self):
         self.report(f"torch {torch.__version__} on {self.options.device}, seed {self.options.seed}")
