@@ -76,12 +76,13 @@ def answers_of(name, model, x):
         return {name: model.tail_stages(arrived)[1], f"{name} bits": bits}
     latent = model.latent(x)
     coded = rounded(latent)
-    answers = {"exit": model.exit(coded), "latent": coded.to(torch.int8)}
+    answers = {"latent": coded.to(torch.int8)}
     for rate in range(len(RATES)):
         rates = torch.full((len(x),), rate)
         sent = rounded(coded, units(rates))
         answers |= {f"rate {rate}": model.tail_stages(sent * model.sent(rates))[1],
                     f"rate {rate} bits": 8 * model.bytes(sent, sent, rates)}
+    answers["exit"] = model.exit(sent)
     return answers
 
 
