@@ -12,6 +12,7 @@ DELAY_MS, FRAMES_PER_SECOND, SIDE, QUALITY = 10, 5, 224, 75
 DEADLINE_MS = 5000
 CONDITIONS = [(mbit, loss) for mbit in (1, 5, 20) for loss in (0, 1)]
 PORT = 7433
+WAYS = [(4, "udp", True), (4, "udp", False), (1, "udp", False), (4, "tcp", False)]  # rate, link, with the exit
 
 
 def summary(mbit, loss, what, frames, milliseconds, on_link, sizes):
@@ -23,14 +24,16 @@ def summary(mbit, loss, what, frames, milliseconds, on_link, sizes):
             "p99_ms": ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)] if ordered else math.nan}
 
 
-def packets(link, programs, models, pictures, rate, scheme, frames):
-    """Milliseconds from a frame's pixels to its answer, those of the link, and packets' bytes."""
+def packets(link, programs, models, pictures, rate, scheme, exit_answers, frames):
+    """Milliseconds from a frame's pixels to its answer, those of the link, and packets' bytes, 0 where the exit on the
+    board was sure enough to answer."""
     address = f"{scheme}://{EmulatedLink.SERVER}:{PORT}"
     server = link.start(True, [programs / "headrace", "serve", "--tail", models / "tail.hrm", "--head",
                                models / "head.hrm", "--listen", address, "--json"])
     server.stdout.readline()
     client = link.start(False, [programs / "headrace-demo", "send", pictures, "--to", address, "--head",
-                                models / "head.hrm", "--rate", str(rate), "--threshold", "1", "--threads", "1",
+                                models / "head.hrm", "--exit", models / "exit.hrm", "--rate", str(rate),
+                                *([] if exit_answers else ["--threshold", "1"]), "--threads", "1",
                                 "--deadline", str(DEADLINE_MS), "--fps", str(FRAMES_PER_SECOND), "--frames",
                                 str(frames), "--json"])
     lines = [json.loads(line) for line in client.communicate()[0].splitlines()]
@@ -39,9 +42,10 @@ def packets(link, programs, models, pictures, rate, scheme, frames):
     found = [line for line in lines if "summary" not in line]
     answered = [line for line in found if line["where"] == "tail"]
     steps = ("prepare", "head", "code")
-    return ([line["round_trip_ms"] + sum(line["milliseconds"][step] for step in steps) for line in answered],
+    alone = [sum(line["milliseconds"][step] for step in (*steps, "tail")) for line in found if line["where"] == "exit"]
+    return (alone + [line["round_trip_ms"] + sum(line["milliseconds"][step] for step in steps) for line in answered],
             [line["round_trip_ms"] - line["milliseconds"]["tail"] for line in answered],
-            [line["payload_bytes"] for line in found if line["payload_bytes"]])
+            [line["payload_bytes"] or 0 for line in found])
 
 
 def jpegs(link, program, unsplit, pictures, frames):
@@ -63,11 +67,10 @@ def measure(programs, models, unsplit, pictures, frames, folder):
                     libraries / "libheadrace.a", "-ljpeg", "-lasound", "-lm", "-lpthread", "-ldl")
     rows = []
     for mbit, loss in CONDITIONS:
-        ways = [(f"packets, rate {rate}, {scheme.upper()}", (rate, scheme)) for rate, scheme in
-                ((5, "udp"), (1, "udp"), (5, "tcp"))]
-        for what, (rate, scheme) in ways:
+        for rate, scheme, exit_answers in WAYS:
             with EmulatedLink(carrier, mbit, DELAY_MS, loss) as link:
-                found = packets(link, programs, models, pictures, rate, scheme, frames)
+                found = packets(link, programs, models, pictures, rate, scheme, exit_answers, frames)
+            what = f"packets, rate {rate}, {scheme.upper()}" + (", and the exit" if exit_answers else "")
             rows.append(summary(mbit, loss, what, frames, *found))
             print(rows[-1], flush=True)
         with EmulatedLink(carrier, mbit, DELAY_MS, loss) as link:
@@ -77,7 +80,8 @@ def measure(programs, models, unsplit, pictures, frames, folder):
     about = (
         f"{frames} frames over each link, {FRAMES_PER_SECOND} a second, from pixels to the answer; decoding the "
         "camera's picture is left out, and every network runs in one thread. \"link\": the median of what is neither "
-        f"the board's work nor the server's. JPEGs are {SIDE}x{SIDE} pixels. An answer that takes more than "
+        "the board's work nor the server's. \"and the exit\": the exit on the board answers where it is sure, and nothing "
+        f"is sent; elsewhere it answers only what is lost. JPEGs are {SIDE}x{SIDE} pixels. An answer that takes more than "
         f"{DEADLINE_MS / 1000:g} s counts as none. Datagrams that are lost are not sent again: those frames the board "
         "answers itself.")
     load, cpus = os.getloadavg()[1], os.cpu_count()

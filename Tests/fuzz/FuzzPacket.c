@@ -61,7 +61,7 @@ static void cut(const uint8_t *bytes, size_t byte_count, struct latent_end *tail
 static void take(const struct latent *latent, const uint8_t *packet, size_t packet_bytes) {
   struct latent_end head = open_latent_end(latent, NULL);
   struct latent_end tail = open_latent_end(latent, &head.open.model);
-  struct latent real = {HR_FLOAT32, latent->rank, {0}, 0, 0, NULL, NULL};
+  struct latent real = {HR_FLOAT32, latent->rank, {0}, 0, 0, NULL, NULL, NULL};
   memcpy(real.dims, latent->dims, sizeof real.dims);
   struct latent_end float_tail = open_latent_end(&real, &head.open.model);
   hr_packet_info info = {.struct_size = sizeof info};
