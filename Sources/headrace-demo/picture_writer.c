@@ -142,9 +142,10 @@ static int write_ppm(const struct picture *picture, const char *path) {
   const size_t row = (size_t)picture->width * 3;
   const uint32_t orientation = picture->jpeg ? hr_jpeg_orientation(picture->jpeg, picture->jpeg_bytes) : 1;
   char header[48];
-  const int length = orientation >= 5
-                         ? snprintf(header, sizeof header, "P6\n%u %u\n255\n", picture->height, picture->width)
-                         : snprintf(header, sizeof header, "P6\n%u %u\n255\n", picture->width, picture->height);
+  const int is_on_its_side = orientation >= 5;
+  const int length =
+      snprintf(header, sizeof header, "P6\n%u %u\n255\n", is_on_its_side ? picture->height : picture->width,
+               is_on_its_side ? picture->width : picture->height);
   uint8_t *bytes = malloc((size_t)length + row * picture->height);
   if (!bytes) return print_no_memory(path);
   memcpy(bytes, header, (size_t)length);

@@ -20,21 +20,7 @@ static void succeed(hr_status status, const hr_error *error) {
   exit(EXIT_FAILURE);
 }
 
-/* What aligned allocated, as malloc gave it. */
-static void *blocks[8];
-static int block_count;
-
-/* Memory that begins at a multiple of 64 bytes, until free_blocks (C99 has no aligned_alloc). */
-static void *aligned(size_t bytes) {
-  char *memory = malloc(bytes + 64);
-  REQUIRE(memory != NULL && block_count < 8);
-  blocks[block_count++] = memory;
-  return memory + (64 - (uintptr_t)memory % 64);
-}
-
-static void free_blocks(void) {
-  while (block_count > 0) free(blocks[--block_count]);
-}
+#include "blocks.h"
 
 static void *read_file(const char *path, size_t *byte_count) {
   FILE *file = fopen(path, "rb");

@@ -116,6 +116,22 @@ static void a_tail_that_never_answers_takes_the_link_down(const char *where) {
   hr_listener_close(listener);
 }
 
+/* Sends until so many packets are lost; makes the answer to the last that arrived, which nobody has sent, and says how
+   long it is. */
+static size_t lose(hr_link *link, hr_listener *listener, uint32_t count, hr_peer *peer) {
+  hr_answer answer = {.struct_size = sizeof answer};
+  size_t late_bytes = 0;
+  for (uint32_t i = 0; i < 4000 && state_of(link).lost < count; i++) {
+    const uint8_t *received;
+    size_t received_bytes;
+    send_one(link, 5 + i, 10);
+    CHECK(hr_link_receive(link, 2, &answer, NULL) == HR_TIMED_OUT);
+    if (hr_listener_receive(listener, 2, &received, &received_bytes, peer, NULL) == HR_OK)
+      late_bytes = make_answer(answer_bytes, received, received_bytes);
+  }
+  return late_bytes;
+}
+
 static void answers_twice_late_and_unasked_are_told_once(const char *where) {
   hr_listener *listener = listen_at(where);
   hr_link_config config = config_of(10000, 1, 4);
@@ -148,15 +164,7 @@ static void answers_twice_late_and_unasked_are_told_once(const char *where) {
   config = config_of(60, 1, 4);
   config.retry_ms = 60000;
   link = link_to(hr_listener_address(listener), &config);
-  size_t late_bytes = 0;
-  for (uint32_t i = 0; i < 4000 && state_of(link).lost < 5; i++) {
-    const uint8_t *received;
-    size_t received_bytes;
-    send_one(link, 5 + i, 10);
-    CHECK(hr_link_receive(link, 2, &answer, NULL) == HR_TIMED_OUT);
-    if (hr_listener_receive(listener, 2, &received, &received_bytes, &peer, NULL) == HR_OK)
-      late_bytes = make_answer(answer_bytes, received, received_bytes);
-  }
+  const size_t late_bytes = lose(link, listener, 5, &peer);
   CHECK(state_of(link).lost == 5 && state_of(link).health == HR_LINK_DOWN);
   hr_listener_answer(listener, &peer, answer_bytes, late_bytes, NULL);
   CHECK(hr_link_receive(link, 100, &answer, NULL) == HR_TIMED_OUT);
@@ -172,15 +180,7 @@ static void an_answer_that_comes_late_ends_the_pause(const char *where) {
   hr_link *link = link_to(hr_listener_address(listener), &config);
   hr_answer answer = {.struct_size = sizeof answer};
   hr_peer peer;
-  size_t late_bytes = 0;
-  for (uint32_t i = 0; i < 4000 && state_of(link).lost < 6; i++) {
-    const uint8_t *received;
-    size_t received_bytes;
-    send_one(link, 5 + i, 10);
-    CHECK(hr_link_receive(link, 2, &answer, NULL) == HR_TIMED_OUT);
-    if (hr_listener_receive(listener, 2, &received, &received_bytes, &peer, NULL) == HR_OK)
-      late_bytes = make_answer(answer_bytes, received, received_bytes);
-  }
+  const size_t late_bytes = lose(link, listener, 6, &peer);
   /* The sixth pause is of 1.6 seconds at least. */
   CHECK(state_of(link).health == HR_LINK_DOWN && send_one(link, 8000, 10) == HR_DEVICE_ERROR);
   hr_listener_answer(listener, &peer, answer_bytes, late_bytes, NULL);

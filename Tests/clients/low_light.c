@@ -22,16 +22,7 @@ static void require(int condition, const char *what) {
 #define REFUSES(status, call) \
   require((error.message[0] = '\0', (call) == (status)) && error.message[0] != '\0', #call " is refused")
 
-static void *blocks[8];
-static int block_count;
-
-/* Memory that begins at a multiple of 64 bytes, until the program ends. */
-static void *aligned(size_t bytes) {
-  char *memory = malloc(bytes + 64);
-  REQUIRE(memory != NULL && block_count < 8);
-  blocks[block_count++] = memory;
-  return memory + (64 - (uintptr_t)memory % 64);
-}
+#include "blocks.h"
 
 static hr_session *open_session(const char *path) {
   static hr_model model;
@@ -182,7 +173,7 @@ int main(int argc, char **argv) {
   tone = open_session(argv[1]);
   enhance(tone);
   deblur(tone);
-  while (block_count > 0) free(blocks[--block_count]);
+  free_blocks();
   printf("%s: bright and sharp\n", argv[1]);
   return EXIT_SUCCESS;
 }

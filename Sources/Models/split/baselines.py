@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from codec import interval_bits
-from lite0 import Rest, normalization
+from lite0 import Rest
 
 
 class BottleFit(nn.Module):

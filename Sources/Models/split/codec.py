@@ -179,6 +179,10 @@ class Split(nn.Module):
         """1 for the channels that each picture's rate sends, 0 for the others."""
         return (self.layer < self.layers[rates].view(-1, 1, 1, 1)).float()
 
+    def send(self, coded, rates):
+        """What a tail gets of a head's integers at each picture's rate."""
+        return rounded(coded, units(rates)) * self.sent(rates)
+
     def bytes(self, seen, coded, rates):
         """Of each picture at its rate: `coded` is what is sent, `seen` the same or, to train on, such blurred by
         noise."""

@@ -14,7 +14,7 @@ import itertools
 
 import torch
 
-from codec import CHANNELS, FEATURES, WIDTH, rounded, units
+from codec import CHANNELS, FEATURES, WIDTH, rounded
 
 STEP = 0.275  # of a component in units of the components' mean deviation; rates drop one bit or more of it
 
@@ -113,7 +113,7 @@ def begin_decoder(split, batches, draw, generator, count=60):
     square, product = 0.0, 0.0
     for rows in itertools.islice(batches, count):
         rates = draw(len(rows["features-4"]))
-        coded = rounded(rounded(split.bottleneck(rows["features-4"])), units(rates)) * split.sent(rates)
+        coded = split.send(rounded(split.bottleneck(rows["features-4"])), rates)
         seen = windows(coded)
         seen = torch.cat([seen, (seen @ filters.T + 1).clamp(0, 6), torch.ones(len(seen), 1)], 1)
         wanted = rows["features-5"].flatten(2).transpose(1, 2).flatten(0, 1)

@@ -7,7 +7,7 @@ import time
 import numpy
 import torch
 
-from codec import RATES, rounded, units
+from codec import RATES, rounded
 from fit import groups_of, learning_rate
 from losses import divergence
 from lite0 import SameConv
@@ -55,7 +55,7 @@ def as_coded(latent, generator):
 
 def as_sent(split, coded, rates):
     """What a tail gets of a head's integers."""
-    return (rounded(coded, units(rates)) * split.sent(rates)).contiguous(memory_format=torch.channels_last)
+    return split.send(coded, rates).contiguous(memory_format=torch.channels_last)
 
 
 class Average:
@@ -105,9 +105,8 @@ class Validation:
         coded, found = self.coded(split), {"bytes": [], "val": [], "loss": [], "divergence": []}
         for rate in range(len(RATES)):
             rates = torch.full((len(coded),), rate)
-            whole = rounded(coded, units(rates))
-            found["bytes"].append(round(float(split.bytes(whole, whole, rates).mean())))
             sent = as_sent(split, coded, rates)
+            found["bytes"].append(round(float(split.bytes(sent, sent, rates).mean())))
             logits = torch.cat([split.tail_stages(part)[1] for part in sent.split(16)])
             found["val"].append(round(float((logits.argmax(1) == self.labels).double().mean()), 4))
             found["loss"].append(round(float(torch.nn.functional.cross_entropy(logits, self.labels)), 4))
@@ -121,7 +120,8 @@ def descend(parts, options, batches, generator, step, report):
     torch.manual_seed(options.seed)
     for module, _, _ in parts:
         module.requires_grad_(True)
-    optimizer = torch.optim.AdamW(list(groups_of([(module, options.rate * peak, decay) for module, peak, decay in parts])))
+    parts = [(module, options.rate * peak, decay) for module, peak, decay in parts]
+    optimizer = torch.optim.AdamW(list(groups_of(parts)))
     values = [p for group in optimizer.param_groups for p in group["params"]]
     began, reports = time.monotonic(), 0
     for steps, rows in zip(itertools.count(), batches):

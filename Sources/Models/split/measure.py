@@ -14,22 +14,16 @@ rate-accuracy.png.
 import argparse
 import io
 import json
-import sys
 from pathlib import Path
 
 import numpy
 import torch
 from PIL import Image
 
-from codec import RATES, rounded, units
-from pack import trashnet_split
+from codec import RATES, rounded
+from datasets import centre, rows_of
 from pictures import normalise
 from restore import restore
-
-HERE = Path(__file__).resolve().parent
-sys.path.append(str(HERE.parent / "bottlefit"))
-
-from data import centre_crop, read_split, resize_short_side  # noqa: E402
 
 PARTS = ("val", "test")
 NAMES = {"grocery": "GroceryStore, 43 classes", "trashnet": "TrashNet, 6 classes"}
@@ -41,15 +35,8 @@ def pictures_of(options, task, part):
     """N x 3 x 224 x 224 bytes and labels, decoded once."""
     kept = options.output / f"{task}-{part}-pictures.npz"
     if not kept.exists():
-        if task == "grocery":
-            folder, rows = options.grocery, read_split(HERE.parent / "bottlefit" / "splits" / f"{part}.txt")
-        else:
-            folder, rows = options.trashnet, trashnet_split(part)
-        pictures = []
-        for path, _ in rows:
-            with Image.open(folder / path) as file:
-                pictures.append(centre_crop(resize_short_side(numpy.asarray(file.convert("RGB")), 224), 224))
-        pictures = numpy.stack(pictures).transpose(0, 3, 1, 2)
+        rows = rows_of(task, options.grocery if task == "grocery" else options.trashnet, part)
+        pictures = numpy.stack([centre(path) for path, _ in rows])
         numpy.savez(kept, pictures=pictures, labels=numpy.array([label for _, label in rows]))
     with numpy.load(kept) as arrays:
         return torch.from_numpy(arrays["pictures"][: options.limit]), arrays["labels"][: options.limit]
@@ -79,9 +66,8 @@ def answers_of(name, model, x):
     answers = {"latent": coded.to(torch.int8)}
     for rate in range(len(RATES)):
         rates = torch.full((len(x),), rate)
-        sent = rounded(coded, units(rates))
-        answers |= {f"rate {rate}": model.tail_stages(sent * model.sent(rates))[1],
-                    f"rate {rate} bits": 8 * model.bytes(sent, sent, rates)}
+        sent = model.send(coded, rates)
+        answers |= {f"rate {rate}": model.tail_stages(sent)[1], f"rate {rate} bits": 8 * model.bytes(sent, sent, rates)}
     answers["exit"] = model.exit(sent)
     return answers
 

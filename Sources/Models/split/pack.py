@@ -10,35 +10,21 @@ EfficientNet-lite0 in half precision without its ImageNet classifier. Test pictu
 
 import argparse
 import io
-import sys
 from pathlib import Path
 
 import numpy
 import torch
 from PIL import Image
 
-HERE = Path(__file__).resolve().parent
-sys.path.append(str(HERE.parent / "bottlefit"))
-
-from data import centre_crop, coarse_classes, read_split, resize_short_side  # noqa: E402
+from datasets import TRASHNET_CLASSES, centre, coarse_classes, pixels, resize_short_side, rows_of
 
 TRAIN_SIDE, VAL_SIDE = 240, 224
-TRASHNET_CLASSES = ["cardboard", "glass", "metal", "paper", "plastic", "trash"]
-
-
-def trashnet_split(part):
-    """(relative path, class id) of one part of TrashNet."""
-    names = (HERE / "splits" / f"trashnet-{part}.txt").read_text().split()
-    return [(name, TRASHNET_CLASSES.index(name.split("/")[0])) for name in names]
-
 
 def encode(path, part, quality):
-    with Image.open(path) as file:
-        picture = numpy.asarray(file.convert("RGB"))
     if part == "train":
-        picture = resize_short_side(picture, TRAIN_SIDE)
+        picture = resize_short_side(pixels(path), TRAIN_SIDE)
     else:
-        picture = centre_crop(resize_short_side(picture, VAL_SIDE), VAL_SIDE)
+        picture = centre(path, VAL_SIDE).transpose(1, 2, 0)
     file = io.BytesIO()
     Image.fromarray(picture).save(file, format="WEBP", quality=quality, method=6)
     return file.getvalue()
@@ -59,10 +45,9 @@ def main():
 
     arrays = {"grocery_classes": coarse_classes(options.grocery), "trashnet_classes": TRASHNET_CLASSES}
     for part, quality in (("train", 80), ("val", 85)):
-        grocery = read_split(HERE.parent / "bottlefit" / "splits" / f"{part}.txt")
-        sets = {"grocery": (options.grocery, grocery), "trashnet": (options.trashnet, trashnet_split(part))}
-        for name, (folder, rows) in sets.items():
-            files = [encode(folder / path, part, quality) for path, _ in rows]
+        for name, folder in (("grocery", options.grocery), ("trashnet", options.trashnet)):
+            rows = rows_of(name, folder, part)
+            files = [encode(path, part, quality) for path, _ in rows]
             arrays[f"{name}_{part}_files"] = numpy.frombuffer(b"".join(files), dtype=numpy.uint8)
             arrays[f"{name}_{part}_sizes"] = numpy.array([len(file) for file in files])
             arrays[f"{name}_{part}_labels"] = numpy.array([label for _, label in rows])

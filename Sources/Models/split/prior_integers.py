@@ -3,7 +3,8 @@
     python prior_integers.py head.onnx prior.npz
 
 `headrace.latent.layers` holds the layers' channels; `headrace.latent.rates` the layers and the dropped bits of each
-rate; `headrace.latent.prior` one integer for each constant, 4,096 times its value, rounded. For every channel c, in order:
+rate; `headrace.latent.prior` one integer for each constant, 4,096 times its value, rounded. For every channel c, in
+order:
 
     mean:  bias, left, up, up-left, up-right, earlier channels 0 ... c - 1
     scale: bias, left, up, up-left, up-right, earlier channels 0 ... c - 1

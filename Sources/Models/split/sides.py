@@ -10,35 +10,28 @@ from pathlib import Path
 
 import numpy
 import torch
-from PIL import Image
 
-from codec import RATES, rounded, units
+from codec import RATES, rounded
+from datasets import centre, rows_of
 from pictures import normalise
 from restore import restore
-from witnesses import centre_crop, resize_short_side, rows_of
 
 SIDES = (224, 192, 160, 128)
 HEADER = 24  # and two bytes for each layer but one
-
-
-def pictures_of(paths, side):
-    for path in paths:
-        with Image.open(path) as file:
-            picture = resize_short_side(numpy.asarray(file.convert("RGB")), side)
-        yield normalise(torch.from_numpy(centre_crop(picture, side).transpose(2, 0, 1)).unsqueeze(0))
 
 
 @torch.no_grad()
 def measure(split, rows, side):
     """Of the exit: right answers; of each rate: right answers and bytes."""
     found = numpy.zeros((len(RATES) + 1, 2))
-    for x, (_, label) in zip(pictures_of([path for path, _ in rows], side), rows):
-        coded = rounded(split.latent(x))
+    for path, label in rows:
+        coded = rounded(split.latent(normalise(torch.from_numpy(centre(path, side)).unsqueeze(0))))
         for rate, (layers, _) in enumerate(RATES):
             rates = torch.tensor([rate])
-            sent = rounded(coded, units(rates))
-            logits = split.tail_stages(sent * split.sent(rates))[1]
-            found[rate] += int(logits.argmax()) == label, float(split.bytes(sent, sent, rates)) + HEADER + 2 * (layers - 1)
+            sent = split.send(coded, rates)
+            logits = split.tail_stages(sent)[1]
+            size = float(split.bytes(sent, sent, rates)) + HEADER + 2 * (layers - 1)
+            found[rate] += int(logits.argmax()) == label, size
         found[-1, 0] += int(split.exit(sent).argmax()) == label
     return found / len(rows)
 
@@ -48,11 +41,11 @@ def main():
     parser.add_argument("--trained", type=Path, required=True, help="what split.py joined")
     parser.add_argument("--packed", type=Path, required=True, help="what pack.py wrote")
     parser.add_argument("--task", choices=("grocery", "trashnet"), default="grocery")
-    parser.add_argument("--pictures", type=Path, nargs=1, required=True, help="the data set")
+    parser.add_argument("--pictures", type=Path, required=True, help="the data set")
     options = parser.parse_args()
     torch.set_num_threads(1)
     split = restore(options.trained, options.packed / "backbone.npz")[0][options.task]["split"]
-    rows = rows_of(options, "val")
+    rows = rows_of(options.task, options.pictures, "val")
     for side in SIDES:
         found = measure(split, rows, side)
         cells = [f"{100 * right:.1f} %, {size:.0f}" for right, size in found[:-1]]

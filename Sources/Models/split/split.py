@@ -112,7 +112,7 @@ def decoder(options, networks):
     save(options, average.model, more, [*records, record | Validation(options.output).figures(average.model)])
 
 
-class RateControl:
+class RateAims:
     """The weight of a kilobyte in the loss at each rate, raised while the rate takes more than it should."""
 
     def __init__(self):
@@ -133,7 +133,7 @@ def tail(options, networks, joint=False):
     split, more, records = at_work(options, networks)
     for_training(split)
     split.rest.dropout.train()
-    validation, average, control = Validation(options.output), Average(split, options.horizon), RateControl()
+    validation, average, control = Validation(options.output), Average(split, options.horizon), RateAims()
     generator, shown, figures, name = torch.Generator().manual_seed(options.seed), [], {}, "joint" if joint else "tail"
 
     def step(rows, generator):

@@ -1,25 +1,17 @@
 """What the frozen networks say about versions of pictures, kept in files so that no later step runs them."""
 
-import sys
 import time
-from pathlib import Path
 
 import numpy
 import onnx
 import onnxruntime
 import torch
-from PIL import Image
 
+from datasets import centre, pixels, resize_short_side, rows_of
 from export import PICTURE, Graph
-from pack import trashnet_split
 from pictures import jitter, normalise, random_crops
 
-HERE = Path(__file__).resolve().parent
-sys.path.append(str(HERE.parent / "bottlefit"))
-
-from data import centre_crop, read_split, resize_short_side  # noqa: E402
-
-SIDE, SHORT = 224, 256
+SHORT = 256
 FRONT = 4  # the last of lite0's blocks before the bottleneck
 WATCHED = (5, 10, 15)  # blocks whose features the tail learns from
 KEPT = ("features-4", *(f"features-{block}" for block in WATCHED), "logits")
@@ -47,20 +39,9 @@ def witness(unsplit):
     return lambda x: running.run(outputs, {graph.source: x.numpy()})
 
 
-def rows_of(options, part):
-    """(path, label) of the pictures of one part."""
-    if options.task == "trashnet":
-        return [(options.pictures[0] / path, label) for path, label in trashnet_split(part)]
-    rows = read_split(HERE.parent / "bottlefit" / "splits" / f"{part}.txt")
-    return [(options.pictures[0] / path, label) for path, label in rows]
-
-
 def on_canvas(paths):
     """Pictures on a canvas, their shorter side 256, and their extents."""
-    pictures = []
-    for path in paths:
-        with Image.open(path) as file:
-            pictures.append(resize_short_side(numpy.asarray(file.convert("RGB")), SHORT))
+    pictures = [resize_short_side(pixels(path), SHORT) for path in paths]
     extent = numpy.array([picture.shape[:2] for picture in pictures])
     canvas = numpy.zeros((len(paths), 3, *extent.max(0)), dtype=numpy.uint8)
     for place, picture in zip(canvas, pictures):
@@ -70,12 +51,7 @@ def on_canvas(paths):
 
 def centred(paths):
     """Pictures exactly as they are measured."""
-    pictures = []
-    for path in paths:
-        with Image.open(path) as file:
-            picture = resize_short_side(numpy.asarray(file.convert("RGB")), SIDE)
-        pictures.append(centre_crop(picture, SIDE).transpose(2, 0, 1))
-    return torch.from_numpy(numpy.stack(pictures)).float()
+    return torch.from_numpy(numpy.stack([centre(path) for path in paths])).float()
 
 
 def versions_of(version, chosen, paths, pictures, extent):
@@ -111,7 +87,7 @@ def write(folder, count, answers, batches):
 def cache(options, networks):
     """The --versions of every training picture, and the validation pictures."""
     answers, classes = witness(networks["unsplit"]), networks["unsplit"].rest.classifier.out_features
-    rows = rows_of(options, "train")
+    rows = rows_of(options.task, options.pictures[0], "train")
     paths, labels = [path for path, _ in rows], torch.tensor([label for _, label in rows])
     pictures, extent = on_canvas(paths)
     one_hot = torch.nn.functional.one_hot(labels, classes)
@@ -130,9 +106,10 @@ def cache(options, networks):
         write(folder, len(rows), answers, batches())
         numpy.save(folder / "wanted.npy", torch.cat(wanted).numpy())
         print(f"{folder.name}: {len(rows)} pictures, {time.monotonic() - began:.0f} s", flush=True)
-    rows = rows_of(options, "val")
+    rows = rows_of(options.task, options.pictures[0], "val")
     said = [answers(x) for x in normalise(centred([path for path, _ in rows])).split(1)]
-    arrays = {name: numpy.concatenate(column) for name, column in zip(KEPT, zip(*said)) if name in ("features-4", "logits")}
+    said = dict(zip(KEPT, map(numpy.concatenate, zip(*said))))
+    arrays = {name: said[name] for name in ("features-4", "logits")}
     numpy.savez(options.output / "validation.npz", labels=numpy.array([label for _, label in rows]), **arrays)
 
 
