@@ -1,13 +1,15 @@
 """The runtimes that are measured beside this one, each with its best settings for one thread.
 
-How a peer loads and runs a network stands in ../shared/bench/bench_one.py.
+How a peer loads and runs a network stands in ../shared/bench/bench_one.py, which run_peer.py runs.
 """
 import importlib.metadata
+import pathlib
 import typing
 
 from networks import MODELS, SHARED
 
 BENCH_ONE = SHARED / "bench_one.py"
+RUN_PEER = pathlib.Path(__file__).with_name("run_peer.py")
 PACKAGES = {"ort": "onnxruntime", "ncnn": "ncnn", "litert": "ai-edge-litert"}
 
 
@@ -29,8 +31,8 @@ class Peer(typing.NamedTuple):
         return importlib.metadata.version(PACKAGES[self.runtime])
 
     def arguments(self, network, *options):
-        """Of bench_one.py."""
-        return [str(BENCH_ONE), self.runtime, network, self.form, "--models", str(MODELS), *options]
+        """Of Python."""
+        return [str(RUN_PEER), str(BENCH_ONE), self.runtime, network, self.form, "--models", str(MODELS), *options]
 
 
 PEERS = [

@@ -290,8 +290,9 @@ HR_INLINE hr_i32x8 hr_requantize_small_i32x8(hr_i32x8 acc, hr_i32x8 multiplier, 
   return HR_JOIN8((hr_i32x4)low, (hr_i32x4)high);
 #elif defined(__AVX2__)
   __m256i even = _mm256_mul_epi32((__m256i)acc, (__m256i)multiplier);
-  __m256i odd = _mm256_mul_epi32(_mm256_srli_epi64((__m256i)acc, 32),
-                                 _mm256_srli_epi64((__m256i)multiplier, 32));
+  /* Shuffles: of shifts the compiler would make products of 64 bits. */
+  __m256i odd = _mm256_mul_epi32(_mm256_shuffle_epi32((__m256i)acc, 0xf5),
+                                 _mm256_shuffle_epi32((__m256i)multiplier, 0xf5));
   __m256i h = _mm256_blend_epi32(_mm256_srli_epi64(even, 31), _mm256_add_epi64(odd, odd), 0xaa);
   __m256i once = _mm256_srav_epi32(h, (__m256i)(shift - 32));
   return (hr_i32x8)_mm256_srai_epi32(_mm256_add_epi32(once, _mm256_set1_epi32(1)), 1);
