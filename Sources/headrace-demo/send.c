@@ -75,7 +75,8 @@ const struct command send_command = {
     "frame goes through that of the largest pictures that come in time, and each has a tail of its own\n"
     "there.\n\n"
     "In the JSON, payload_crc32c is that of a packet's body, which is the same for the same frame and\n"
-    "rate; milliseconds.tail is what answering took, by the tail or the exit; the last line has all counts.",
+    "rate; milliseconds.tail is what answering took, by the tail or the exit, latency_ms the time from\n"
+    "before the picture was decoded to the answer; the last line has all counts.",
     "headrace-demo send photos/ --to udp://192.168.1.10:7000 --json",
     run_send};
 
@@ -115,6 +116,7 @@ static const hr_model *labels_of(const struct job *job) {
 
 static void tell(struct job *job, struct sent_frame *frame, enum place place) {
   frame->place = place;
+  frame->latency_ms = (double)(hr_clock_monotonic(NULL) - frame->began_ns) / 1e6;
   if (place == AT_EXIT || place == AT_FALLBACK) {
     if (!frame->exit_class_count) frame->place = AT_NOBODY;
     frame->answer = frame->exit_class;

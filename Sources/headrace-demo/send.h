@@ -32,6 +32,7 @@ struct sent_frame {
   hr_class answer; /* of whom answered */
   double answer_ms; /* that it took: a tail's as it says, the exit's as it was */
   double round_trip_ms; /* from sending to the tail's answer */
+  double latency_ms; /* from before the picture was decoded to the answer, whoever's it is */
 };
 
 struct send_totals {

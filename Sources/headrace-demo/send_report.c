@@ -58,6 +58,7 @@ void write_sent_as_json(const struct sent_frame *frame, const hr_link_state *lin
   write_count("layers", frame->layers, is_packet);
   write_count("precision", frame->precision, is_packet);
   write_number("round_trip_ms", frame->round_trip_ms, frame->place == AT_TAIL, 3);
+  write_number("latency_ms", frame->latency_ms, is_answered, 3);
   printf(", \"health\": \"%s\"}\n", health_name(link->health));
   fflush(stdout);
 }

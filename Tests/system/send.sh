@@ -50,7 +50,7 @@ lines = [json.loads(line) for line in open(sys.argv[1])]
 frames, summary = lines[:-1], lines[-1]["summary"]
 count = lambda where: sum(frame["where"] == where for frame in frames)
 keys = {"source", "width", "height", "input_width", "input_height", "jpeg_bytes", "payload_bytes", "payload_crc32c", "rate", "label", "probability",
-        "milliseconds", "where", "sequence", "layers", "precision", "round_trip_ms", "health"}
+        "milliseconds", "where", "sequence", "layers", "precision", "round_trip_ms", "health", "latency_ms"}
 assert all(set(frame) == keys for frame in frames)
 assert all(set(frame["milliseconds"]) == {"decode", "prepare", "head", "code", "tail"} for frame in frames)
 assert summary["frames"] == len(frames) and sorted(f["sequence"] for f in frames) == list(range(len(frames)))
@@ -90,7 +90,8 @@ for kind in udp tcp; do
   check "frames are answered on the board where the tail is silent, by $kind"
   stop_tail
   start_tail $kind://127.0.0.1:0 late
-  sends --frames 40 --fps 20 --deadline 300 && holds 'count("fallback") == 40 and summary["answered"] == 0'
+  sends --frames 40 --fps 20 --deadline 300 && holds 'count("fallback") == 40 and summary["answered"] == 0 and
+    frames[0]["latency_ms"] >= 300'
   check "so they are where it is late, by $kind"
   stop_tail
   start_tail $kind://127.0.0.1:0 garbage

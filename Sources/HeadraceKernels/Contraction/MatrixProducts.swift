@@ -14,18 +14,61 @@ func multiplyFloat(_ work: hr_matrix_product) {
     pack(work, column, lanes, panel) { (b: Float) in b }
     var row = Int(work.first_row)
     while row < Int(work.end_row) {
-      var x = a + row &* Int(work.a_row_step)
-      var w = UnsafePointer(panel)
-      var sums = SIMD8<Float>(repeating: 0)
-      for _ in 0..<Int(work.depth) {
-        sums = hr_mac_f32x8(sums, load8(w), x.pointee)
-        x += Int(work.a_step)
-        w += 8
-      }
-      store8(hr_clamp_f32x8(sums, low, high), y + (row &* columns &+ column), lanes)
-      row &+= 1
+      // A last tile of fewer rows repeats the last of them.
+      let rows = min(4, Int(work.end_row) &- row)
+      var sums = FloatRows4(repeating: 0)
+      sums.add(
+        work, a + row &* Int(work.a_row_step), step: Int(work.a_row_step), rows: rows,
+        UnsafePointer(panel))
+      let target = y + (row &* columns &+ column)
+      store8(hr_clamp_f32x8(sums.row0, low, high), target, lanes)
+      if rows > 1 { store8(hr_clamp_f32x8(sums.row1, low, high), target + columns, lanes) }
+      if rows > 2 { store8(hr_clamp_f32x8(sums.row2, low, high), target + 2 &* columns, lanes) }
+      if rows > 3 { store8(hr_clamp_f32x8(sums.row3, low, high), target + 3 &* columns, lanes) }
+      row &+= 4
     }
     column &+= 8
+  }
+}
+
+/// Sums of four rows by eight columns: what is loaded of b serves all of them.
+private struct FloatRows4 {
+  var row0: SIMD8<Float>
+  var row1: SIMD8<Float>
+  var row2: SIMD8<Float>
+  var row3: SIMD8<Float>
+
+  @inline(__always)
+  init(repeating value: Float) {
+    row0 = SIMD8(repeating: value)
+    row1 = row0
+    row2 = row0
+    row3 = row0
+  }
+
+  /// Adds the products of `rows` rows of a from `x` on, `step` apart, with eight columns of b.
+  @inline(__always)
+  mutating func add(
+    _ work: hr_matrix_product, _ x: UnsafePointer<Float>, step: Int, rows: Int,
+    _ columns: UnsafePointer<Float>
+  ) {
+    var x0 = x
+    var x1 = x + min(1, rows &- 1) &* step
+    var x2 = x + min(2, rows &- 1) &* step
+    var x3 = x + min(3, rows &- 1) &* step
+    var w = columns
+    for _ in 0..<Int(work.depth) {
+      let b = load8(w)
+      row0 = hr_mac_f32x8(row0, b, x0.pointee)
+      row1 = hr_mac_f32x8(row1, b, x1.pointee)
+      row2 = hr_mac_f32x8(row2, b, x2.pointee)
+      row3 = hr_mac_f32x8(row3, b, x3.pointee)
+      x0 += Int(work.a_step)
+      x1 += Int(work.a_step)
+      x2 += Int(work.a_step)
+      x3 += Int(work.a_step)
+      w += 8
+    }
   }
 }
 
