@@ -107,19 +107,27 @@ class CircleNet(nn.Module):
         return functional.avg_pool2d(both, (1, 3), (1, 2))
 
     def evidence(self, products):
-        """[n][set and band][6 times][direction]"""
+        """[width][n][6 times][direction]: what every band says of every direction, and the bands mixed.
+
+        Set by set, so that both products of matrices read and write memory in order.
+        """
         count, bands, pairs, times = products.shape
         flat = products.permute(1, 0, 3, 2).reshape(bands, count * times, pairs)
-        found = torch.bmm(flat, self.steering).reshape(bands, count, times, self.sets, DIRECTIONS)
-        return found.permute(1, 3, 0, 2, 4).reshape(count, self.sets * bands, times, DIRECTIONS)
+        weight = self.mix.convolution.weight.reshape(self.width, self.sets, bands)
+        steering = self.steering.reshape(bands, pairs, self.sets, DIRECTIONS)
+        threshold = self.threshold.reshape(self.sets, bands, 1, 1)
+        found = 0
+        for index in range(self.sets):
+            heard = functional.relu(torch.baddbmm(threshold[index], flat, steering[:, :, index]))
+            found = found + weight[:, index] @ heard.reshape(bands, -1)
+        return found.reshape(self.width, count, times, DIRECTIONS)
 
     def features(self, frames):
         """[n][width][1][direction]"""
-        x = functional.relu(self.evidence(self.products(frames)) + self.threshold)
-        if x.is_cuda:
-            x = x.contiguous(memory_format=torch.channels_last)
+        x = self.evidence(self.products(frames)).transpose(0, 1)
+        x = functional.relu(self.mix.norm(x))
+        x = x.contiguous(memory_format=torch.channels_last if x.is_cuda else torch.contiguous_format)
         with torch.autocast(x.device.type, torch.bfloat16, enabled=x.is_cuda and self.training and self.mixed):
-            x = functional.relu(self.mix(x))
             x = functional.relu(self.near(x))
             x = functional.relu(x + self.far(x))
             for layer in self.more:

@@ -7,7 +7,6 @@ import torch
 
 import batches
 import targets
-from window import Windowed
 
 RATE, DECAY, CLIP = 2e-3, 1e-3, 2.0
 # Frames of a batch's stretches, in turn.
@@ -16,13 +15,13 @@ TESTED = {"64 ms": 1, "250 ms": 8, "1 s": 32}
 
 
 def held_out(pool, random):
-    """Scenes of a pool with sensors' noise as the test has it: sounds, azimuths, what is hard."""
+    """Scenes of a pool with sensors' noise as the test has it: sounds, azimuths, what is hard, elevations."""
     sounds = pool.sounds.float()
     ratio = torch.rand(len(sounds), generator=random, device=random.device) * 20
     power = sounds.square().mean((1, 2))
     hiss = torch.randn(sounds.shape, generator=random, device=random.device)
     sounds = sounds + hiss * (power / 10 ** (ratio / 10)).sqrt()[:, None, None]
-    return sounds.half(), pool.azimuth, (ratio < 10) & (pool.seconds > .5)
+    return sounds.half(), pool.azimuth, (ratio < 10) & (pool.seconds > .5), pool.elevation
 
 
 @torch.no_grad()
@@ -44,23 +43,31 @@ def errors(windowed, sounds, azimuth, frames):
     return torch.rad2deg(targets.difference(found, azimuth).abs())
 
 
-def report(windowed, held, microphones):
-    """Mean errors by stretch, of hard scenes too."""
-    sounds, azimuth, hard = held
+def raised_errors(windowed, sounds, elevation, frames):
+    """Degrees by which elevations are off, of talkers more than 20 degrees up or down; signs are not heard."""
+    above = elevation.abs() > math.radians(20)
+    logits, heights = answers(windowed, sounds[above], frames)
+    found = heights.gather(1, logits.argmax(1, keepdim=True))[:, 0]
+    return torch.rad2deg((found - elevation[above].abs()).abs())
+
+
+def report(windowed, held, raised, microphones):
+    """Mean errors of azimuth by stretch, of hard scenes too, and of raised talkers' elevation in a quarter second."""
+    sounds, azimuth, hard, _ = held
     part = batches.arrays.CHANNELS[microphones]
-    found = {}
+    found = {"elevation": round(raised_errors(windowed, raised[0][:, part], raised[3], 8).mean().item(), 2)}
     for name, frames in TESTED.items():
         off = errors(windowed, sounds[:, part], azimuth, frames)
         found[name] = [round(off.mean().item(), 2), round(off[hard].mean().item(), 2)]
     return found
 
 
-def fit(network, pool, noise, held, seconds, random, frames=1024, rate=RATE, saved=None, label="", every=30,
+def fit(windowed, pool, noise, held, raised, seconds, random, frames=1024, rate=RATE, saved=None, label="", every=30,
         renew=0, steps=None):
     """Returns the trained network with its window, and the curve. `saved` is called now and then. `renew` renders new
     scenes after so many steps. `steps` in place of seconds trains alike on any machine."""
-    device, microphones = pool.sounds.device, network.microphones
-    windowed = Windowed(network).to(device)
+    device, microphones = pool.sounds.device, windowed.network.microphones
+    windowed = windowed.to(device)
     turns = batches.turns_of(microphones, device)
     plain = [value for value in windowed.parameters() if value.dim() < 2]
     heavy = [value for value in windowed.parameters() if value.dim() >= 2]
@@ -96,12 +103,13 @@ def fit(network, pool, noise, held, seconds, random, frames=1024, rate=RATE, sav
             mean = (totals / totals[2].clamp(min=1)).tolist()
             totals.zero_()
             row = {"step": step, "seconds": round(told - started), "divergence": round(mean[0], 4),
-                   "expected": round(math.degrees(mean[1]), 2), "held": report(windowed, held, microphones)}
+                   "expected": round(math.degrees(mean[1]), 2), "held": report(windowed, held, raised, microphones)}
             history.append(row)
             print(label, row, flush=True)
             if saved:
                 saved(windowed, history)
-    history.append({"step": step, "seconds": round(time.time() - started), "held": report(windowed, held, microphones)})
+    told = report(windowed, held, raised, microphones)
+    history.append({"step": step, "seconds": round(time.time() - started), "held": told})
     print(label, history[-1], flush=True)
     if saved:
         saved(windowed, history)

@@ -13,6 +13,7 @@ SPEED, RATE, LENGTH = 343.0, 16000, 8192
 FINER = 4  # times the rate, where impulses are set
 LATTICE = (9, 11, 13)  # rooms along x, y and z on either side that are searched for the nearest images
 NEAREST, DRAWN = 1536, 1536
+STEEP = 0.25  # the share of scenes whose talkers are of any elevation
 
 
 def uniform(shape, low, high, random):
@@ -37,9 +38,9 @@ def draw(count, random, low=0.15, high=0.85, wide=True):
     place = torch.stack([.7 + (size[:, 0] - 1.4) * u(0, 1), .7 + (size[:, 1] - 1.4) * u(0, 1), u(.8, 1.6)], 1)
     azimuth, distance = u(0, 2 * math.pi), u(.8 if wide else 1, 3.2 if wide else 3)
     rise = u(-.2, .2)
-    if wide:  # a quarter of any elevation
+    if wide:
         steep = torch.tan(u(-25, 60) * math.pi / 180)
-        rise = torch.where(u(0, 1) < .25, distance * steep, rise)
+        rise = torch.where(u(0, 1) < STEEP, distance * steep, rise)
     source = place + torch.stack([distance * azimuth.cos(), distance * azimuth.sin(), rise], 1)
     good = (mean < .95) & (source > .3).all(1) & (source < size - .3).all(1)
     chosen = good.nonzero()[:count, 0]

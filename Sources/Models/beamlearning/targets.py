@@ -5,6 +5,7 @@ import math
 import torch
 
 DIRECTIONS, SPREAD = 72, 4.0
+ELEVATION = 1.0  # how much an error of elevation counts
 GRID = torch.arange(DIRECTIONS) * (2 * math.pi / DIRECTIONS)
 
 
@@ -33,7 +34,7 @@ def loss(logits, heights, azimuth, weight, elevation):
     expected = ((found.exp() * distance).sum(1) * talks).mean()
     height = (wanted * heights.float()).sum(1)
     off = torch.nn.functional.huber_loss(height, elevation.abs(), reduction="none", delta=.3) * talks
-    return divergence + 0.5 * expected + 1.0 * off.mean(), divergence.detach(), expected.detach()
+    return divergence + 0.5 * expected + ELEVATION * off.mean(), divergence.detach(), expected.detach()
 
 
 def direction(logits):

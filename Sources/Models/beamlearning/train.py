@@ -47,7 +47,9 @@ def arguments():
     parser.add_argument("--scenes", type=int, default=32768, help="at most, 352 kB of the device's memory each")
     parser.add_argument("--held", type=int, default=512, help="scenes held out")
     parser.add_argument("--frames", type=int, default=1024, help="of a batch")
+    parser.add_argument("--rate", type=float, default=fit.RATE, help="of learning, at its highest")
     parser.add_argument("--only", nargs="*", choices=list(NETWORKS), help="these networks, in all of the time")
+    parser.add_argument("--start", type=Path, help="weights to go on from, of restore.py or an earlier networks.pt")
     return parser.parse_args()
 
 
@@ -84,13 +86,15 @@ def new_pool(count, speech, random):
 
 
 def make_scenes(options, speech, random, until):
-    """Pools of training and held-out scenes and noise, as many as there is time for."""
+    """Pools of training and held-out scenes, of held-out ones of any elevation, and noise, as many as there is time
+    for."""
     train, held = (scenes.Speech(speech[part], options.device) for part in ("train", "held"))
     apart = torch.Generator(options.device).manual_seed(options.seed + 1000)
-    tested = scenes.Pool(options.held, held, apart, wide=False)
-    while tested.filled < options.held:
-        tested.add()
-    print(f"{tested.filled} held-out scenes after {time.time() - options.started:.1f} s", flush=True)
+    tested = [scenes.Pool(options.held, held, apart, wide) for wide in (False, True)]
+    for kept in tested:
+        while kept.filled < options.held:
+            kept.add()
+    print(f"{options.held} held-out scenes of either kind after {time.time() - options.started:.1f} s", flush=True)
     noise = torch.cat([scenes.diffuse(16, random) for _ in range(16 if options.device == "cuda" else 1)])
     pool = new_pool(options.scenes, train, random)
     while pool.filled < options.scenes and (time.time() < until or pool.filled == 0):
@@ -106,11 +110,14 @@ def train_one(name, build, seconds, pool, noise, held, options, random, results)
         torch.manual_seed(options.seed)
         network = build()
         network.mixed = attempt == 0
+        windowed = Windowed(network)
+        if options.start:
+            windowed.load_state_dict(torch.load(options.start, weights_only=True)[name])
         save = lambda windowed, history, done=False: results.keep(name, windowed, history, network, done)
         try:
             left = max(0.0, end - time.time())
-            windowed, history = fit.fit(network, pool, noise, held, left, random, frames=frames, saved=save, label=name,
-                                        every=max(5, min(30, left / 4)), renew=25 if options.device == "cuda" else 0)
+            windowed, history = fit.fit(windowed, pool, noise, *held, left, random, frames, options.rate, save, name,
+                                        every=max(5, min(30 if options.device == "cuda" else 600, left / 4)), renew=25)
             save(windowed, history, True)
             return
         except Exception:
@@ -137,9 +144,10 @@ def main():
     with np.load(options.data / "speech.npz") as speech:
         pool, tested, noise = make_scenes(options, speech, random,
                                           options.started + (end - options.started) * ROOMS / parts)
-    held = fit.held_out(tested, torch.Generator(options.device).manual_seed(options.seed + 2000))
+    apart = torch.Generator(options.device).manual_seed(options.seed + 2000)
+    held = [fit.held_out(kept, apart) for kept in tested]
     figures = {"seed": options.seed, "device": options.device, "seconds": options.seconds, "scenes": pool.filled,
-               "held": len(held[1]), "hard": int(held[2].sum()), "torch": torch.__version__, "networks": {}}
+               "held": options.held, "hard": int(held[0][2].sum()), "torch": torch.__version__, "networks": {}}
     results = Results(options.output, figures)
     left = sum(share for share, _ in networks.values())
     for name, (share, build) in networks.items():
