@@ -2,7 +2,7 @@
 
 BottleFit (Matsubara et al., 2022): a 7x7 convolution, pooling and a 2x2 convolution to C x 29 x 29, sent as bytes
 by each picture's minimum and maximum; the decoder's four 2x2 convolutions stand in for lite0's stem and blocks 0
-to 4. They are 256 wide, not 512, as lite0's features have 40 channels where a ResNet's have 512.
+to 4. They are 128 wide, not 512, as lite0's features have 40 channels where a ResNet's have 512.
 
 Entropic Student (Matsubara et al., 2022): two 5x5 convolutions of stride 2 with divisive normalization and a 2x2
 convolution to 24 x 55 x 55, rounded and coded with one learned distribution a channel; the decoder's three 2x2
@@ -23,7 +23,7 @@ class BottleFit(nn.Module):
     FIRST = 5
     DISTILLED = (4, 7, 10, 14)
 
-    def __init__(self, classes, channels, width=256):
+    def __init__(self, classes, channels, width=128):
         super().__init__()
         self.encoder = nn.Sequential(
             nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False),
@@ -152,3 +152,11 @@ class Entropic(nn.Module):
             latent = self.encoder(x).float()
             factor = deviation / latent.std((0, 2, 3)).clamp_min(1e-6)
             self.encoder[-1].weight.mul_(factor.view(-1, 1, 1, 1))
+
+
+def comparison(name, classes):
+    """One by its name, bottlefit-CHANNELS or entropic-BYTES: the network and its aim in bytes."""
+    family, amount = name.split("-")
+    if family == "bottlefit":
+        return BottleFit(classes, int(amount)), None
+    return Entropic(classes), int(amount)

@@ -56,12 +56,13 @@ def uniform(count, low, high, device):
     return torch.empty(count, device=device).uniform_(low, high)
 
 
-def random_crops(pictures, extent, smallest=0.4, side=SIDE):
-    """A random part of each picture, of area `smallest`..1 and aspect 3:4 to 4:3, as a square, maybe mirrored."""
+def random_crops(pictures, extent, smallest=0.4, side=SIDE, largest=1.0):
+    """A random part of each picture, of area `smallest`..`largest` and aspect 3:4 to 4:3, as a square, maybe
+    mirrored."""
     count, _, canvas_height, canvas_width = pictures.shape
     device = pictures.device
     height, width = extent[:, 0], extent[:, 1]
-    area = height * width * uniform(count, smallest, 1, device)
+    area = height * width * uniform(count, smallest, largest, device)
     aspect = torch.exp(uniform(count, -0.2877, 0.2877, device))
     w, h = torch.minimum(width, (area * aspect).sqrt()), torch.minimum(height, (area / aspect).sqrt())
     left = (width - w) * uniform(count, 0, 1, device)

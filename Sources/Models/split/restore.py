@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy
 import torch
 
+from baselines import comparison
 from codec import Split
 from lite0 import Lite0, load_published
-from phases import comparison
 from store import unpack
 
 FILES = ("grocery", "baselines", "trashnet")
