@@ -19,7 +19,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-import batches
 import fit
 import targets
 from train import NETWORKS

@@ -23,7 +23,7 @@ from torch.nn import functional
 
 import arrays
 from batches import FRAME
-from circle import STEP, CircleNet, Turning, around
+from circle import STEP, CircleNet, around
 from evaluate import load
 from targets import DIRECTIONS, GRID
 
