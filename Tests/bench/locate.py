@@ -102,7 +102,7 @@ def main():
             "# Sound localization beside pyroomacoustics\n\n"
             "Recorded by `Tests/bench/locate.py`, which says how. Parameters of headrace were chosen on the rooms"
             " beside the repository, not on those of the seed; its networks were trained on neither, and how two of"
-            " them are combined was chosen on 640 rooms of other speakers.\n\n" + text)
+            " them are combined was chosen on 800 rooms of other speakers.\n\n" + text)
         for plot in REPORT.glob("locate-*.png"):
             shutil.copy(plot, HERE)
 

@@ -51,7 +51,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   /// least where there is little evidence, most where talkers are to be told apart, which evidence does better.
   private func evidenceShare(ofLittle: Bool) -> Float {
     if configuration.maxDirections > 1 { return 1 }
-    return ofLittle ? 0.5 : 0.75
+    return ofLittle ? 0.5 : 0.25
   }
 
   /// How far a talker stands out of what a single source in silence would: reverberation and sensors' noise

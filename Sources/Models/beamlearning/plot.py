@@ -23,7 +23,9 @@ def main():
         for name, network in json.loads(source.read_text())["networks"].items():
             rows = network["history"]
             axes.plot([row["seconds"] for row in rows], [row["held"][window][0] for row in rows], ".-", label=name)
-        axes.set(xlabel="seconds of training", title=window, ylim=0)
+        axes.set(xlabel="seconds of training", xscale="log", title=window, ylim=0)
+        axes.set_xticks((20, 50, 100, 200, 500), ("20", "50", "100", "200", "500"))
+        axes.minorticks_off()
     panels[0].set_ylabel("mean error, degrees")
     panels[1].legend(fontsize="small")
     figure.tight_layout()

@@ -13,7 +13,7 @@ SPEED, RATE, LENGTH = 343.0, 16000, 8192
 FINER = 4  # times the rate, where impulses are set
 LATTICE = (9, 11, 13)  # rooms along x, y and z on either side that are searched for the nearest images
 NEAREST, DRAWN = 1536, 1536
-STEEP = 0.25  # the share of scenes whose talkers are of any elevation
+STEEP = 0.35  # the share of scenes whose talkers are of any elevation
 
 
 def uniform(shape, low, high, random):

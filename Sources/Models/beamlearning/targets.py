@@ -5,7 +5,7 @@ import math
 import torch
 
 DIRECTIONS, SPREAD = 72, 4.0
-ELEVATION = 1.0  # how much an error of elevation counts
+ELEVATION = 3.0  # how much an error of elevation counts
 GRID = torch.arange(DIRECTIONS) * (2 * math.pi / DIRECTIONS)
 
 

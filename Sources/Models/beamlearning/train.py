@@ -33,6 +33,7 @@ NETWORKS = {
     "circle-4-large": (70, lambda: CircleNet(4, bands=96, width=64, sets=2, more=2)),
     "beam-7": (45, lambda: BeamNet(7)),
     "beam-4-large": (60, lambda: BeamNet(4, width=64, banks=2, beams=256)),
+    "circle-7-large": (70, lambda: CircleNet(7, bands=80, width=64, sets=2, more=2)),
 }
 RESERVE = 0.03  # of the time, for what cannot be foreseen
 
@@ -47,6 +48,7 @@ def arguments():
     parser.add_argument("--scenes", type=int, default=32768, help="at most, 352 kB of the device's memory each")
     parser.add_argument("--held", type=int, default=512, help="scenes held out")
     parser.add_argument("--frames", type=int, default=1024, help="of a batch")
+    parser.add_argument("--renew", type=int, default=25, help="steps after which some scenes are made anew")
     parser.add_argument("--rate", type=float, default=fit.RATE, help="of learning, at its highest")
     parser.add_argument("--only", nargs="*", choices=list(NETWORKS), help="these networks, in all of the time")
     parser.add_argument("--start", type=Path, help="weights to go on from, of restore.py or an earlier networks.pt")
@@ -117,7 +119,7 @@ def train_one(name, build, seconds, pool, noise, held, options, random, results)
         try:
             left = max(0.0, end - time.time())
             windowed, history = fit.fit(windowed, pool, noise, *held, left, random, frames, options.rate, save, name,
-                                        every=max(5, min(30 if options.device == "cuda" else 600, left / 4)), renew=25)
+                                        every=max(5, min(30 if options.device == "cuda" else 600, left / 4)), renew=options.renew)
             save(windowed, history, True)
             return
         except Exception:

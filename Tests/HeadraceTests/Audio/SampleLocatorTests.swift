@@ -171,7 +171,7 @@ import Testing
       let strength = (frame.reduce(0) { $0 + Double($1) * Double($1) } / 4096).squareRoot()
       var features = [Float](repeating: 0, count: network.features)
       try network.read(frame.map { Float(Double($0) / strength) }, to: &features)
-      let newest = exp(0.669 * log(strength))
+      let newest = exp(Double(network.loudness) * log(strength))
       // 32 ms of 100.
       let fade = exp(-0.32)
       sums = zip(sums, features).map { $0 * fade + newest * Double($1) }
