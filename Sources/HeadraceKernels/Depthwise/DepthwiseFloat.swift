@@ -5,6 +5,12 @@ func depthwiseFloat(_ work: hr_depthwise, _ row: hr_depthwise_row) {
   guard row.readsContiguously(work) else {
     return depthwiseGathered(work, row, FloatTaps.self)
   }
+  #if !arch(arm64)
+  if work.shape == HR_TAPS_3X3.rawValue { return depthwiseFloatTaps3x3(work, row) }
+  #endif
+  #if !arch(arm64) && !HEADRACE_VNNI
+  if work.shape == HR_TAPS_3.rawValue { return depthwiseFloatTaps3(work, row) }
+  #endif
   #if HEADRACE_VNNI
   var row = row
   if work.shape == HR_TAPS_3.rawValue {
@@ -38,24 +44,38 @@ func depthwiseFloat(_ work: hr_depthwise, _ row: hr_depthwise_row) {
   row.forEachBlock { depthwiseFloat(work, row, $0, SIMD8<Float>.self) }
 }
 
+#if !arch(arm64)
+
+/// In vectors of sixteen channels where the CPU has them, and of eight.
+private func depthwiseFloatTaps3x3(_ work: hr_depthwise, _ row: hr_depthwise_row) {
+  var first = Int(row.first_channel)
+  let end = Int(row.end_channel)
+  #if HEADRACE_VNNI
+  let wide = first &+ (end &- first) / 16 &* 16
+  if wide > first { depthwiseFloatTaps3x3(work, row, first..<wide, SIMD16<Float>.self) }
+  first = wide
+  #endif
+  if first < end { depthwiseFloatTaps3x3(work, row, first..<end, SIMD8<Float>.self) }
+}
+
+#endif
+
 /// A vector of channels from `channel` on.
 @inline(__always)
 private func depthwiseFloat<Vector: FloatLanes>(
   _ work: hr_depthwise, _ row: hr_depthwise_row, _ channel: Int, _ type: Vector.Type
 ) {
   let weights = work.floatWeights(channel)
+  if work.shape == HR_TAPS_3.rawValue {
+    return depthwiseFloatTaps3(work, row, channel, weights, type)
+  }
+  #if arch(arm64)
   if work.shape == HR_TAPS_3X3.rawValue {
-    #if arch(arm64)
-    depthwiseFloatTaps3x3(work, row, channel, weights)
-    #else
-    depthwiseFloatTaps3x3(work, row, channel, weights, type)
-    #endif
-  } else if work.shape == HR_TAPS_3.rawValue {
-    depthwiseFloatTaps3(work, row, channel, weights, type)
-  } else {
-    for part in 0..<Vector.count / 8 {
-      depthwiseBlock(work, row, channel &+ 8 &* part, FloatTaps.self)
-    }
+    return depthwiseFloatTaps3x3(work, row, channel, weights)
+  }
+  #endif
+  for part in 0..<Vector.count / 8 {
+    depthwiseBlock(work, row, channel &+ 8 &* part, FloatTaps.self)
   }
 }
 

@@ -30,3 +30,31 @@ func depthwiseFloatTaps3<Vector: FloatLanes>(
     }
   }
 }
+
+#if !arch(arm64) && !HEADRACE_VNNI
+
+/// The same, all channels of an output before the next: they follow one another in memory.
+func depthwiseFloatTaps3(_ work: hr_depthwise, _ row: hr_depthwise_row) {
+  let weights = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
+  let weightStep = work.weight_step
+  row.forEachSpan(work, 0, Float.self) { span, y in
+    var (x0, x1, x2) = (span.tap(0), span.tap(1), span.tap(2))
+    var y = y
+    for _ in 0..<span.pixels {
+      row.forEachBlock { channel in
+        let w = weights + channel
+        var sums = SIMD8<Float>.bias(work.epilogue, channel)
+        sums = sums.adding(.load(w), .load(x0 + channel))
+        sums = sums.adding(.load(w + weightStep), .load(x1 + channel))
+        sums = sums.adding(.load(w + 2 &* weightStep), .load(x2 + channel))
+        sums.store(y + channel, work.epilogue)
+      }
+      x0 += Int(span.steps[0])
+      x1 += Int(span.steps[1])
+      x2 += Int(span.steps[2])
+      y += row.y_step
+    }
+  }
+}
+
+#endif

@@ -77,18 +77,51 @@ private func add<Vector: FloatLanes>(_ sum: Vector, _ w: Vector, _ x: Vector) ->
   sum.adding(w, x)
 }
 
-/// 3x3, stride 1 or 2: float32, four outputs by a vector of channels at a time.
+/// What the nine taps of one output read.
+private struct Taps {
+  private let places: InlineArray<9, UnsafePointer<Float>>
+
+  @inline(__always)
+  init(_ span: hr_depthwise_row.Span<Float>, pixel: Int) {
+    // A span at a border is mostly of one output, which needs no steps.
+    places =
+      pixel == 0
+      ? InlineArray { span.tap($0) }
+      : InlineArray { span.tap($0, pixel: pixel) }
+  }
+
+  @inline(__always)
+  func adding<Vector: FloatLanes>(
+    to sums: Vector, row: Int, _ channel: Int, _ w: RowWeights<Vector>
+  ) -> Vector {
+    let first = add(sums, w.tap0, Vector.load(places[3 &* row] + channel))
+    let second = add(first, w.tap1, Vector.load(places[3 &* row &+ 1] + channel))
+    return add(second, w.tap2, Vector.load(places[3 &* row &+ 2] + channel))
+  }
+}
+
+/// 3x3, stride 1 or 2: float32. All channels of four outputs, or of one at a border, before the next: they follow
+/// one another in memory, and what is to be found out of a span is found out once for all of them.
+///
+/// - Parameter channels: of which a last vector of fewer than it has lanes begins earlier.
 @inline(__always)
 func depthwiseFloatTaps3x3<Vector: FloatLanes>(
-  _ work: hr_depthwise, _ row: hr_depthwise_row, _ channel: Int, _ weights: UnsafePointer<Float>,
-  _ type: Vector.Type
+  _ work: hr_depthwise, _ row: hr_depthwise_row, _ channels: Range<Int>, _ type: Vector.Type
 ) {
-  let row0 = RowWeights<Vector>(weights, work.weight_step, row: 0)
-  let row1 = RowWeights<Vector>(weights, work.weight_step, row: 1)
-  let row2 = RowWeights<Vector>(weights, work.weight_step, row: 2)
-  let bias = Vector.bias(work.epilogue, channel)
+  let weights = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
+  let weightStep = work.weight_step
+  let last = max(channels.upperBound &- Vector.count, 0)
+  @inline(__always)
+  func forEachVector(_ body: (Int, UnsafePointer<Float>, Vector) -> Void) {
+    var channel = channels.lowerBound
+    while channel < channels.upperBound {
+      let first = min(channel, last)
+      body(first, weights + first, Vector.bias(work.epilogue, first))
+      channel &+= Vector.count
+    }
+  }
   let step = row.y_step
-  row.forEachSpan(work, channel, Float.self) { span, y in
+  row.forEachSpan(work, 0, Float.self) { span, y in
     var y = y
     var pixel = 0
     if span.isInside {
@@ -110,17 +143,23 @@ func depthwiseFloatTaps3x3<Vector: FloatLanes>(
           y -= back &* step
           pixel &-= back
         }
-        var sums = Sums(repeating: bias)
         if work.stride == 1 {
-          sums.addRow(x0, column0, row0)
-          sums.addRow(x1, column1, row1)
-          sums.addRow(x2, column2, row2)
+          forEachVector { channel, w, bias in
+            var sums = Sums(repeating: bias)
+            sums.addRow(x0 + channel, column0, RowWeights(w, weightStep, row: 0))
+            sums.addRow(x1 + channel, column1, RowWeights(w, weightStep, row: 1))
+            sums.addRow(x2 + channel, column2, RowWeights(w, weightStep, row: 2))
+            sums.store(y + channel, step, work.epilogue)
+          }
         } else {
-          sums.addRowStride2(x0, column0, row0)
-          sums.addRowStride2(x1, column1, row1)
-          sums.addRowStride2(x2, column2, row2)
+          forEachVector { channel, w, bias in
+            var sums = Sums(repeating: bias)
+            sums.addRowStride2(x0 + channel, column0, RowWeights(w, weightStep, row: 0))
+            sums.addRowStride2(x1 + channel, column1, RowWeights(w, weightStep, row: 1))
+            sums.addRowStride2(x2 + channel, column2, RowWeights(w, weightStep, row: 2))
+            sums.store(y + channel, step, work.epilogue)
+          }
         }
-        sums.store(y, step, work.epilogue)
         x0 += advance &* column0
         x1 += advance &* column1
         x2 += advance &* column2
@@ -129,17 +168,13 @@ func depthwiseFloatTaps3x3<Vector: FloatLanes>(
       }
     }
     while pixel < span.pixels {
-      var sums = bias
-      sums = add(sums, row0.tap0, Vector.load(span.tap(0, pixel: pixel)))
-      sums = add(sums, row0.tap1, Vector.load(span.tap(1, pixel: pixel)))
-      sums = add(sums, row0.tap2, Vector.load(span.tap(2, pixel: pixel)))
-      sums = add(sums, row1.tap0, Vector.load(span.tap(3, pixel: pixel)))
-      sums = add(sums, row1.tap1, Vector.load(span.tap(4, pixel: pixel)))
-      sums = add(sums, row1.tap2, Vector.load(span.tap(5, pixel: pixel)))
-      sums = add(sums, row2.tap0, Vector.load(span.tap(6, pixel: pixel)))
-      sums = add(sums, row2.tap1, Vector.load(span.tap(7, pixel: pixel)))
-      sums = add(sums, row2.tap2, Vector.load(span.tap(8, pixel: pixel)))
-      sums.store(y, work.epilogue)
+      let taps = Taps(span, pixel: pixel)
+      forEachVector { channel, w, bias in
+        var sums = taps.adding(to: bias, row: 0, channel, RowWeights(w, weightStep, row: 0))
+        sums = taps.adding(to: sums, row: 1, channel, RowWeights(w, weightStep, row: 1))
+        sums = taps.adding(to: sums, row: 2, channel, RowWeights(w, weightStep, row: 2))
+        sums.store(y + channel, work.epilogue)
+      }
       y += step
       pixel &+= 1
     }
