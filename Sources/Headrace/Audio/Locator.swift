@@ -47,8 +47,9 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   /// Keeps a moment in which a direction seemed impossible from ruling it out.
   private static var leastProbability: Float { 0.003 }
 
-  /// How much what evidence says counts beside what samples do: both are of the same sound, so that they err together;
-  /// least where there is little evidence, most where talkers are to be told apart, which evidence does better.
+  /// How much what evidence says counts beside what samples do: both are of the same sound, so that they err together.
+  /// A quarter where several frames were heard, half where one was, in which hard rooms gain by it, and most where
+  /// talkers are to be told apart, which evidence does better.
   private func evidenceShare(ofLittle: Bool) -> Float {
     if configuration.maxDirections > 1 { return 1 }
     return ofLittle ? 0.5 : 0.25

@@ -66,9 +66,11 @@ private func depthwiseFloat<Vector: FloatLanes>(
   _ work: hr_depthwise, _ row: hr_depthwise_row, _ channel: Int, _ type: Vector.Type
 ) {
   let weights = work.floatWeights(channel)
+  #if arch(arm64) || HEADRACE_VNNI
   if work.shape == HR_TAPS_3.rawValue {
     return depthwiseFloatTaps3(work, row, channel, weights, type)
   }
+  #endif
   #if arch(arm64)
   if work.shape == HR_TAPS_3X3.rawValue {
     return depthwiseFloatTaps3x3(work, row, channel, weights)

@@ -1,5 +1,7 @@
 import CHeadrace
 
+#if arch(arm64) || HEADRACE_VNNI
+
 /// Three taps, whatever their distance: float32, a vector of channels of an output at a time.
 @inline(__always)
 func depthwiseFloatTaps3<Vector: FloatLanes>(
@@ -31,7 +33,7 @@ func depthwiseFloatTaps3<Vector: FloatLanes>(
   }
 }
 
-#if !arch(arm64) && !HEADRACE_VNNI
+#else
 
 /// The same, all channels of an output before the next: they follow one another in memory.
 func depthwiseFloatTaps3(_ work: hr_depthwise, _ row: hr_depthwise_row) {
