@@ -13,6 +13,7 @@ takes mosquitto too. --record writes what there is into SPLIT.md.
 """
 import argparse
 import json
+import math
 import pathlib
 import subprocess
 import sys
@@ -42,12 +43,16 @@ def predicted(unsplit, board):
     return json.loads(found.stdout)["prediction"]
 
 
+def whole(milliseconds):
+    return "-" if math.isnan(milliseconds) else f"{milliseconds:.0f}"
+
+
 def links_table(found):
     rows = ["| link | lost packets | what is sent | bytes, mean | link, ms | median, ms | p99, ms | answered |",
             "|---|---:|---|---:|---:|---:|---:|---:|"]
     for row in found["rows"]:
         rows.append(f"| {row['mbit']:g} Mbit/s, {row['delay_ms']:g} ms each way | {row['loss']:g} % | {row['what']} | "
-                    f"{row['bytes']:.0f} | {row['link_ms']:.0f} | {row['median_ms']:.0f} | {row['p99_ms']:.0f} | "
+                    f"{row['bytes']:.0f} | {whole(row['link_ms'])} | {row['median_ms']:.0f} | {row['p99_ms']:.0f} | "
                     f"{row['answered']} of {row['frames']} |")
     local = found["local"]
     return "\n".join(rows) + (

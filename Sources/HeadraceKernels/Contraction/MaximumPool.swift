@@ -24,7 +24,7 @@ enum FloatMaximum: Maximum {
   static func startWide(_ window: hr_pool_window) -> Int {
     hr_max_pool_sixteens_f32(window, window.floatMinimum, window.floatMaximum)
   }
-  #elseif HEADRACE_VNNI
+  #elseif HEADRACE_VNNI || HEADRACE_AVX2
   @inline(__always)
   static func startWide(_ window: hr_pool_window) -> Int { startMaximumFloat(window) }
   #endif
