@@ -294,8 +294,9 @@ typedef struct hr_listener_state {
   uint64_t refused_peers; /* above what it serves at a time, 256 */
   uint64_t bytes_received, bytes_sent;
   /* How often new connections began to wait because there was no file descriptor left. A program that was compiled
-     before this was here is told what it knows. */
+     before this or what follows was here is told what it knows. */
   uint64_t starved;
+  uint64_t lost; /* datagrams that came faster than they were taken, and that the system dropped */
 } hr_listener_state;
 hr_status hr_listener_status(const hr_listener *listener, hr_listener_state *out);
 void hr_listener_close(hr_listener *listener); /* NULL is fine */

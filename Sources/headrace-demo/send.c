@@ -147,7 +147,7 @@ static void take_answer(struct job *job, const hr_answer *answer) {
     frame->round_trip_ms = (double)(hr_clock_monotonic(NULL) - frame->sent.sent_ns) / 1e6;
     pace_note_heard(&job->pace, &frame->sent);
     if (answer->status == HR_OK || answer->status == HR_NOT_FOUND) note_tail(frame->head, answer->status == HR_OK);
-    if (answer->status != HR_OK || answer->class_count == 0) {
+    if (!tells_class(frame->head, answer)) {
       job->totals.refused_by_tail++;
       /* A tail that is busy says so by HR_TIMED_OUT: nothing is wrong. */
       if (answer->status != HR_TIMED_OUT && !job->has_complained++) {

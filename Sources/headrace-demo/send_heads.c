@@ -131,9 +131,18 @@ static int is_better(const struct send_head *head, int rate, const struct send_h
   return rate != other_rate ? rate > other_rate : head->run_s < other->run_s;
 }
 
+int tells_class(const struct send_head *head, const hr_answer *answer) {
+  if (answer->status != HR_OK || answer->class_count == 0) return 0;
+  const size_t known = class_count(&head->exit);
+  return known == 0 || answer->classes[0].index < known;
+}
+
 void complain_of_tail(const struct send_head *head, const hr_answer *answer, const char *address) {
   fprintf(stderr, "headrace-demo: ");
-  if (answer->status == HR_OK)
+  if (answer->status == HR_OK && answer->class_count > 0)
+    fprintf(stderr, "the tail of %s answers class %u, and its exit knows %zu; give both the same list of classes\n",
+            head->head.path, (unsigned)answer->classes[0].index, class_count(&head->exit));
+  else if (answer->status == HR_OK)
     fprintf(stderr, "the tail of %s answers without a class\n", head->head.path);
   else if (answer->status == HR_NOT_FOUND)
     fprintf(stderr, "there is no tail for %s, head %08" PRIx32 ", at %s; add one to headrace serve\n", head->head.path,

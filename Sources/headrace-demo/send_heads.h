@@ -36,7 +36,10 @@ int run_head(struct send_head *head, const hr_source_frame *picture, struct sent
 /* That a frame took so long to be sent by a head, in a packet of so many bytes at its highest rate; 0: in none. */
 void note_head(struct send_heads *heads, struct send_head *head, double run_s, size_t packet_bytes);
 
-/* Prints what is wrong with an answer that is a refusal, or tells nothing. */
+/* Whether an answer tells a class, one that the head's exit knows too if there is an exit. */
+int tells_class(const struct send_head *head, const hr_answer *answer);
+
+/* Prints what is wrong with an answer that is a refusal, or tells no such class. */
 void complain_of_tail(const struct send_head *head, const hr_answer *answer, const char *address);
 
 /* Whether the other side has a tail for a head, as it says. */

@@ -197,12 +197,11 @@ hr_status hr_listener_answer(hr_listener *listener, const hr_peer *to, const uin
 }
 
 hr_status hr_listener_status(const hr_listener *listener, hr_listener_state *out) {
-  const size_t first_size = offsetof(hr_listener_state, starved);
-  if (!listener || !out || out->struct_size < first_size) return HR_INVALID_ARGUMENT;
+  if (!listener || !out || out->struct_size < offsetof(hr_listener_state, starved)) return HR_INVALID_ARGUMENT;
   const uint32_t size = out->struct_size;
   hr_listener *self = (hr_listener *)(uintptr_t)listener;
   pthread_mutex_lock(&self->mutex);
-  memcpy(out, &self->state, size < sizeof *out ? first_size : sizeof *out);
+  memcpy(out, &self->state, size < sizeof *out ? size : sizeof *out);
   pthread_mutex_unlock(&self->mutex);
   out->struct_size = size;
   return HR_OK;

@@ -9,9 +9,13 @@
 
 #include "internal/listener.h"
 
+/* A second of a hundred heads' packets. The system may give less. */
+#define ROOM_BYTES (4 << 20)
+
 struct udp_listener {
   hr_listener listener;
   int socket;
+  uint32_t dropped; /* datagrams, as the system last said, modulo 2^32 */
 };
 
 /* A head's address and the one that it wrote to, inside an hr_peer. */
@@ -31,7 +35,8 @@ _Static_assert(sizeof(struct udp_peer) <= sizeof(hr_peer), "an hr_peer holds two
 
 union control {
   struct cmsghdr header;
-  char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(struct in_pktinfo))];
+  char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(struct in_pktinfo)) +
+             CMSG_SPACE(sizeof(uint32_t))];
 };
 
 static struct udp_listener *udp(hr_listener *listener) { return (struct udp_listener *)listener; }
@@ -52,6 +57,17 @@ static void note_own_address(struct msghdr *message, struct udp_peer *peer) {
   }
 }
 
+/* With each datagram comes how many were dropped before it, once any were. */
+static void note_dropped(struct msghdr *message, hr_listener *listener) {
+  for (struct cmsghdr *one = CMSG_FIRSTHDR(message); one; one = CMSG_NXTHDR(message, one)) {
+    if (one->cmsg_level != SOL_SOCKET || one->cmsg_type != SO_RXQ_OVFL) continue;
+    uint32_t dropped;
+    memcpy(&dropped, CMSG_DATA(one), sizeof dropped);
+    listener->state.lost += dropped - udp(listener)->dropped;
+    udp(listener)->dropped = dropped;
+  }
+}
+
 static size_t take(hr_listener *listener, hr_peer *from) {
   for (;;) {
     struct udp_peer peer = {0};
@@ -66,6 +82,7 @@ static size_t take(hr_listener *listener, hr_peer *from) {
       if (errno == EINTR || errno == ECONNREFUSED) continue;
       return 0;
     }
+    note_dropped(&message, listener);
     if (received == 0) {
       listener->state.damaged++;
       continue;
@@ -142,5 +159,10 @@ hr_status hr_udp_listener_begin(hr_listener *listener, hr_error *error) {
   const int on = 1;
   setsockopt(self->socket, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
   setsockopt(self->socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
+  setsockopt(self->socket, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
+  const int room = ROOM_BYTES;
+  /* Beyond the system's limit for those that may, else up to it. */
+  if (setsockopt(self->socket, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) < 0)
+    setsockopt(self->socket, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
   return HR_OK;
 }

@@ -86,6 +86,8 @@ struct ServeFigures: Encodable {
   let packets: UInt64
   /// What was no packet, or no latent.
   let damaged: UInt64
+  /// Datagrams that the system dropped.
+  let lost: UInt64
   let other: UInt64
   let unknown: UInt64
   /// Latents for one of the tails; all but what waits is answered, refused or replaced.
@@ -101,8 +103,8 @@ struct ServeFigures: Encodable {
   let runMilliseconds: Double?
 
   enum CodingKeys: String, CodingKey {
-    case event, seconds, packets, damaged, other, unknown, received, answered, refused, replaced
-    case waiting, peers, unsent
+    case event, seconds, packets, damaged, lost, other, unknown, received, answered, refused
+    case replaced, waiting, peers, unsent
     case answerMilliseconds = "answer_ms"
     case runMilliseconds = "run_ms"
   }
@@ -114,6 +116,7 @@ struct ServeFigures: Encodable {
     self.seconds = (seconds * 1000).rounded() / 1000
     packets = states.reduce(0) { $0 + $1.packets }
     damaged = states.reduce(0) { $0 + $1.damaged }
+    lost = states.reduce(0) { $0 + $1.lost }
     peers = states.reduce(0) { $0 + UInt64($1.peers) }
     unsent = states.reduce(0) { $0 + $1.unsent }
     other = counters.other
@@ -145,10 +148,10 @@ struct ServeFigures: Encodable {
           format: "an answer took %.1f ms on average, %.1f ms of them the tail", answerMilliseconds,
           runMilliseconds))
     }
-    if unknown + other + damaged + unsent > 0 {
+    if unknown + other + damaged + lost + unsent > 0 {
       lines.append(
-        "\(unknown) of unknown heads, \(other) that are no latent, \(damaged) that are no packet, \(unsent)"
-          + " answers not taken")
+        "\(unknown) of unknown heads, \(other) that are no latent, \(damaged) that are no packet, \(lost)"
+          + " dropped by the system, \(unsent) answers not taken")
     }
     return lines.joined(separator: "\n")
   }

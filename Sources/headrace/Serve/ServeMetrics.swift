@@ -45,6 +45,10 @@ struct ServeMetrics {
     add("peers", "gauge", "Connected now.") { UInt64($0.peers) }
     add("packets_received_total", "counter", "Packets received whole.") { $0.packets }
     add("packets_damaged_total", "counter", "What came and was no packet.") { $0.damaged }
+    add(
+      "packets_lost_total", "counter",
+      "Datagrams that the system dropped: more came than were taken."
+    ) { $0.lost }
     add("answers_sent_total", "counter", "Answers and refusals sent.") { $0.answers }
     add("answers_unsent_total", "counter", "Those that a peer did not take.") { $0.unsent }
     add("peers_refused_total", "counter", "Connections above what is served.") {
