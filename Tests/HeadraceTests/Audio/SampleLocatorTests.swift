@@ -143,6 +143,49 @@ import Testing
     #expect(refused?.message.contains("is no session") == true)
   }
 
+  /// Hiss of microphones whose constants differ, as those of cheap cards do, and mains hum that each hears at another
+  /// moment: neither is a talker, and neither hides a quiet one.
+  @Test func whatLiesBelowSpeechIsNoTalkerAndHidesNone() throws {
+    let sessions = try Sessions()
+    let array = try SoundField.named("respeaker-4")
+    func heard(_ field: SoundField) throws -> [hr_direction] {
+      let ear = try ear(array, sessions)
+      let samples = field.samples.enumerated().map { index, value in
+        let (channel, time) = (index % 4, Double(index / 4) / Double(array.sample_rate))
+        let hum = 0.003 * sin(2 * Double.pi * (50 * time + 0.3 * Double(channel)))
+        return Float(value + [0.01, -0.004, 0.002, -0.01][channel] + hum)
+      }
+      let (status, message) = ear.process(samples, frames: field.frames)
+      #expect(status == HR_OK, "\(message)")
+      return ear.directions
+    }
+    var field = SoundField(array, seconds: 1)
+    field.addNoise(0.0003)
+    #expect(try heard(field).allSatisfy { $0.energy < 0.3 })
+    field.add(azimuth: 107, amplitude: 0.002)
+    let best = try #require(try heard(field).first)
+    #expect(degreesBetween(best.azimuth, 107) < 6 && best.energy > 0.5)
+  }
+
+  /// A Butterworth filter of the fourth order at 150 Hz, by its poles: each section is as steep as its Q has it (Zverev,
+  /// Handbook of Filter Synthesis, 1967), turned from the plane of s to that of z.
+  private func withoutLowFrequencies(_ samples: [Double]) -> [Double] {
+    let corner = tan(Double.pi * 150 / 16_000)
+    return [3.0, 1.0].reduce(samples) { samples, odd in
+      let damping = 2 * cos(odd * Double.pi / 8)
+      let scale = 1 / (1 + damping * corner + corner * corner)
+      var (x1, x2, y1, y2) = (samples[0], samples[0], 0.0, 0.0)
+      return samples.map { x in
+        let y =
+          scale
+          * (x - 2 * x1 + x2 - 2 * (corner * corner - 1) * y1
+            - (1 - damping * corner + corner * corner) * y2)
+        (x1, x2, y1, y2) = (x, x1, y, y1)
+        return y
+      }
+    }
+  }
+
   /// The average as its definition has it, in Double, of features that the network makes of each frame by itself.
   @Test func louderFramesCountForMoreInTheAverage() throws {
     let sessions = try Sessions()
@@ -166,13 +209,14 @@ import Testing
     }
     var sums = [Double](repeating: 0, count: network.features)
     var weight = 0.0
+    let heard = (0..<4).map { channel in
+      withoutLowFrequencies((0..<field.frames).map { Double(samples[4 * $0 + channel]) })
+    }
     for first in stride(from: 0, through: field.frames - 1024, by: 512) {
-      let frame = (0..<4).flatMap { channel in
-        (first..<first + 1024).map { samples[4 * $0 + channel] }
-      }
-      let strength = (frame.reduce(0) { $0 + Double($1) * Double($1) } / 4096).squareRoot()
+      let frame = heard.flatMap { $0[first..<first + 1024] }
+      let strength = (frame.reduce(0) { $0 + $1 * $1 } / 4096).squareRoot()
       var features = [Float](repeating: 0, count: network.features)
-      try network.read(frame.map { Float(Double($0) / strength) }, to: &features)
+      try network.read(frame.map { Float($0 / strength) }, to: &features)
       let newest = exp(Double(network.loudness) * log(strength))
       // 32 ms of 100.
       let fade = exp(-0.32)

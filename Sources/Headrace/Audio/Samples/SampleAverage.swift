@@ -12,6 +12,8 @@ struct SampleAverage {
   private let sums: UnsafeMutablePointer<Float>
   private let logits: UnsafeMutablePointer<Float>
   private var decimator: Decimator
+  /// Of each microphone.
+  private let highPasses: UnsafeMutablePointer<HighPass>
   /// Where the next sample goes, and how many came since a frame was heard.
   private var place = 0
   private var fresh = 0
@@ -38,6 +40,7 @@ struct SampleAverage {
     return 4 * (2 * samples + 2 * network.features + network.directions)
       + Decimator.byteCount(
         factor: array.sampleRate / SampleNetwork.rate, microphones: network.microphones)
+      + network.microphones * MemoryLayout<HighPass>.stride
   }
 
   init(
@@ -51,9 +54,13 @@ struct SampleAverage {
     features = input + count
     sums = features + network.features
     logits = sums + network.features
-    decimator = Decimator(
-      factor: array.sampleRate / SampleNetwork.rate,
-      in: UnsafeMutableRawPointer(logits + network.directions))
+    let factor = array.sampleRate / SampleNetwork.rate
+    let rest = UnsafeMutableRawPointer(logits + network.directions)
+    decimator = Decimator(factor: factor, in: rest)
+    let decimatorBytes = Decimator.byteCount(factor: factor, microphones: network.microphones)
+    highPasses = (rest + decimatorBytes).bindMemory(
+      to: HighPass.self, capacity: network.microphones)
+    highPasses.initialize(repeating: HighPass(), count: network.microphones)
     let milliseconds = 1000 / Float(SampleNetwork.rate)
     fading = windowMilliseconds == 0 ? 0 : milliseconds / Float(windowMilliseconds)
   }
@@ -68,7 +75,8 @@ struct SampleAverage {
     }
     guard decimator.advance() else { return }
     for microphone in 0..<network.microphones {
-      newest[microphone &* network.length &+ place] = decimator.value(microphone: microphone)
+      newest[microphone &* network.length &+ place] =
+        highPasses[microphone].filter(decimator.value(microphone: microphone))
     }
     place = place &+ 1 == network.length ? 0 : place &+ 1
     fresh &+= 1
