@@ -8,9 +8,6 @@ func depthwiseFloat(_ work: hr_depthwise, _ row: hr_depthwise_row) {
   #if !arch(arm64)
   if work.shape == HR_TAPS_3X3.rawValue { return depthwiseFloatTaps3x3(work, row) }
   #endif
-  #if !arch(arm64) && !HEADRACE_VNNI
-  if work.shape == HR_TAPS_3.rawValue { return depthwiseFloatTaps3(work, row) }
-  #endif
   #if HEADRACE_VNNI
   var row = row
   if work.shape == HR_TAPS_3.rawValue {
@@ -40,6 +37,8 @@ func depthwiseFloat(_ work: hr_depthwise, _ row: hr_depthwise_row) {
     }
     guard row.first_channel < row.end_channel else { return }
   }
+  #else
+  if work.shape == HR_TAPS_3.rawValue { return depthwiseFloatTaps3(work, row) }
   #endif
   row.forEachBlock { depthwiseFloat(work, row, $0, SIMD8<Float>.self) }
 }
@@ -65,15 +64,14 @@ private func depthwiseFloatTaps3x3(_ work: hr_depthwise, _ row: hr_depthwise_row
 private func depthwiseFloat<Vector: FloatLanes>(
   _ work: hr_depthwise, _ row: hr_depthwise_row, _ channel: Int, _ type: Vector.Type
 ) {
-  let weights = work.floatWeights(channel)
   #if arch(arm64) || HEADRACE_VNNI
   if work.shape == HR_TAPS_3.rawValue {
-    return depthwiseFloatTaps3(work, row, channel, weights, type)
+    return depthwiseFloatTaps3(work, row, channel, work.floatWeights(channel), type)
   }
   #endif
   #if arch(arm64)
   if work.shape == HR_TAPS_3X3.rawValue {
-    return depthwiseFloatTaps3x3(work, row, channel, weights)
+    return depthwiseFloatTaps3x3(work, row, channel, work.floatWeights(channel))
   }
   #endif
   for part in 0..<Vector.count / 8 {

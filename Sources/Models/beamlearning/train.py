@@ -119,7 +119,8 @@ def train_one(name, build, seconds, pool, noise, held, options, random, results)
         try:
             left = max(0.0, end - time.time())
             windowed, history = fit.fit(windowed, pool, noise, *held, left, random, frames, options.rate, save, name,
-                                        every=max(5, min(30 if options.device == "cuda" else 600, left / 4)), renew=options.renew)
+                                        every=max(5, min(30 if options.device == "cuda" else 600, left / 4)),
+                                        renew=options.renew)
             save(windowed, history, True)
             return
         except Exception:
