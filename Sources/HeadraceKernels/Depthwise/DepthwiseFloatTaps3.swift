@@ -35,26 +35,42 @@ func depthwiseFloatTaps3<Vector: FloatLanes>(
 
 #else
 
-/// The same, all channels of an output before the next: they follow one another in memory.
+/// The same, all channels of four outputs before the next: they follow one another in memory, and weights are read once
+/// for four.
 func depthwiseFloatTaps3(_ work: hr_depthwise, _ row: hr_depthwise_row) {
   let weights = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Float.self)
   let weightStep = work.weight_step
+  let step = row.y_step
   row.forEachSpan(work, 0, Float.self) { span, y in
     var (x0, x1, x2) = (span.tap(0), span.tap(1), span.tap(2))
     var y = y
-    for _ in 0..<span.pixels {
+    let (step0, step1) = (Int(span.steps[0]), Int(span.steps[1]))
+    let step2 = Int(span.steps[2])
+    var left = span.pixels
+    while left > 0 {
+      let isFour = left >= 4
       row.forEachBlock { channel in
         let w = weights + channel
-        var sums = SIMD8<Float>.bias(work.epilogue, channel)
-        sums = sums.adding(.load(w), .load(x0 + channel))
-        sums = sums.adding(.load(w + weightStep), .load(x1 + channel))
-        sums = sums.adding(.load(w + 2 &* weightStep), .load(x2 + channel))
-        sums.store(y + channel, work.epilogue)
+        let bias = SIMD8<Float>.bias(work.epilogue, channel)
+        if isFour {
+          var sums = FourOutputs(repeating: bias)
+          sums.addTap(.load(w), x0 + channel, step0)
+          sums.addTap(.load(w + weightStep), x1 + channel, step1)
+          sums.addTap(.load(w + 2 &* weightStep), x2 + channel, step2)
+          sums.store(y + channel, step, work.epilogue)
+        } else {
+          var sums = bias.adding(.load(w), .load(x0 + channel))
+          sums = sums.adding(.load(w + weightStep), .load(x1 + channel))
+          sums = sums.adding(.load(w + 2 &* weightStep), .load(x2 + channel))
+          sums.store(y + channel, work.epilogue)
+        }
       }
-      x0 += Int(span.steps[0])
-      x1 += Int(span.steps[1])
-      x2 += Int(span.steps[2])
-      y += row.y_step
+      let outputs = isFour ? 4 : 1
+      x0 += outputs &* step0
+      x1 += outputs &* step1
+      x2 += outputs &* step2
+      y += outputs &* step
+      left &-= outputs
     }
   }
 }

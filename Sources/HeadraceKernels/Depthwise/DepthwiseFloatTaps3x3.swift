@@ -16,24 +16,12 @@ private struct RowWeights<Vector: FloatLanes> {
   }
 }
 
-/// Sums of neighbouring outputs.
-private struct Sums<Vector: FloatLanes> {
-  var output0: Vector
-  var output1: Vector
-  var output2: Vector
-  var output3: Vector
-
-  @inline(__always)
-  init(repeating bias: Vector) {
-    output0 = bias
-    output1 = bias
-    output2 = bias
-    output3 = bias
-  }
-
+extension FourOutputs {
   /// Adds a row of the kernel to four outputs of stride 1. Each column is read once.
   @inline(__always)
-  mutating func addRow(_ x: UnsafePointer<Float>, _ column: Int, _ w: RowWeights<Vector>) {
+  fileprivate mutating func addRow(
+    _ x: UnsafePointer<Float>, _ column: Int, _ w: RowWeights<Vector>
+  ) {
     let x0 = Vector.load(x)
     let x1 = Vector.load(x + column)
     let x2 = Vector.load(x + 2 &* column)
@@ -48,7 +36,9 @@ private struct Sums<Vector: FloatLanes> {
 
   /// Adds a row of the kernel to four outputs of stride 2.
   @inline(__always)
-  mutating func addRowStride2(_ x: UnsafePointer<Float>, _ column: Int, _ w: RowWeights<Vector>) {
+  fileprivate mutating func addRowStride2(
+    _ x: UnsafePointer<Float>, _ column: Int, _ w: RowWeights<Vector>
+  ) {
     let x2 = Vector.load(x + 2 &* column)
     output0 = add(
       add(add(output0, w.tap0, Vector.load(x)), w.tap1, Vector.load(x + column)), w.tap2, x2)
@@ -61,14 +51,6 @@ private struct Sums<Vector: FloatLanes> {
     output3 = add(
       add(add(output3, w.tap0, x6), w.tap1, Vector.load(x + 7 &* column)), w.tap2,
       Vector.load(x + 8 &* column))
-  }
-
-  @inline(__always)
-  func store(_ y: UnsafeMutablePointer<Float>, _ step: Int, _ epilogue: hr_epilogue) {
-    output0.store(y, epilogue)
-    output1.store(y + step, epilogue)
-    output2.store(y + 2 &* step, epilogue)
-    output3.store(y + 3 &* step, epilogue)
   }
 }
 
@@ -145,7 +127,7 @@ func depthwiseFloatTaps3x3<Vector: FloatLanes>(
         }
         if work.stride == 1 {
           forEachVector { channel, w, bias in
-            var sums = Sums(repeating: bias)
+            var sums = FourOutputs(repeating: bias)
             sums.addRow(x0 + channel, column0, RowWeights(w, weightStep, row: 0))
             sums.addRow(x1 + channel, column1, RowWeights(w, weightStep, row: 1))
             sums.addRow(x2 + channel, column2, RowWeights(w, weightStep, row: 2))
@@ -153,7 +135,7 @@ func depthwiseFloatTaps3x3<Vector: FloatLanes>(
           }
         } else {
           forEachVector { channel, w, bias in
-            var sums = Sums(repeating: bias)
+            var sums = FourOutputs(repeating: bias)
             sums.addRowStride2(x0 + channel, column0, RowWeights(w, weightStep, row: 0))
             sums.addRowStride2(x1 + channel, column1, RowWeights(w, weightStep, row: 1))
             sums.addRowStride2(x2 + channel, column2, RowWeights(w, weightStep, row: 2))
