@@ -83,8 +83,8 @@ static int tell_levels(const struct levels *levels, const hr_array *array) {
     if (is_dead(levels, array, m)) {
       printf(", dead: check its connection");
       is_good = 0;
-    } else if (is_copy(levels, m)) {
-      printf(", the same as channel %u: the device copies it", array->channels[m - 1]);
+    } else if (copied_by(levels, m) < m) {
+      printf(", the same as channel %u: the device copies it", array->channels[copied_by(levels, m)]);
       is_good = 0;
     }
     printf("\n");

@@ -4,7 +4,7 @@
 #include <math.h>
 
 static const double QUIET = 1e-4; /* -80 dB of full scale: nothing is connected */
-static const double FAINT = 1e-2; /* -40 dB of the loudest */
+static const double FAINT = 0.1;  /* -20 dB of the loudest: what is left is the hiss of what is broken */
 static const double ALIKE = 1e-3; /* channels that differ less, of their own level, are one */
 
 static double sample_at(const void *samples, hr_sample_format format, size_t index) {
@@ -16,15 +16,16 @@ static double sample_at(const void *samples, hr_sample_format format, size_t ind
 void measure_levels(struct levels *levels, const hr_array *array, const void *samples, hr_sample_format format,
                     size_t frames) {
   for (size_t frame = 0; frame < frames; frame++) {
-    double before = 0;
+    double values[HR_MAX_MICROPHONES];
     for (uint32_t m = 0; m < array->microphone_count; m++) {
       const double value = sample_at(samples, format, frame * array->channel_count + array->channels[m]);
-      const double apart = value - before;
       levels->sum[m] += value;
       levels->squares[m] += value * value;
-      levels->apart[m] += apart;
-      levels->apart_squares[m] += apart * apart;
-      before = value;
+      values[m] = value;
+      for (uint32_t other = 0; other < m; other++) {
+        const double apart = value - values[other];
+        levels->apart_squares[m][other] += apart * apart;
+      }
     }
   }
   levels->count += frames;
@@ -51,7 +52,11 @@ int is_dead(const struct levels *levels, const hr_array *array, uint32_t microph
   return !(level >= QUIET) || level < FAINT * loudest_level(levels, array);
 }
 
-int is_copy(const struct levels *levels, uint32_t microphone) {
-  return microphone > 0 && deviation(levels->apart[microphone], levels->apart_squares[microphone], levels->count) <
-                               ALIKE * level_of(levels, microphone);
+uint32_t copied_by(const struct levels *levels, uint32_t microphone) {
+  const double least = ALIKE * level_of(levels, microphone);
+  for (uint32_t other = 0; other < microphone; other++) {
+    const double apart = levels->sum[microphone] - levels->sum[other];
+    if (deviation(apart, levels->apart_squares[microphone][other], levels->count) < least) return other;
+  }
+  return microphone;
 }

@@ -7,8 +7,7 @@
 struct levels {
   double sum[HR_MAX_MICROPHONES];
   double squares[HR_MAX_MICROPHONES];
-  double apart[HR_MAX_MICROPHONES]; /* differences from the microphone before: the sum, and that of squares */
-  double apart_squares[HR_MAX_MICROPHONES];
+  double apart_squares[HR_MAX_MICROPHONES][HR_MAX_MICROPHONES]; /* of differences from each microphone before */
   uint64_t count;
 };
 
@@ -21,7 +20,7 @@ double loudest_level(const struct levels *levels, const hr_array *array);
 
 /* Microphones of one array are as good as equally loud: one that is silent, or far below the loudest, is dead. */
 int is_dead(const struct levels *levels, const hr_array *array, uint32_t microphone);
-/* Whether it hears exactly what the microphone before it does. */
-int is_copy(const struct levels *levels, uint32_t microphone);
+/* The first microphone before it that hears exactly the same; itself where none does. */
+uint32_t copied_by(const struct levels *levels, uint32_t microphone);
 
 #endif

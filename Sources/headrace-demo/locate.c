@@ -142,12 +142,17 @@ static void note_microphones(struct listening *listening, const hr_array *array,
   if (listening->knows_microphones || levels->count == 0 || levels->count < frames) return;
   listening->knows_microphones = loudest_level(levels, array) > HEARD;
   for (uint32_t m = 0; listening->knows_microphones && m < array->microphone_count; m++) {
+    const uint32_t other = copied_by(levels, m);
     const int dead = is_dead(levels, array, m);
-    if (!dead && !is_copy(levels, m)) continue;
+    if (!dead && other == m) continue;
     end_compass();
     fflush(stdout);
-    fprintf(stderr, "headrace-demo: microphone %u, channel %u, hears %s: directions are wrong; see --check-array\n",
-            m + 1, array->channels[m], dead ? "nothing, where others do" : "exactly what the one before it does");
+    fprintf(stderr, "headrace-demo: microphone %u, channel %u, hears ", m + 1, array->channels[m]);
+    if (dead)
+      fprintf(stderr, "nothing, where others do");
+    else
+      fprintf(stderr, "exactly what microphone %u does", other + 1);
+    fprintf(stderr, ": directions are wrong; see --check-array\n");
     break;
   }
   *levels = (struct levels){.count = 0};
@@ -205,6 +210,10 @@ static int listen(hr_sound *sound, const hr_sound_format *format, hr_array *arra
     print_error(locator ? path : subject, &error);
   else if (status == HR_OK && error.message[0])
     print_error(path, &error); /* of a file that was cut off */
+  else if (listening->results == 0 && !is_interrupted())
+    fprintf(stderr,
+            "headrace-demo: %s ended after %.3f s, before a first result: they come every %u ms, see --period\n", path,
+            (double)listening->taken / listening->rate, config->period_ms);
   free(samples);
   free(memory);
   return status == HR_OK;

@@ -61,6 +61,13 @@ int open_locating(struct locating *locating, const hr_array *array, hr_locator_c
             locating->samples_path);
     return 0;
   }
+  if (locating->judge_path && access(locating->judge_path, F_OK) != 0) {
+    fprintf(stderr,
+            "headrace-demo: %s is not there: it tells directions from what %s makes; put it beside that, from where"
+            " that came\n",
+            locating->judge_path, locating->samples_path);
+    return 0;
+  }
   return open_one(&locating->samples, locating->samples_path, &config->samples) &&
          open_one(&locating->judge, locating->judge_path, &config->judge) &&
          (!suits_evidence(locating, array) ||

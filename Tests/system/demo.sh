@@ -177,6 +177,30 @@ exits 0 $demo locate $work/dead.wav --array $work/two.txt &&
   grep -q "microphone 3, channel 2, hears nothing, where others do" $work/err && [ "$(wc -l <$work/err)" = 1 ] &&
   exits 0 $demo locate $work/two.wav --array $work/two.txt && [ ! -s $work/err ]
 check "directions from an array with a dead microphone come with a word about it"
+exits 0 $demo locate $work/two.wav --array $work/two.txt --period 9999 && [ ! -s $work/out ] &&
+  grep -q "ended after 2.400 s, before a first result" $work/err
+check "sound that is too short for a result is said to be"
+cp build/host/share/headrace/models/beamlearning/circle-4.hrm $work/alone.hrm
+exits 1 $demo locate $work/two.wav --method samples --model $work/alone.hrm &&
+  grep -q "alone.judge.hrm is not there" $work/err
+check "a network of samples without its judge is refused, with where to put it"
+# The first channel on the third, and the second 26 dB lower.
+python3 - $work/two.wav $work/copy.wav $work/faint.wav <<'BROKEN'
+import array, sys, wave
+with wave.open(sys.argv[1]) as heard:
+    shape, samples = heard.getparams(), array.array("h", heard.readframes(heard.getnframes()))
+copy, faint = array.array("h", samples), array.array("h", samples)
+copy[2::4] = samples[0::4]
+faint[1::4] = array.array("h", (x // 20 for x in samples[1::4]))
+for path, frames in ((sys.argv[2], copy), (sys.argv[3], faint)):
+    with wave.open(path, "wb") as out:
+        out.setparams(shape)
+        out.writeframes(frames.tobytes())
+BROKEN
+exits 1 $demo locate $work/copy.wav --array $work/two.txt --check-array &&
+  grep -q "channel 2: .*, the same as channel 0" $work/out &&
+  exits 1 $demo locate $work/faint.wav --array $work/two.txt --check-array && grep -q "channel 1: .*, dead" $work/out
+check "a channel that copies another, and one far fainter than the others, are named"
 # The first channel on all of them, and constants that differ.
 python3 - $work/two.wav $work/copies.wav $work/constant.wav <<'ALIKE'
 import array, sys, wave
@@ -190,13 +214,11 @@ for path, frames in ((sys.argv[2], ((x,) * 4 for x in first)), (sys.argv[3], (co
 ALIKE
 silent() { exits 0 $demo locate "$@" && [ ! -s $work/out ]; }
 status=0
-for method in music network "network --type fixed" "samples --type float32" "samples --type fixed"; do
+for method in music wideband-music srp-phat "music --type fixed" network "network --type fixed" \
+  "samples --type float32" "samples --type fixed"; do
   # shellcheck disable=SC2086 # options are single words
-  silent $work/copies.wav --method $method && grep -q "channel 1, hears exactly what the one before" $work/err || status=1
-done
-for method in network "network --type fixed" "samples --type float32" "samples --type fixed"; do
-  # shellcheck disable=SC2086
-  silent $work/constant.wav --method $method && [ ! -s $work/err ] || status=1
+  silent $work/copies.wav --method $method && grep -q "channel 1, hears exactly what microphone 1 does" $work/err &&
+    silent $work/constant.wav --method $method && [ ! -s $work/err ] || status=1
 done
 [ $status = 0 ]
 check "one channel on all of them, and constants, come from nowhere"

@@ -68,6 +68,9 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   /// Of power, -60 dB: what microphones hear in different places differs by more.
   private static var leastDifference: Float { 1e-6 }
 
+  /// Of a constant's power, -90 dB: what a transform leaves of it elsewhere is less.
+  private static var leastChange: Float { 1e-9 }
+
   /// What is less direct than this does not vote.
   private static var leastDirectness: Scalar { Scalar(factor: 0.3) }
 
@@ -236,12 +239,15 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     }
   }
 
-  /// Notes the power of the bins that count. False if all microphones hear the same: copies of one channel, which come
-  /// from no azimuth.
+  /// Notes the power of the bins that count. False if microphones hear but constants, or all the same: copies of one
+  /// channel, which come from no azimuth.
   private mutating func listen(_ spectra: UnsafePointer<Value>, raisedBy digits: Int) -> Bool {
-    var (sum, apart): (Float, Float) = (0, 0)
+    var (sum, apart, constant): (Float, Float, Float) = (0, 0, 0)
     for microphone in 0..<layout.microphones {
-      let bins = spectra + (microphone &* fourier.bins &+ layout.firstBin)
+      let spectrum = spectra + microphone &* fourier.bins
+      let mean = spectrum[0].re.float(raisedBy: digits, length: layout.frame)
+      constant += mean * mean
+      let bins = spectrum + layout.firstBin
       for bin in 0..<layout.bins {
         let re = bins[bin].re.float(raisedBy: digits, length: layout.frame)
         let im = bins[bin].im.float(raisedBy: digits, length: layout.frame)
@@ -255,6 +261,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     // Both halves of the spectrum; the squares of the window add up to 3/8 of its length.
     let scale = 2 / (0.375 * Float(layout.frame) * Float(layout.frame) * Float(layout.microphones))
     activity.add(power: sum * scale, seconds: Float(layout.hop) / Float(array.sampleRate))
+    guard constant == 0 || sum > Self.leastChange * constant else { return false }
     return configuration.elevations > 1 || sum == 0 || apart > Self.leastDifference * sum
   }
 

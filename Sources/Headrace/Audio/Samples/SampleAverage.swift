@@ -12,6 +12,7 @@ struct SampleAverage {
   private let sums: UnsafeMutablePointer<Float>
   private let logits: UnsafeMutablePointer<Float>
   private var decimator: Decimator
+  private let common: CommonSound
   /// Of each microphone.
   private let highPasses: UnsafeMutablePointer<HighPass>
   /// Where the next sample goes, and how many came since a frame was heard.
@@ -29,7 +30,7 @@ struct SampleAverage {
   /// Keeps a direction that seems impossible from being ruled out.
   private static var leastProbability: Float { 0.001 }
 
-  /// 0 ... 1: how many of the frames that count were no silence.
+  /// 0 ... 1: how many of the frames that count were neither silence nor noise of the microphones.
   var presence: Float { frames.all > 0 ? frames.heard / frames.all : 0 }
 
   /// Whether what came before the newest frame hardly counts.
@@ -54,6 +55,7 @@ struct SampleAverage {
     features = input + count
     sums = features + network.features
     logits = sums + network.features
+    common = CommonSound(array, rate: SampleNetwork.rate)
     let factor = array.sampleRate / SampleNetwork.rate
     let rest = UnsafeMutableRawPointer(logits + network.directions)
     decimator = Decimator(factor: factor, in: rest)
@@ -95,7 +97,9 @@ struct SampleAverage {
     frames = (frames.all * fade + 1, frames.heard * fade)
     weight *= fade
     for index in 0..<network.features { sums[index] *= fade }
-    guard strength > Self.leastStrength, hasDifferences else { return }
+    guard strength > Self.leastStrength, hasDifferences,
+      common.isHeard(newest, microphones: network.microphones, length: network.length)
+    else { return }
     normalize(by: 1 / strength)
     try network.read(input, to: features)
     let loudness = Elementary.exp(network.loudness * Elementary.log(strength))

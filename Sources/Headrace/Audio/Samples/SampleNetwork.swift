@@ -59,7 +59,12 @@ struct SampleNetwork {
     guard array.count == trained.count else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the network was trained for another number of microphones",
-        remedy: "use one for this array, or HR_LOCATE_NETWORK, which takes any")
+        remedy: "use one for this array, or the method network, which takes any")
+    }
+    guard frame.text("name").isLike(judge.text("name")) else {
+      throw Failure(
+        HR_INVALID_ARGUMENT, "the judge is another network's than what makes the features",
+        remedy: "use NAME.judge.hrm with NAME.hrm")
     }
     guard array.sampleRate % Self.rate == 0 else {
       throw Failure(
@@ -69,7 +74,7 @@ struct SampleNetwork {
     guard let order = trained.order(in: array) else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the microphones do not stand where those of the network do",
-        remedy: "use one for this array, or HR_LOCATE_NETWORK; its metadata lists the places")
+        remedy: "use one for this array, or the method network; its metadata lists the places")
     }
     (self.frame, self.judge) = (features, judge)
     (microphones, length) = (trained.count, max(first, second))
@@ -125,4 +130,14 @@ struct SampleNetwork {
 
 extension BorrowedSession {
   fileprivate var isFixed: Bool { input.type != HR_FLOAT32 && output.type != HR_FLOAT32 }
+}
+
+extension Text? {
+  /// Whether both say the same, or one says nothing.
+  fileprivate func isLike(_ other: Text?) -> Bool {
+    guard let self, let other else { return true }
+    guard self.count == other.count else { return false }
+    for index in 0..<self.count where self.start[index] != other.start[index] { return false }
+    return true
+  }
 }

@@ -1,0 +1,49 @@
+/// Tells sound that all microphones hear from what each hears by itself: hiss, wind at their openings, cables.
+struct CommonSound {
+  /// How many samples sound takes from one microphone to another at most, and one more.
+  private let reach: Int
+
+  /// Of the correlation with the first microphone, from 0 to 1, the greatest of all delays, the mean of all
+  /// microphones. Independent noise of all frequencies reaches 0.08 in 64 ms by chance, talkers have more than this in
+  /// 99 of 100 of the loudest 64 ms of hard rooms, and 0.8 in most.
+  private static var least: Float { 0.12 }
+
+  init(_ array: MicrophoneArray, rate: Int) {
+    var greatest: Float = 0
+    for index in 1..<array.count {
+      greatest = max(greatest, (array.position(index) - array.position(0)).length)
+    }
+    reach = Int(greatest / MicrophoneArray.speedOfSound * Float(rate)) + 2
+  }
+
+  /// Whether there is some in `samples`, [microphone][length].
+  @inline(never)
+  func isHeard(_ samples: UnsafePointer<Float>, microphones: Int, length: Int) -> Bool {
+    guard 4 * reach < length else { return true }
+    let wanted = Self.least * Float(microphones - 1)
+    let first = samples + reach
+    let count = length - 2 * reach
+    let power = product(first, first, count)
+    var sum: Float = 0
+    for microphone in 1..<microphones {
+      let other = samples + (microphone &* length &+ reach)
+      var greatest: Float = 0
+      for delay in -reach...reach { greatest = max(greatest, product(first, other + delay, count)) }
+      sum += greatest / (power * product(other, other, count) + .leastNormalMagnitude).squareRoot()
+      if sum > wanted { return true }
+    }
+    return false
+  }
+
+  private func product(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int
+  ) -> Float {
+    var sums = SIMD4<Float>(repeating: 0)
+    for index in stride(from: 0, to: count &- 3, by: 4) {
+      sums +=
+        UnsafeRawPointer(a + index).loadUnaligned(as: SIMD4<Float>.self)
+        * UnsafeRawPointer(b + index).loadUnaligned(as: SIMD4<Float>.self)
+    }
+    return sums.sum()
+  }
+}
