@@ -16,7 +16,7 @@ from peers import PEERS, versions
 
 ROUNDS = 4
 SECONDS = 2  # that a runtime runs in a round, and at least LEAST_RUNS times
-LEAST_RUNS, MOST_RUNS = 5, 200
+LEAST_RUNS, MOST_RUNS = 5, 2000
 
 
 def cpu_name():
