@@ -291,6 +291,29 @@ import Testing
     #expect(expected[found] - expected.min()! < 1e-3)
   }
 
+  /// Bells at 0 and 100 degrees, and a little between them, where the expected distance is least.
+  @Test func whereNothingStandsOutBetweenTwoPeaksOneOfThemIsTold() {
+    var values = (0..<360).map { degree in
+      Float(
+        exp(-0.5 * pow(distance(Double(degree), 0) / 3, 2))
+          + exp(-0.5 * pow(distance(Double(degree), 100) / 3, 2)))
+    }
+    values[50] = 0.5
+    let sum = values.reduce(0, +)
+    for index in values.indices { values[index] /= sum }
+    #expect(median(values.map { Double($0) }).degree == 50)
+    let peaks = values.withUnsafeMutableBufferPointer { buffer in
+      let saved = Array(buffer)
+      let distribution = AzimuthDistribution(in: buffer.baseAddress!)
+      for index in saved.indices { buffer[index] = saved[index] }
+      return Peaks(distribution, presence: 1, most: 1, ofLittle: true)
+    }
+    #expect(peaks.count == 1)
+    #expect(min(distance(Double(peaks[0].azimuth), 0), distance(Double(peaks[0].azimuth), 100)) < 1)
+    // Half of all lies there.
+    #expect(peaks[0].energy > 0.4 && peaks[0].energy < 0.5)
+  }
+
   @Test func whatIsFartherThanTheReachDoesNotCount() {
     var values = [Double](repeating: 0, count: 360)
     (values[2], values[355], values[40]) = (1, 1.5, 9)

@@ -62,8 +62,10 @@ struct Peaks {
     let (values, degrees) = (UnsafePointer(distribution.values), AzimuthDistribution.count)
     if most == 1, ofLittle {
       let place = distribution.median(around: 0, reach: degrees / 2)
-      tell(Self.nearness(place.degree, values, degrees) * presence, at: Self.place(place))
-      return
+      if tell(Self.nearness(place.degree, values, degrees) * presence, at: Self.place(place)) {
+        return
+      }
+      // Between two peaks nothing stands out, but one of them may.
     }
     let grid = DirectionGrid(azimuths: degrees, elevations: 1)
     while count < most, let best = nextPeak(grid, values, least: 0) {
@@ -107,7 +109,6 @@ struct Peaks {
 
   /// False if the energy is too little.
   @inline(never)
-  @discardableResult
   private mutating func tell(_ energy: Float, at place: (azimuth: Float, elevation: Float)) -> Bool
   {
     guard energy >= Self.leastEnergy else { return false }
