@@ -3,15 +3,16 @@ struct CommonSound {
   /// How many samples sound takes from one microphone to another at most, and one more.
   private let reach: Int
 
-  /// Of the correlation with the first microphone, from 0 to 1, the greatest of all delays, the mean of all
-  /// microphones. Independent noise of all frequencies reaches 0.08 in 64 ms by chance, talkers have more than this in
-  /// 99 of 100 of the loudest 64 ms of hard rooms, and 0.8 in most.
+  /// Of the correlation with the first microphone, the greatest of all delays, the mean of all microphones. Independent
+  /// noise of all frequencies reaches 0.08 in 64 ms by chance; the loudest 64 ms of a talker have 0.15 at least in 400
+  /// simulated rooms, and 0.84 in the median.
   private static var least: Float { 0.12 }
 
-  init(_ array: MicrophoneArray, rate: Int) {
+  /// - Parameter first: which of the array's microphones comes first in samples at `rate`.
+  init(_ array: MicrophoneArray, first: Int, rate: Int) {
     var greatest: Float = 0
-    for index in 1..<array.count {
-      greatest = max(greatest, (array.position(index) - array.position(0)).length)
+    for index in 0..<array.count {
+      greatest = max(greatest, (array.position(index) - array.position(first)).length)
     }
     reach = Int(greatest / MicrophoneArray.speedOfSound * Float(rate)) + 2
   }

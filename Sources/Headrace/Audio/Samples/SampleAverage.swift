@@ -55,7 +55,7 @@ struct SampleAverage {
     features = input + count
     sums = features + network.features
     logits = sums + network.features
-    common = CommonSound(array, rate: SampleNetwork.rate)
+    common = CommonSound(array, first: Int(network.order[0]), rate: SampleNetwork.rate)
     let factor = array.sampleRate / SampleNetwork.rate
     let rest = UnsafeMutableRawPointer(logits + network.directions)
     decimator = Decimator(factor: factor, in: rest)
