@@ -193,7 +193,8 @@ hr_status hr_tensor_write_float(const hr_tensor *tensor, const float *values, si
 /* Calls body(context, i) once for every i in 0 ..< count, in any order, on any threads, and returns
    when all are done. Results never depend on how the parts are spread. If it returns earlier,
    hr_session_run or hr_enhance says so and fails; what body still does then stays inside the session's memory, and
-   of an enhancer inside its own and that of the frame and of out, which have to stay until then. */
+   of an enhancer inside its own and that of the frame and of out, which have to stay until then. The next run fails
+   while a body is at work; one that begins later does nothing. */
 typedef void (*hr_parallel_body)(void *context, uint32_t index);
 typedef void (*hr_parallel_for)(void *parallel_context, uint32_t count, hr_parallel_body body,
                                 void *context);

@@ -80,8 +80,11 @@ static int tell_levels(const struct levels *levels, const hr_array *array) {
   int is_good = 1;
   for (uint32_t m = 0; m < array->microphone_count; m++) {
     printf("microphone %u, channel %u: %.1f dB", m + 1, array->channels[m], 20 * log10(level_of(levels, m) + 1e-10));
-    if (is_dead(levels, array, m)) {
+    if (is_silent(levels, m)) {
       printf(", dead: check its connection");
+      is_good = 0;
+    } else if (is_dead(levels, array, m)) {
+      printf(", far below the loudest: check its connection, and the gain of both");
       is_good = 0;
     } else if (copied_by(levels, m) < m) {
       printf(", the same as channel %u: the device copies it", array->channels[copied_by(levels, m)]);

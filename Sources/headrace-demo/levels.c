@@ -5,7 +5,7 @@
 
 static const double QUIET = 1e-4; /* -80 dB of full scale: nothing is connected */
 static const double FAINT = 0.1;  /* -20 dB of the loudest: what is left is the hiss of what is broken */
-static const double ALIKE = 1e-3; /* channels that differ less, of their own level, are one */
+static const double ALIKE = 1e-5; /* channels that differ by less of their power, however loud each is, are one */
 
 static double sample_at(const void *samples, hr_sample_format format, size_t index) {
   if (format == HR_S16) return ((const int16_t *)samples)[index] / 32768.0;
@@ -47,16 +47,20 @@ double loudest_level(const struct levels *levels, const hr_array *array) {
   return loudest;
 }
 
+int is_silent(const struct levels *levels, uint32_t microphone) { return !(level_of(levels, microphone) >= QUIET); }
+
 int is_dead(const struct levels *levels, const hr_array *array, uint32_t microphone) {
-  const double level = level_of(levels, microphone);
-  return !(level >= QUIET) || level < FAINT * loudest_level(levels, array);
+  return is_silent(levels, microphone) || level_of(levels, microphone) < FAINT * loudest_level(levels, array);
 }
 
 uint32_t copied_by(const struct levels *levels, uint32_t microphone) {
-  const double least = ALIKE * level_of(levels, microphone);
+  const double level = level_of(levels, microphone);
   for (uint32_t other = 0; other < microphone; other++) {
-    const double apart = levels->sum[microphone] - levels->sum[other];
-    if (deviation(apart, levels->apart_squares[microphone][other], levels->count) < least) return other;
+    const double sum = levels->sum[microphone] - levels->sum[other], another = level_of(levels, other);
+    const double apart = deviation(sum, levels->apart_squares[microphone][other], levels->count);
+    /* The correlation, by the law of cosines: 1, or -1, of a copy. */
+    const double alike = (level * level + another * another - apart * apart) / (2 * level * another);
+    if (alike * alike > 1 - ALIKE) return other;
   }
   return microphone;
 }

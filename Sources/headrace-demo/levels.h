@@ -18,9 +18,10 @@ void measure_levels(struct levels *levels, const hr_array *array, const void *sa
 double level_of(const struct levels *levels, uint32_t microphone);
 double loudest_level(const struct levels *levels, const hr_array *array);
 
+int is_silent(const struct levels *levels, uint32_t microphone);
 /* Microphones of one array are as good as equally loud: one that is silent, or far below the loudest, is dead. */
 int is_dead(const struct levels *levels, const hr_array *array, uint32_t microphone);
-/* The first microphone before it that hears exactly the same; itself where none does. */
+/* The first microphone before it that hears the same, however loud or inverted; itself where none does. */
 uint32_t copied_by(const struct levels *levels, uint32_t microphone);
 
 #endif

@@ -10,8 +10,8 @@ struct listening {
   uint32_t microphones;
   hr_sound_state state; /* of a card, as of the newest samples */
   uint64_t taken;       /* frames delivered */
-  struct levels levels; /* of them, until they are loud enough to tell a dead microphone */
-  int knows_microphones;
+  struct levels levels; /* of the newest second or less */
+  uint32_t named_microphones; /* a bit for each that was said to hear nothing of its own */
   uint32_t noted;       /* overruns that were told, and when */
   uint64_t noted_ns;
   uint64_t results;

@@ -135,25 +135,28 @@ static void note_overruns(struct listening *listening, uint64_t least_ns) {
           state->overruns, state->overruns == 1 ? "" : "s", (double)state->lost_frames / listening->rate);
 }
 
-/* Says once, when so many frames of sound were heard, which microphone hears nothing of its own: directions are wrong
-   then, and nothing else tells that. */
+/* Says, whenever so many frames of sound were heard, which microphone hears nothing of its own: directions are wrong
+   then, and nothing else tells that. No microphone is named twice, and of several that go together only one. */
 static void note_microphones(struct listening *listening, const hr_array *array, uint64_t frames) {
   struct levels *levels = &listening->levels;
-  if (listening->knows_microphones || levels->count == 0 || levels->count < frames) return;
-  listening->knows_microphones = loudest_level(levels, array) > HEARD;
-  for (uint32_t m = 0; listening->knows_microphones && m < array->microphone_count; m++) {
+  if (levels->count == 0 || levels->count < frames) return;
+  const int is_heard = loudest_level(levels, array) > HEARD;
+  int is_told = 0;
+  for (uint32_t m = 0; is_heard && m < array->microphone_count; m++) {
     const uint32_t other = copied_by(levels, m);
     const int dead = is_dead(levels, array, m);
-    if (!dead && other == m) continue;
+    if ((!dead && other == m) || listening->named_microphones >> m & 1) continue;
+    listening->named_microphones |= UINT32_C(1) << m;
+    if (is_told) continue;
+    is_told = 1;
     end_compass();
     fflush(stdout);
     fprintf(stderr, "headrace-demo: microphone %u, channel %u, hears ", m + 1, array->channels[m]);
     if (dead)
-      fprintf(stderr, "nothing, where others do");
+      fprintf(stderr, is_silent(levels, m) ? "nothing, where others do" : "far less than others do");
     else
-      fprintf(stderr, "exactly what microphone %u does", other + 1);
+      fprintf(stderr, "the same as microphone %u", other + 1);
     fprintf(stderr, ": directions are wrong; see --check-array\n");
-    break;
   }
   *levels = (struct levels){.count = 0};
 }
@@ -168,11 +171,11 @@ static hr_status take_all(hr_sound *sound, hr_locator *locator, void *samples, c
     hr_sound_status(sound, &listening->state);
     listening->taken += frames;
     if ((status = hr_locator_process(locator, samples, format, frames, error)) != HR_OK) break;
-    if (!listening->knows_microphones) measure_levels(&listening->levels, array, samples, format, frames);
+    measure_levels(&listening->levels, array, samples, format, frames);
     note_microphones(listening, array, listening->rate);
     note_overruns(listening, 1000000000);
   }
-  note_microphones(listening, array, 0);
+  note_microphones(listening, array, listening->rate / 8);
   hr_sound_status(sound, &listening->state);
   note_overruns(listening, 0);
   return status == HR_END_OF_STREAM ? HR_OK : status;

@@ -3,6 +3,7 @@
 #define CHEADRACE_H
 
 #include "../../../include/headrace.h"
+#include "flags.h"
 #include "hrm.h"
 #include "kernels.h"
 #include "logistic.h"

@@ -33,7 +33,10 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   private var filled = 0
   private var samples: UInt64 = 0
   private var nextLocation: UInt64
+  /// Since there was silence, at most three.
   private var frames = 0
+  /// Whether the newest frame is no silence.
+  private var isHeard = false
   private var votes: Scalar.Votes
   private var evidence: Evidence?
   private var average: SampleAverage?
@@ -67,6 +70,9 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
 
   /// Of power, -60 dB: what microphones hear in different places differs by more.
   private static var leastDifference: Float { 1e-6 }
+
+  /// -120 dB: less is silence.
+  private static var leastPower: Float { 1e-12 }
 
   /// Of a constant's power, -90 dB: what a transform leaves of it elsewhere is less.
   private static var leastChange: Float { 1e-9 }
@@ -158,6 +164,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
         remedy: "check the sample format and what produces the sound")
     }
     let array = array
+    if samples == 0, count > 0 { settle(interleaved) }
     for index in 0..<count {
       let first = index &* array.channelCount
       let newest = layout.frame &- layout.hop &+ filled
@@ -179,6 +186,14 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     }
   }
 
+  /// As if the first sample had been there forever: constants would begin with a click.
+  private func settle(_ interleaved: AudioSamples) {
+    for microphone in 0..<layout.microphones {
+      (scalars(layout.history) + microphone &* layout.frame).update(
+        repeating: Scalar(sample: array.channel(microphone), of: interleaved), count: layout.frame)
+    }
+  }
+
   /// Evaluates the frame that the newest hop completes.
   @inline(never)
   private mutating func step() {
@@ -194,17 +209,17 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
       fourier.transform(windowed, to: spectra + microphone &* bins)
       history.update(from: history + layout.hop, count: layout.frame &- layout.hop)
     }
-    // Up to what the first vote waits for: the first frames' matrices have rank one whatever is heard.
-    frames = min(frames + 1, 3)
-    let hasVotes = frames > 2
     let decay = decay
     votes.fade(to: Scalar(factor: decay))
     let before = votes.total
     delays?.fade(to: decay)
     let isApart = listen(spectra, raisedBy: digits)
+    // Up to what the first vote waits for: after silence, the first frames' matrices have rank one whatever is heard.
+    frames = isHeard ? min(frames + 1, 3) : 0
+    let hasVotes = frames > 2
     let evidenceFade = evidenceFade
     if evidence != nil { votes.fadeBeams(to: evidenceFade) }
-    evidence?.fade(to: evidenceFade, hasVotes: hasVotes)
+    evidence?.fade(to: evidenceFade, hasVotes: hasVotes || !isHeard)
     for bin in 0..<layout.bins {
       let frame = spectra + (layout.firstBin &+ bin)
       if votesWithPower && isApart || delays != nil { addPhases(frame, bin, votes: isApart) }
@@ -260,6 +275,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     }
     // Both halves of the spectrum; the squares of the window add up to 3/8 of its length.
     let scale = 2 / (0.375 * Float(layout.frame) * Float(layout.frame) * Float(layout.microphones))
+    isHeard = sum * scale > Self.leastPower
     activity.add(power: sum * scale, seconds: Float(layout.hop) / Float(array.sampleRate))
     guard constant == 0 || sum > Self.leastChange * constant else { return false }
     return configuration.elevations > 1 || sum == 0 || apart > Self.leastDifference * sum

@@ -42,9 +42,7 @@ struct Enhancer: CallerObject {
   var summary: ToneSummary {
     ToneSummary(sums: (base + configuration.sums).assumingMemoryBound(to: UInt32.self))
   }
-  var progress: UnsafeMutablePointer<UInt8> {
-    (base + configuration.progress).assumingMemoryBound(to: UInt8.self)
-  }
+  private var progress: PartProgress { PartProgress(base + configuration.progress) }
   func rowMemory(_ part: Int) -> UnsafeMutableRawPointer {
     base + configuration.rows + part &* configuration.rowsStride
   }
@@ -65,12 +63,12 @@ struct Enhancer: CallerObject {
   ) throws(Failure) -> (ToneMap, EnhancerTimes) {
     let configuration = enhancer.pointee.configuration
     var times = EnhancerTimes(configuration.clock, configuration.clockContext)
-    let base = enhancer.pointee.base
+    let (base, progress) = (enhancer.pointee.base, enhancer.pointee.progress)
+    try progress.check()
     func run(_ phase: EnhancerWork.Phase, parts: Int) throws(Failure) {
-      let work = (base + configuration.work).assumingMemoryBound(to: EnhancerWork.self)
-      work.initialize(
+      progress.work.assumingMemoryBound(to: EnhancerWork.self).initialize(
         to: EnhancerWork(enhancer, view, phase, to: out, stride: stride, parts: parts))
-      try SharedWork.run(work, configuration.parallel, configuration.parallelContext)
+      try SharedWork.run(progress, configuration.parallel, configuration.parallelContext)
     }
     try run(.summary, parts: min(configuration.threads, ToneSummary.rows))
     let small = (base + configuration.small).assumingMemoryBound(to: Float.self)

@@ -16,7 +16,6 @@ struct EnhancerConfiguration {
   let clean: CleanNetwork?
 
   let kernels: Int
-  let work: Int
   let progress: Int
   let sums: Int
   let small: Int
@@ -71,8 +70,7 @@ struct EnhancerConfiguration {
     }
     _ = take(MemoryLayout<Enhancer>.size)
     kernels = take(MemoryLayout<hr_kernels>.size)
-    work = take(MemoryLayout<EnhancerWork>.size)
-    progress = take(threads)
+    progress = take(PartProgress.byteCount + MemoryLayout<EnhancerWork>.size)
     sums = take(ToneSummary.byteCount)
     small = take(4 * ToneSummary.inputCount)
     table = take(ToneTable.byteCount)

@@ -24,7 +24,7 @@ struct EnhancerWork {
   ) {
     shared = SharedWork(
       body: { work, part in work.assumingMemoryBound(to: EnhancerWork.self).pointee.run(part) },
-      parts: parts, progress: enhancer.pointee.progress)
+      parts: parts)
     (self.enhancer, self.view, self.phase) = (enhancer, view, phase)
     (self.out, self.stride) = (out, stride)
   }

@@ -13,7 +13,7 @@ struct OperatorWork {
   ) {
     shared = SharedWork(
       body: { work, part in work.assumingMemoryBound(to: OperatorWork.self).pointee.run(part) },
-      parts: parts, progress: session.pointee.progress)
+      parts: parts)
     (self.session, self.op, self.sum) = (session, op, sum)
   }
 

@@ -7,6 +7,7 @@ extension Session {
   static func run(_ session: UnsafeMutablePointer<Session>) throws(Failure) {
     let view = session.pointee.model.view
     let configuration = session.pointee.configuration
+    try session.pointee.progress.check()
     let end = min(view.operatorCount, session.pointee.operatorLimit)
     var sum: OperatorView?
     for index in 0..<end {
@@ -38,10 +39,10 @@ extension Session {
   ) throws(Failure) {
     let wanted =
       session.pointee.model.operators.pointee.find(op.code)?.parts(op, configuration.threads) ?? 1
-    let work = session.pointee.work
-    work.initialize(
+    let progress = session.pointee.progress
+    progress.work.assumingMemoryBound(to: OperatorWork.self).initialize(
       to: OperatorWork(op, sum: sum, session, parts: max(1, min(wanted, configuration.threads))))
-    try SharedWork.run(work, configuration.parallel, configuration.parallelContext)
+    try SharedWork.run(progress, configuration.parallel, configuration.parallelContext)
   }
 }
 

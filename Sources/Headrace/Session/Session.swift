@@ -10,9 +10,8 @@ struct Session: CallerObject {
   let arena: UnsafeMutableRawPointer
   let scratch: UnsafeMutableRawPointer
   let scratchStride: Int
-  /// What `parallel` is given, and how far its parts are.
-  let work: UnsafeMutablePointer<OperatorWork>
-  let progress: UnsafeMutablePointer<UInt8>
+  /// Of the parts of what `parallel` does.
+  let progress: PartProgress
   /// Nanoseconds that each operator took in the last run; 0 without a clock.
   let profile: UnsafeMutablePointer<UInt64>
   let fusedSums: FusedSums
@@ -50,9 +49,8 @@ struct Session: CallerObject {
         mark: mark(memory), model: model, configuration: configuration,
         arena: memory + layout.arena, scratch: memory + layout.scratch,
         scratchStride: layout.scratchStride,
-        work: (memory + layout.work).assumingMemoryBound(to: OperatorWork.self),
-        progress: (memory + layout.progress).assumingMemoryBound(to: UInt8.self),
-        profile: profile, fusedSums: fusedSums, kernels: kernels))
+        progress: PartProgress(memory + layout.progress), profile: profile,
+        fusedSums: fusedSums, kernels: kernels))
     return session
   }
 

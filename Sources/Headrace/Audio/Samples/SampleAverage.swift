@@ -25,8 +25,6 @@ struct SampleAverage {
 
   /// -120 dB: less is silence.
   private static var leastStrength: Float { 1e-6 }
-  /// Of the power of what changes, -60 dB: what microphones hear in different places differs by more.
-  private static var leastDifference: Float { 1e-6 }
   /// Keeps a direction that seems impossible from being ruled out.
   private static var leastProbability: Float { 0.001 }
 
@@ -97,7 +95,7 @@ struct SampleAverage {
     frames = (frames.all * fade + 1, frames.heard * fade)
     weight *= fade
     for index in 0..<network.features { sums[index] *= fade }
-    guard strength > Self.leastStrength, hasDifferences,
+    guard strength > Self.leastStrength,
       common.isHeard(newest, microphones: network.microphones, length: network.length)
     else { return }
     normalize(by: 1 / strength)
@@ -106,22 +104,6 @@ struct SampleAverage {
     for index in 0..<network.features { sums[index] += loudness * features[index] }
     weight += loudness
     frames.heard += 1
-  }
-
-  /// Whether the microphones hear the newest samples in different places. Copies of one channel, and constants, tell no
-  /// direction, and the network was trained on none: told from one sample to the next, both are exactly alike.
-  private var hasDifferences: Bool {
-    var (all, apart): (Float, Float) = (0, 0)
-    for microphone in 1..<network.microphones {
-      let samples = newest + microphone &* network.length
-      for index in 1..<network.length {
-        let step = samples[index] - samples[index &- 1]
-        let other = step - (newest[index] - newest[index &- 1])
-        all += step * step
-        apart += other * other
-      }
-    }
-    return apart > Self.leastDifference * all
   }
 
   private func normalize(by factor: Float) {
