@@ -494,7 +494,8 @@ typedef struct hr_direction {
   float elevation; /* degrees, -90 ... 90 */
   float x, y, z;   /* the same as a unit vector */
   float energy;    /* 0 ... 1: how far the direction stands out, or how likely the network finds a talker near
-                      it; near 0 in silence and diffuse noise */
+                      it; near 0 in silence, and in noise from all around, of which networks that read
+                      samples know little */
 } hr_direction;
 
 typedef struct hr_track {
