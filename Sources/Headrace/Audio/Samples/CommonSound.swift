@@ -10,9 +10,8 @@ struct CommonSound {
   private static var least: Float { 0.12 }
 
   /// - Parameter first: which of the array's microphones comes first in samples at `rate`.
-  /// By how much a correlation has to be greater with some delay than with none, for one microphone at least: a tone of
-  /// 200 Hz gives 0.007 with respeaker-4, wherever it comes from.
-  private static var leastDelayed: Float { 0.004 }
+  /// Of power, -30 dB: what microphones in different places hear differs by more than that, however loud each is.
+  private static var leastDifference: Float { 0.001 }
 
   init(_ array: MicrophoneArray, first: Int, rate: Int) {
     var greatest: Float = 0
@@ -30,16 +29,16 @@ struct CommonSound {
     let first = samples + reach
     let count = length - 2 * reach
     let power = product(first, first, count)
-    var (sum, isDelayed) = (Float(0), false)
+    var (sum, differs) = (Float(0), false)
     for microphone in 1..<microphones {
       let other = samples + (microphone &* length &+ reach)
-      let scale = 1 / (power * product(other, other, count) + .leastNormalMagnitude).squareRoot()
+      let powers = power * product(other, other, count) + .leastNormalMagnitude
+      let atOnce = product(first, other, count)
+      differs = differs || atOnce * atOnce < (1 - Self.leastDifference) * powers
       var greatest: Float = 0
       for delay in -reach...reach { greatest = max(greatest, product(first, other + delay, count)) }
-      sum += greatest * scale
-      let atOnce = product(first, other, count)
-      isDelayed = isDelayed || (greatest - atOnce) * scale > Self.leastDelayed
-      if sum > wanted, isDelayed { return true }
+      sum += greatest / powers.squareRoot()
+      if sum > wanted, differs { return true }
     }
     return false
   }
