@@ -35,8 +35,6 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   private var nextLocation: UInt64
   /// Since there was silence, at most three.
   private var frames = 0
-  /// Whether the newest frame is no silence.
-  private var isHeard = false
   private var votes: Scalar.Votes
   private var evidence: Evidence?
   private var average: SampleAverage?
@@ -70,9 +68,6 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
 
   /// Of power, -60 dB: what microphones hear in different places differs by more.
   private static var leastDifference: Float { 1e-6 }
-
-  /// -120 dB: less is silence.
-  private static var leastPower: Float { 1e-12 }
 
   /// Of a constant's power, -90 dB: what a transform leaves of it elsewhere is less.
   private static var leastChange: Float { 1e-9 }
@@ -213,7 +208,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     votes.fade(to: Scalar(factor: decay))
     let before = votes.total
     delays?.fade(to: decay)
-    let isApart = listen(spectra, raisedBy: digits)
+    let (isHeard, isApart) = listen(spectra, raisedBy: digits)
     // Up to what the first vote waits for: after silence, the first frames' matrices have rank one whatever is heard.
     frames = isHeard ? min(frames + 1, 3) : 0
     let hasVotes = frames > 2
@@ -254,9 +249,11 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     }
   }
 
-  /// Notes the power of the bins that count. False if microphones hear but constants, or all the same: copies of one
-  /// channel, which come from no azimuth.
-  private mutating func listen(_ spectra: UnsafePointer<Value>, raisedBy digits: Int) -> Bool {
+  /// Notes the power of the bins that count: whether it is more than silence, and whether microphones hear more than
+  /// constants, and not all the same, copies of one channel, which come from no azimuth.
+  private mutating func listen(
+    _ spectra: UnsafePointer<Value>, raisedBy digits: Int
+  ) -> (isHeard: Bool, isApart: Bool) {
     var (sum, apart, constant): (Float, Float, Float) = (0, 0, 0)
     for microphone in 0..<layout.microphones {
       let spectrum = spectra + microphone &* fourier.bins
@@ -275,10 +272,12 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     }
     // Both halves of the spectrum; the squares of the window add up to 3/8 of its length.
     let scale = 2 / (0.375 * Float(layout.frame) * Float(layout.frame) * Float(layout.microphones))
-    isHeard = sum * scale > Self.leastPower
-    activity.add(power: sum * scale, seconds: Float(layout.hop) / Float(array.sampleRate))
-    guard constant == 0 || sum > Self.leastChange * constant else { return false }
-    return configuration.elevations > 1 || sum == 0 || apart > Self.leastDifference * sum
+    let power = sum * scale
+    activity.add(power: power, seconds: Float(layout.hop) / Float(array.sampleRate))
+    let isChange = constant == 0 || sum > Self.leastChange * constant
+    let differs =
+      configuration.elevations > 1 || sum == 0 || apart > Self.leastDifference * sum
+    return (power > SoundActivity.leastPower, isChange && differs)
   }
 
   private mutating func addSubspace(

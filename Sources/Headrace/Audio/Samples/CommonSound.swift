@@ -9,10 +9,10 @@ struct CommonSound {
   /// simulated rooms, and 0.84 in the median.
   private static var least: Float { 0.12 }
 
-  /// - Parameter first: which of the array's microphones comes first in samples at `rate`.
   /// Of power, -30 dB: what microphones in different places hear differs by more than that, however loud each is.
   private static var leastDifference: Float { 0.001 }
 
+  /// - Parameter first: which of the array's microphones comes first in samples at `rate`.
   init(_ array: MicrophoneArray, first: Int, rate: Int) {
     var greatest: Float = 0
     for index in 0..<array.count {

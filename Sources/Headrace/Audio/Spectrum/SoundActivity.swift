@@ -18,7 +18,7 @@ struct SoundActivity {
   /// By how much the level has to be above the floor: 4 dB.
   private static var leastRatio: Float { 2.5 }
   /// -120 dB: less is silence.
-  private static var leastPower: Float { 1e-12 }
+  static var leastPower: Float { 1e-12 }
 
   mutating func add(power newest: Float, seconds: Float) {
     let share = hasBegun ? min(seconds / Self.smoothing, 1) : 1
