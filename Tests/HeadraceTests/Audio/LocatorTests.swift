@@ -198,6 +198,28 @@ func degreesBetween(_ a: Float, _ b: Double) -> Double {
     #expect(ear.tracks.isEmpty)
   }
 
+  /// Constants that differ between channels, as cheap cards have them, and hiss that a noise gate lets through now and
+  /// then: both begin suddenly, in each microphone by itself.
+  @Test(arguments: [HR_ARITHMETIC_FLOAT, HR_ARITHMETIC_FIXED])
+  func whatBeginsSuddenlyInEachMicrophoneIsNoSource(arithmetic: hr_arithmetic) throws {
+    let array = try SoundField.named("respeaker-4")
+    var (quiet, loud) = (SoundField(array, seconds: 1), SoundField(array, seconds: 1))
+    quiet.addNoise(0.0001)
+    loud.addNoise(0.2)
+    let constants = quiet.samples.enumerated().map {
+      Float($0.element + [0.1, -0.3, 0.5, 0.9][$0.offset % 4])
+    }
+    let gated = loud.samples.enumerated().map {
+      Float($0.offset / 4 % 5760 < 480 ? $0.element : 0)
+    }
+    for samples in [constants, gated] {
+      let ear = try Ear(array) { $0.arithmetic = arithmetic }
+      let (status, message) = ear.process(samples, frames: quiet.frames)
+      #expect(status == HR_OK, "\(message)")
+      #expect(!ear.locations.isEmpty && ear.locations.allSatisfy { Ear.tracks($0).isEmpty })
+    }
+  }
+
   @Test(arguments: ["respeaker-4", "uma-8"])
   func neitherSilenceNorTheSensorsNoiseIsASource(name: String) throws {
     let array = try SoundField.named(name)
