@@ -3,7 +3,8 @@ final class AlignedBytes {
   let base: UnsafeMutableRawPointer
   let count: Int
 
-  init(count: Int, fill: UInt8 = 0) {
+  /// Not zero, so that nothing that is tested relies on memory that happens to be.
+  init(count: Int, fill: UInt8 = 0xa5) {
     self.count = count
     base = .allocate(byteCount: max(count, 1), alignment: 64)
     base.initializeMemory(as: UInt8.self, repeating: fill, count: count)

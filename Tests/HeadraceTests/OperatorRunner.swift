@@ -86,7 +86,7 @@ func runOperator<Parameters: BitwiseCopyable>(
   let op = view[operator: 0]
 
   let guardBytes = 256
-  let arena = AlignedBytes(count: builder.arenaBytes + 2 * guardBytes, fill: 0xa5)
+  let arena = AlignedBytes(count: builder.arenaBytes + 2 * guardBytes)
   for case (let input?, let index?) in zip(inputs, operands) where !input.isConstant {
     let record = builder.tensors[Int(index)]
     precondition(input.bytes.count == record.bytes, "contents do not fit dims")

@@ -17,14 +17,14 @@ import Testing
 
   init() {
     memory = AlignedBytes(count: PartProgress.byteCount + MemoryLayout<Work>.size)
-    memory.base.initializeMemory(as: UInt8.self, repeating: 0, count: memory.count)
     progress = PartProgress(memory.base)
+    progress.clear()
     work = progress.work.bindMemory(to: Work.self, capacity: 1)
     let shared = SharedWork(
       body: { place, _ in
         let work = place.assumingMemoryBound(to: Work.self)
         work.pointee.times += 1
-        do { try PartProgress(place - PartProgress.byteCount).check() } catch {
+        do { try PartProgress(place - PartProgress.byteCount).check(2) } catch {
           work.pointee.isSeen = true
         }
       }, parts: 2)
@@ -34,7 +34,7 @@ import Testing
   @Test func aPartIsSeenWhileItIsAtWork() throws {
     PartProgress.enter(progress.begin(2), 1)
     #expect(work.pointee.times == 1 && work.pointee.isSeen)
-    try progress.check()
+    try progress.check(2)
   }
 
   @Test func aPartThatBeginsAfterItsRunIsNotDone() {

@@ -83,7 +83,7 @@ static void enhance(hr_session *tone) {
   REFUSES(HR_BAD_FRAME, hr_enhancer_init(&enhancer, memory, bytes, &other, &error));
   other = config, other.clean = tone;
   REFUSES(HR_INVALID_ARGUMENT, hr_enhancer_init(&enhancer, memory, bytes, &other, &error));
-  memset(memory, 0, bytes);
+  memset(memory, 0xa5, bytes);
   other = config, other.tone = memory;
   REFUSES(HR_INVALID_ARGUMENT, hr_enhancer_init(&enhancer, memory, bytes, &other, &error));
   REFUSES(HR_INVALID_ARGUMENT, hr_enhance(memory, &frame, 0, pixels, ROW, NULL, &error));

@@ -19,6 +19,7 @@ struct Enhancer: CallerObject {
     let memory = try memory.checked(needed: configuration.byteCount)
     let enhancer = memory.assumingMemoryBound(to: Enhancer.self)
     enhancer.initialize(to: Enhancer(memory, configuration))
+    enhancer.pointee.progress.clear()
     chooseFrameKernels(configuration.features, enhancer.pointee.kernels)
     return enhancer
   }
@@ -64,7 +65,7 @@ struct Enhancer: CallerObject {
     let configuration = enhancer.pointee.configuration
     var times = EnhancerTimes(configuration.clock, configuration.clockContext)
     let (base, progress) = (enhancer.pointee.base, enhancer.pointee.progress)
-    try progress.check()
+    try progress.check(configuration.threads)
     func run(_ phase: EnhancerWork.Phase, parts: Int) throws(Failure) {
       progress.work.assumingMemoryBound(to: EnhancerWork.self).initialize(
         to: EnhancerWork(enhancer, view, phase, to: out, stride: stride, parts: parts))

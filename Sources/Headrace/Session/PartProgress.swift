@@ -23,9 +23,12 @@ struct PartProgress {
   /// What lies behind.
   var work: UnsafeMutableRawPointer { UnsafeMutableRawPointer(bytes) + Self.byteCount }
 
-  /// Says so if a thread of an earlier round is still there.
-  func check() throws(Failure) {
-    for part in 0..<Self.mostParts where hr_flag(isThere(part)) != 0 {
+  /// Before the first round, in memory that may hold anything.
+  func clear() { bytes.update(repeating: 0, count: Self.byteCount) }
+
+  /// Says so if a thread of an earlier round, of at most so many parts, is still there.
+  func check(_ parts: Int) throws(Failure) {
+    for part in 0..<parts where hr_flag(isThere(part)) != 0 {
       throw Failure(
         HR_INVALID_ARGUMENT,
         "parts of an earlier run are still at work, for parallel returned before them",

@@ -7,7 +7,7 @@ extension Session {
   static func run(_ session: UnsafeMutablePointer<Session>) throws(Failure) {
     let view = session.pointee.model.view
     let configuration = session.pointee.configuration
-    try session.pointee.progress.check()
+    try session.pointee.progress.check(configuration.threads)
     let end = min(view.operatorCount, session.pointee.operatorLimit)
     var sum: OperatorView?
     for index in 0..<end {
