@@ -479,7 +479,7 @@ typedef enum hr_locate_method {
   HR_LOCATE_SRP_PHAT = 2, /* steered response power with phase transform */
   HR_LOCATE_NETWORK = 3,  /* a network reads what both say in bands of frequencies */
   HR_LOCATE_WIDEBAND_MUSIC = 4, /* MUSIC of every frequency alike, its spectra added as they are */
-  HR_LOCATE_SAMPLES = 5   /* a network made for one array reads samples, with that of HR_LOCATE_NETWORK or alone */
+  HR_LOCATE_SAMPLES = 5   /* a network made for one array reads samples, and counts with MUSIC's votes */
 } hr_locate_method;
 
 typedef enum hr_arithmetic {
@@ -494,8 +494,7 @@ typedef struct hr_direction {
   float elevation; /* degrees, -90 ... 90 */
   float x, y, z;   /* the same as a unit vector */
   float energy;    /* 0 ... 1: how far the direction stands out, or how likely the network finds a talker near
-                      it; near 0 in silence, and in noise from all around, of which networks that read
-                      samples know little */
+                      it; near 0 in silence, and less in noise from all around */
 } hr_direction;
 
 typedef struct hr_track {
@@ -541,8 +540,8 @@ typedef struct hr_locator_config {
   hr_session *network; /* of HR_LOCATE_NETWORK, of a model made for it; the locator runs it while it lives.
                           Azimuths and frequencies are then the model's, and elevations 1. */
   /* Of HR_LOCATE_SAMPLES: of models NAME and NAME.judge, for microphones where the metadata "microphones" of the
-     first has them, in any order, 0.78 to 1.28 times as far apart, and for a sampling rate of n times 16 kHz. With
-     network too, both together tell directions. Whole degrees around are then told apart, and elevations are 1. */
+     first has them, in any order, 0.78 to 1.28 times as far apart, and for a sampling rate of n times 16 kHz. Whole
+     degrees around are then told apart, and elevations are 1. */
   hr_session *samples, *judge;
 } hr_locator_config;
 

@@ -344,7 +344,7 @@ static int run_locate(int count, char **arguments) {
   if (done && settings.check)
     done = check_array(sound, &format, &array, path, settings.array);
   else if (done)
-    done = open_locating(&locating, &array, &config) &&
+    done = open_locating(&locating, &config) &&
            listen(sound, &format, &array, &config, path, locating_path(&locating, config.method));
   end_compass();
   close_locating(&locating);

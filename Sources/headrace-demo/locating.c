@@ -50,7 +50,7 @@ static int open_one(struct network *network, const char *path, hr_session **sess
   return 1;
 }
 
-int open_locating(struct locating *locating, const hr_array *array, hr_locator_config *config) {
+int open_locating(struct locating *locating, hr_locator_config *config) {
   if (config->method == HR_LOCATE_NETWORK)
     return open_one(&locating->evidence, locating->evidence_path, &config->network);
   if (config->method != HR_LOCATE_SAMPLES) return 1;
@@ -69,9 +69,7 @@ int open_locating(struct locating *locating, const hr_array *array, hr_locator_c
     return 0;
   }
   return open_one(&locating->samples, locating->samples_path, &config->samples) &&
-         open_one(&locating->judge, locating->judge_path, &config->judge) &&
-         (!suits_evidence(locating, array) ||
-          open_one(&locating->evidence, locating->evidence_path, &config->network));
+         open_one(&locating->judge, locating->judge_path, &config->judge);
 }
 
 const char *locating_path(const struct locating *locating, hr_locate_method method) {

@@ -18,7 +18,7 @@ void find_locating(struct locating *locating, hr_locate_method method, const cha
 int suits_evidence(const struct locating *locating, const hr_array *array);
 
 /* Opens what the configuration's method runs, and sets it there; 0 if that fails. */
-int open_locating(struct locating *locating, const hr_array *array, hr_locator_config *config);
+int open_locating(struct locating *locating, hr_locator_config *config);
 /* The path of what the method runs, or NULL. */
 const char *locating_path(const struct locating *locating, hr_locate_method method);
 /* Closes what was found, opened, or zeroed. */

@@ -3,10 +3,11 @@ import CHeadrace
 /// Finds where sounds come from, frame by frame. Lies at the beginning of the caller's memory.
 ///
 /// Each frame and frequency bin where one direct sound dominates votes for directions with the normalised
-/// spectrum of MUSIC (Schmidt, 1986), weighed by how far it dominates; votes of a window add up. For SRP-PHAT
+/// spectrum of MUSIC (Schmidt, 1986), weighed by how far it dominates, how loud it is and how sudden; votes of a window
+/// add up. For SRP-PHAT
 /// (DiBiase, 2000) every bin votes alike with the power of a beam of unit phasors. A network instead reads what
 /// bands of frequencies say, and its probabilities of a window are averaged; one that reads samples gives features of
-/// frames, whose average is judged.
+/// frames, whose average is judged, and counts with MUSIC's votes.
 struct Locator<Scalar: LocatorScalar>: CallerObject {
   typealias Value = Complex<Scalar>
   typealias Evidence = DirectionEvidence<Scalar.Votes.Element>
@@ -33,11 +34,12 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   private var filled = 0
   private var samples: UInt64 = 0
   private var nextLocation: UInt64
-  /// Since there was silence, at most three.
+  /// Since there was silence, up to six; then from three on again.
   private var frames = 0
   private var votes: Scalar.Votes
   private var evidence: Evidence?
   private var average: SampleAverage?
+  private var onsets: OnsetWeights?
   /// Frames of the window, and those of them that had any vote.
   private var windowFrames: (all: Float, heard: Float) = (0, 0)
   /// How much the logarithms of probabilities weigh.
@@ -45,22 +47,14 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
 
   /// Seconds for which evidence lasts before a network reads it.
   private static var evidenceTime: Float { 0.1 }
-  /// Keeps a moment in which a direction seemed impossible from ruling it out.
-  private static var leastProbability: Float { 0.003 }
-
-  /// How much what evidence says counts beside what samples do: both are of the same sound, so that they err together.
-  /// A quarter where several frames were heard, half where one was, in which hard rooms gain by it, and most where
-  /// talkers are to be told apart, which evidence does better.
-  private func evidenceShare(ofLittle: Bool) -> Float {
-    if configuration.maxDirections > 1 { return 1 }
-    return ofLittle ? 0.5 : 0.25
-  }
+  /// How much the best of MUSIC's directions counts beside what samples say, as a logarithm: they err differently.
+  private static var voteShare: Float { 2.5 }
 
   /// How far a talker stands out of what a single source in silence would: reverberation and sensors' noise
   /// leave 0.1 to 0.3 of MUSIC's sharp peaks, half as much of a beam's and of those that every bin votes for.
   private var full: Float {
     configuration.method == HR_LOCATE_SRP_PHAT || configuration.method == HR_LOCATE_WIDEBAND_MUSIC
-      ? 0.125 : 0.25
+      ? 0.125 : 0.33
   }
 
   /// Of a window in which less than this part was heard, directions are told with less energy.
@@ -71,6 +65,12 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
 
   /// Of a constant's power, -90 dB: what a transform leaves of it elsewhere is less.
   private static var leastChange: Float { 1e-9 }
+
+  /// How much the newest frame counts in a covariance.
+  private static var newest: Float { 0.4 }
+  private static var newestOfSlow: Float { 0.2 }
+  /// How much the slower ones count, each being of four frames.
+  private static var slowShare: Float { 0.4 }
 
   /// What is less direct than this does not vote.
   private static var leastDirectness: Scalar { Scalar(factor: 0.3) }
@@ -113,6 +113,9 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
         $0, array, windowMilliseconds: configuration.windowMilliseconds,
         in: memory + layout.average)
     }
+    onsets =
+      configuration.weighsOnsets
+      ? OnsetWeights(bins: layout.bins, hop: hopSeconds, in: memory + layout.onsets) : nil
     delays = configuration.tellsDelays ? PairDelays(layout, memory) : nil
     evidenceFade = Elementary.exp(-hopSeconds / Self.evidenceTime)
     period = max(configuration.periodMilliseconds * array.sampleRate / 1000, 1)
@@ -132,8 +135,10 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   private var binWidth: Float { Float(array.sampleRate) / Float(layout.frame) }
   private func frequency(_ bin: Int) -> Float { Float(layout.firstBin + bin) * binWidth }
 
-  private func covariance(_ bin: Int) -> Scalar.Covariance {
-    Scalar.Covariance(layout, bin: bin, base)
+  /// Of a bin; the slow ones come behind all others.
+  private func covariance(_ index: Int) -> Scalar.Covariance {
+    Scalar.Covariance(
+      layout.microphones, in: base + layout.covariances + index &* layout.covarianceStride)
   }
 
   /// Fills window, steering vectors and the first guess of each bin's vector.
@@ -145,10 +150,8 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
       window[index] = .fraction(1 << 30) - .fraction(SineQ31.cosine(turn) / 2)
     }
     votes.steer(array, firstBin: layout.firstBin, binWidth: binWidth)
-    for bin in 0..<layout.bins {
-      covariance(bin).begin()
-      evidence?.place(bin: bin, at: frequency(bin))
-    }
+    for bin in 0..<layout.bins { evidence?.place(bin: bin, at: frequency(bin)) }
+    for index in 0..<layout.bins &* (onsets == nil ? 1 : 2) { covariance(index).begin() }
   }
 
   /// Takes in samples of all channels, interleaved.
@@ -159,13 +162,14 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
         remedy: "check the sample format and what produces the sound")
     }
     let array = array
-    if samples == 0, count > 0 { settle(interleaved) }
     for index in 0..<count {
       let first = index &* array.channelCount
       let newest = layout.frame &- layout.hop &+ filled
       for microphone in 0..<layout.microphones {
-        scalars(layout.history)[microphone &* layout.frame &+ newest] =
-          Scalar(sample: first &+ array.channel(microphone), of: interleaved)
+        let history = scalars(layout.history) + microphone &* layout.frame
+        history[newest] = Scalar(sample: first &+ array.channel(microphone), of: interleaved)
+        // As if the first sample had been there forever: constants would begin with a click.
+        if samples == 0 { history.update(repeating: history[newest], count: layout.frame) }
       }
       try average?.take(interleaved, from: first, array)
       filled &+= 1
@@ -178,14 +182,6 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
         nextLocation = samples &+ UInt64(period)
         try report()
       }
-    }
-  }
-
-  /// As if the first sample had been there forever: constants would begin with a click.
-  private func settle(_ interleaved: AudioSamples) {
-    for microphone in 0..<layout.microphones {
-      (scalars(layout.history) + microphone &* layout.frame).update(
-        repeating: Scalar(sample: array.channel(microphone), of: interleaved), count: layout.frame)
     }
   }
 
@@ -209,9 +205,11 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     let before = votes.total
     delays?.fade(to: decay)
     let (isHeard, isApart) = listen(spectra, raisedBy: digits)
-    // Up to what the first vote waits for: after silence, the first frames' matrices have rank one whatever is heard.
-    frames = isHeard ? min(frames + 1, 3) : 0
+    // The first vote waits for the third: after silence, the first frames' matrices have rank one whatever is heard.
+    // Every fourth frame, slower matrices vote.
+    frames = isHeard ? frames < 6 ? frames + 1 : 3 : 0
     let hasVotes = frames > 2
+    onsets?.advance()
     let evidenceFade = evidenceFade
     if evidence != nil { votes.fadeBeams(to: evidenceFade) }
     evidence?.fade(to: evidenceFade, hasVotes: hasVotes || !isHeard)
@@ -228,7 +226,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     configuration.method == HR_LOCATE_SRP_PHAT || evidence != nil
   }
   private var votesWithSubspace: Bool {
-    configuration.method != HR_LOCATE_SRP_PHAT && (average == nil || evidence != nil)
+    configuration.method != HR_LOCATE_SRP_PHAT
   }
 
   private mutating func addPhases(
@@ -255,24 +253,25 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     _ spectra: UnsafePointer<Value>, raisedBy digits: Int
   ) -> (isHeard: Bool, isApart: Bool) {
     var (sum, apart, constant): (Float, Float, Float) = (0, 0, 0)
-    for microphone in 0..<layout.microphones {
-      let spectrum = spectra + microphone &* fourier.bins
-      let mean = spectrum[0].re.float(raisedBy: digits, length: layout.frame)
-      constant += mean * mean
-      let bins = spectrum + layout.firstBin
-      for bin in 0..<layout.bins {
-        let re = bins[bin].re.float(raisedBy: digits, length: layout.frame)
-        let im = bins[bin].im.float(raisedBy: digits, length: layout.frame)
-        sum += re * re + im * im
-        let first = spectra[layout.firstBin &+ bin]
-        let reApart = re - first.re.float(raisedBy: digits, length: layout.frame)
-        let imApart = im - first.im.float(raisedBy: digits, length: layout.frame)
-        apart += reApart * reApart + imApart * imApart
+    let unit = Scalar.unit(raisedBy: digits, length: layout.frame)
+    for bin in 0..<layout.bins {
+      let first = spectra + (layout.firstBin &+ bin)
+      var power: Float = 0
+      for microphone in 0..<layout.microphones {
+        let value = first[microphone &* fourier.bins]
+        power += value.power
+        apart += (value - first[0]).power
       }
+      floats(layout.powers)[bin] = power * unit * unit
+      sum += power
+    }
+    for microphone in 0..<layout.microphones {
+      let mean = spectra[microphone &* fourier.bins].re.number
+      constant += mean * mean
     }
     // Both halves of the spectrum; the squares of the window add up to 3/8 of its length.
     let scale = 2 / (0.375 * Float(layout.frame) * Float(layout.frame) * Float(layout.microphones))
-    let power = sum * scale
+    let power = sum * unit * unit * scale
     activity.add(power: power, seconds: Float(layout.hop) / Float(array.sampleRate))
     let isChange = constant == 0 || sum > Self.leastChange * constant
     let differs =
@@ -284,7 +283,10 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     _ frame: UnsafePointer<Value>, _ bin: Int, _ digits: Int, _ hasVotes: Bool
   ) {
     let covariance = covariance(bin)
-    covariance.add(frame, step: fourier.bins, raisedBy: digits)
+    covariance.add(
+      frame, step: fourier.bins, raisedBy: digits, newest: Scalar(factor: Self.newest))
+    let weights = onsets?.weigh(floats(layout.powers)[bin], bin: bin)
+    if let weights { addSlowly(frame, bin, digits, weight: weights.loudness) }
     guard hasVotes else { return }
     let directness = covariance.directness()
     if configuration.method == HR_LOCATE_WIDEBAND_MUSIC {
@@ -294,11 +296,31 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     guard directness > Self.leastDirectness else { return }
     let weight = Scalar.product(directness, directness)
     if evidence != nil {
-      let spectrum = votes.spectrum(covariance.vector, bin: bin, weight: weight)
+      let spectrum = votes.spectrum(
+        covariance.vector, bin: bin, weight: weight, floor: .ofEvidence)
       evidence?.add(votes: spectrum.values, factor: spectrum.factor, bin: bin)
-    } else {
-      votes.add(subspaceOf: covariance.vector, bin: bin, weight: weight)
     }
+    if let weights {
+      votes.add(
+        subspaceOf: covariance.vector, bin: bin,
+        weight: .product(weight, Scalar(factor: weights.onset)), floor: .ofFew)
+    }
+  }
+
+  /// Where little was heard, what is the same for longer says most.
+  @inline(never)
+  private mutating func addSlowly(
+    _ frame: UnsafePointer<Value>, _ bin: Int, _ digits: Int, weight: Float
+  ) {
+    let covariance = covariance(layout.bins &+ bin)
+    covariance.add(
+      frame, step: fourier.bins, raisedBy: digits, newest: Scalar(factor: Self.newestOfSlow))
+    guard frames == 4 else { return }
+    let directness = covariance.directness()
+    guard directness > Self.leastDirectness else { return }
+    votes.add(
+      subspaceOf: covariance.vector, bin: bin,
+      weight: .product(directness, Scalar(factor: Self.slowShare * weight)), floor: .ofMany)
   }
 
   /// Tells the handler what stands out, and what the tracker makes of it.
@@ -331,12 +353,8 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     }
     guard weight > 0 else { return Peaks() }
     let (logarithms, probabilities) = (floats(layout.logarithms), floats(layout.probabilities))
-    var sum: Float = 0
-    for index in 0..<network.directions {
-      probabilities[index] = Elementary.exp(logarithms[index] / weight)
-      sum += probabilities[index]
-    }
-    for index in 0..<network.directions { probabilities[index] /= sum }
+    for index in 0..<network.directions { probabilities[index] = logarithms[index] / weight }
+    softmax(probabilities, network.directions)
     return Peaks(
       votes.grid, probabilities: probabilities, presence: evidence.presence,
       most: configuration.maxDirections)
@@ -359,25 +377,18 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     let completeness = evidence.completeness(fade: evidenceFade)
     let newest = completeness * completeness
     weight = weight * share + newest
-    for index in 0..<network.directions {
-      logarithms[index] =
-        logarithms[index] * share + newest * Elementary.log(found[index] + Self.leastProbability)
-    }
+    addLogarithms(found, network.directions, share: newest, to: logarithms, keeping: share)
   }
 
-  /// What the network that reads samples says, and with it the one that reads evidence, where there was any lately.
+  /// What the network that reads samples says, and with it votes.
   private mutating func samplePeaks() throws(Failure) -> Peaks {
     let distribution = AzimuthDistribution(in: floats(layout.distribution))
     guard try average?.judge(to: distribution) ?? false, let average else { return Peaks() }
-    let isFirst = average.isOfOneFrame
-    if let network = configuration.network, let evidence, weight > 0 {
-      distribution.add(
-        floats(layout.logarithms), network.directions,
-        share: evidenceShare(ofLittle: isFirst) * evidence.presence / weight)
-    }
+    let agreement = distribution.add(
+      votes: votes.scores(), votes.grid.count, total: votes.total, share: Self.voteShare)
     distribution.normalize()
     return Peaks(
-      distribution, presence: average.presence, most: configuration.maxDirections,
-      ofLittle: isFirst)
+      distribution, presence: average.presence, agreement: agreement,
+      most: configuration.maxDirections, ofLittle: average.isOfOneFrame)
   }
 }

@@ -4,7 +4,7 @@ import CHeadrace
 struct LocatorConfiguration {
   let method: hr_locate_method
   let arithmetic: hr_arithmetic
-  /// Of HR_LOCATE_NETWORK, and of HR_LOCATE_SAMPLES if it is to say its part.
+  /// Of HR_LOCATE_NETWORK alone.
   let network: DirectionNetwork?
   /// Of HR_LOCATE_SAMPLES alone.
   let samples: SampleNetwork?
@@ -18,6 +18,8 @@ struct LocatorConfiguration {
   let tellsDelays: Bool
   let handler: hr_location_handler?
   let handlerContext: UnsafeMutableRawPointer?
+
+  var weighsOnsets: Bool { method == HR_LOCATE_MUSIC || method == HR_LOCATE_SAMPLES }
 
   static var defaults: hr_locator_config {
     var config = hr_locator_config()
@@ -78,11 +80,9 @@ struct LocatorConfiguration {
       c.method == HR_LOCATE_SAMPLES
       ? try SampleNetwork(
         c.samples, c.judge, array, isFixed: c.arithmetic == HR_ARITHMETIC_FIXED) : nil
-    network =
-      c.method == HR_LOCATE_NETWORK || samples != nil && c.network != nil
-      ? try DirectionNetwork(c.network) : nil
-    // A network is made for its own directions and frequencies; what reads samples needs no votes of directions.
-    azimuths = network?.directions ?? (samples == nil ? Int(c.azimuths) : 0)
+    network = c.method == HR_LOCATE_NETWORK ? try DirectionNetwork(c.network) : nil
+    // A network is made for its own directions and frequencies.
+    azimuths = network?.directions ?? Int(c.azimuths)
     elevations = network == nil && samples == nil ? Int(c.elevations) : 1
     low = network == nil ? c.low_hz : EvidenceShape.low
     high = network == nil ? c.high_hz : EvidenceShape.high

@@ -21,9 +21,12 @@ struct LocatorLayout {
   let windowed: Int
   let fourier: Int
   let spectra: Int
-  /// Of each bin.
+  /// Of each bin; where MUSIC's votes count, others behind them that are slower.
   let covariances: Int
   let covarianceStride: Int
+  /// Of all microphones.
+  let powers: Int
+  let onsets: Int
   let votes: Int
   /// Where delays are asked for.
   let delays: Int
@@ -64,7 +67,9 @@ struct LocatorLayout {
     covarianceStride =
       config.arithmetic == HR_ARITHMETIC_FIXED
       ? FixedCovariance.byteCount(microphones) : SpatialCovariance.byteCount(microphones)
-    covariances = take(covarianceStride * bins)
+    covariances = take(covarianceStride * bins * (config.weighsOnsets ? 2 : 1))
+    powers = take(4 * bins)
+    onsets = take(config.weighsOnsets ? OnsetWeights.byteCount(bins: bins) : 0)
     votes = take(
       config.arithmetic == HR_ARITHMETIC_FIXED
         ? FixedVotes.byteCount(padded: paddedDirections, microphones: microphones, bins: bins)

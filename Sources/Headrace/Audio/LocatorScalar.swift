@@ -14,8 +14,10 @@ protocol LocatorScalar: SpectralScalar {
   static func headroom(_ samples: UnsafePointer<Self>, _ count: Int) -> Int
   func raised(by digits: Int) -> Self
 
-  /// The value of a spectrum whose samples were raised by `digits`, as a transform without division has it.
-  func float(raisedBy digits: Int, length: Int) -> Float
+  /// A number that is `unit` times as large.
+  var number: Float { get }
+  /// That of a spectrum whose samples were raised by `digits`, as a transform without division has it.
+  static func unit(raisedBy digits: Int, length: Int) -> Float
   /// An element of a vector of length 1.
   var unitFloat: Float { get }
 
@@ -38,11 +40,11 @@ protocol SourceCovariance {
   /// [microphones], of length 1. The last frame's is where the search for the next begins.
   var vector: UnsafeMutablePointer<Value> { get }
 
-  init(_ layout: LocatorLayout, bin: Int, _ memory: UnsafeMutableRawPointer)
+  init(_ microphones: Int, in memory: UnsafeMutableRawPointer)
   /// Empties the matrix, and makes a first guess of the vector.
   func begin()
-  /// Takes in the newest frame, whose values lie `step` apart and were raised by `digits`.
-  func add(_ frame: UnsafePointer<Value>, step: Int, raisedBy digits: Int)
+  /// Takes in the newest frame, whose values lie `step` apart and were raised by `digits`, and counts that much.
+  func add(_ frame: UnsafePointer<Value>, step: Int, raisedBy digits: Int, newest: Scalar)
   /// Improves `vector` by power iteration. Returns how far it explains all power: 0 for noise that is the same
   /// everywhere and independent, and for silence, 1 for a single source.
   func directness() -> Scalar
@@ -60,7 +62,9 @@ extension Float: LocatorScalar {
   @inline(__always)
   func raised(by digits: Int) -> Float { self }
   @inline(__always)
-  func float(raisedBy digits: Int, length: Int) -> Float { self }
+  var number: Float { self }
+  @inline(__always)
+  static func unit(raisedBy digits: Int, length: Int) -> Float { 1 }
   @inline(__always)
   var unitFloat: Float { self }
 
@@ -99,8 +103,9 @@ extension Q31: LocatorScalar {
   @inline(__always)
   func raised(by digits: Int) -> Q31 { Q31(bits: bits << Int32(digits)) }
   @inline(__always)
-  func float(raisedBy digits: Int, length: Int) -> Float {
-    Float(bits) * Float(sign: .plus, exponent: -31 - digits, significand: Float(length))
+  var number: Float { Float(bits) }
+  static func unit(raisedBy digits: Int, length: Int) -> Float {
+    Float(sign: .plus, exponent: -31 - digits, significand: Float(length))
   }
   @inline(__always)
   var unitFloat: Float { Float(bits) * 0x1p-30 }
@@ -118,6 +123,9 @@ extension Q31: LocatorScalar {
 }
 
 extension Complex where Scalar: LocatorScalar {
+  /// The square of its length, of numbers.
+  @inline(__always)
+  var power: Float { re.number * re.number + im.number * im.number }
   @inline(__always)
   var unitFloat: Complex<Float> { Complex<Float>(re: re.unitFloat, im: im.unitFloat) }
 }

@@ -55,7 +55,7 @@ struct EvaluateLocateCommand: ParsableCommand {
     transform: windowList)
   var windows = [64, 250, 1000]
 
-  @Option(help: ArgumentHelp("The network of network and samples.", valueName: "model.hrm"))
+  @Option(help: ArgumentHelp("The network of network.", valueName: "model.hrm"))
   var model: String?
 
   @Flag(inversion: .prefixedNo, help: "Ask pyroomacoustics' methods too.")
@@ -82,7 +82,7 @@ struct EvaluateLocateCommand: ParsableCommand {
       throw ValidationError("--speech, --array and --seed are for rooms that are made")
     }
     if model != nil, !asksNetwork {
-      throw ValidationError("--model is for --method network and samples")
+      throw ValidationError("--model is for --method network")
     }
     if let name = Dictionary(grouping: sets, by: Self.name).first(where: { $1.count > 1 })?.key {
       throw ValidationError("two sets of rooms are called \"\(name)\"; rename one")
@@ -142,7 +142,7 @@ struct EvaluateLocateCommand: ParsableCommand {
     return LocateTables(report: report, plots: plots ? names : [])
   }
 
-  private var asksNetwork: Bool { methods.contains(.network) || methods.contains(.samples) }
+  private var asksNetwork: Bool { methods.contains(.network) }
 
   /// The network's file; one that locates nothing is refused before anything is measured.
   private func openNetwork() throws -> (path: String, bytes: Data)? {

@@ -48,7 +48,7 @@ struct LocateMeasurement: Sendable {
     _ method: LocateMethod, _ room: RoomSet.Room, _ network: NetworkSession?
   ) throws -> LocatePiece? {
     var locator = LocatePiece(microphones: room.microphones, method: method)
-    if method == .network || method == .samples { locator.network = network }
+    if method == .network { locator.network = network }
     guard method == .samples else { return locator }
     locator.sampling = try sampleNetworks?.open(microphones: room.microphones.count)
     return locator.sampling != nil && locator.fits ? locator : nil

@@ -101,7 +101,7 @@ import Testing
     let checked = try MicrophoneArray(&array)
     let layout = LocatorLayout(checked, try LocatorConfiguration(&config, checked))
     let memory = AlignedBytes(count: layout.byteCount)
-    let covariance = Scalar.Covariance(layout, bin: 3, memory.base)
+    let covariance = Scalar.Covariance(4, in: memory.base)
     covariance.begin()
     var direct = Scalar.zero
     for frame in frames {
@@ -109,7 +109,7 @@ import Testing
         Complex<Scalar>(
           re: .fraction(Int32($0.0 * scale * 0x1p31)), im: .fraction(Int32($0.1 * scale * 0x1p31)))
       }
-      covariance.add(values, step: 1, raisedBy: 0)
+      covariance.add(values, step: 1, raisedBy: 0, newest: Scalar(factor: 0.4))
       direct = covariance.directness()
     }
     func double(_ value: Scalar, _ one: Double) -> Double {

@@ -60,16 +60,6 @@ import Testing
     #expect(degreesBetween(best.azimuth, 107) < 6)
   }
 
-  @Test func withTheNetworkOfEvidenceBothTellTheTalker() throws {
-    let sessions = try Sessions()
-    let evidence = try ShippedNetwork("locate/locate.hrm")
-    let field = talker(try SoundField.named("respeaker-4"), 200, seconds: 0.14)
-    let ear = try ear(field.array, sessions) { $0.network = evidence.session }
-    let best = try #require(ear.hear(field).directions.first)
-    #expect(degreesBetween(best.azimuth, 200) < 4)
-    #expect(best.energy > 0.5)
-  }
-
   @Test func silenceIsNoTalker() throws {
     let sessions = try Sessions()
     let field = SoundField(try SoundField.named("respeaker-4"), seconds: 0.14)
@@ -106,7 +96,6 @@ import Testing
     #expect(refusal { $0.samples = nil }.contains("is no session"))
     #expect(refusal { $0.samples = tail.session }.contains("reads no frames of samples"))
     #expect(refusal { $0.judge = sessions.samples.session }.contains("judge"))
-    #expect(refusal { $0.network = tail.session }.contains("does not read maps"))
     #expect(
       refusal { $0.samples = seven.samples.session }.contains("another number of microphones"))
   }
@@ -306,7 +295,7 @@ import Testing
       let saved = Array(buffer)
       let distribution = AzimuthDistribution(in: buffer.baseAddress!)
       for index in saved.indices { buffer[index] = saved[index] }
-      return Peaks(distribution, presence: 1, most: 1, ofLittle: true)
+      return Peaks(distribution, presence: 1, agreement: 1, most: 1, ofLittle: true)
     }
     #expect(peaks.count == 1)
     #expect(min(distance(Double(peaks[0].azimuth), 0), distance(Double(peaks[0].azimuth), 100)) < 1)

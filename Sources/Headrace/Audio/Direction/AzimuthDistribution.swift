@@ -1,5 +1,5 @@
-/// How likely a talker is at each whole degree around, as several networks say together: the product of what each
-/// says, raised to a power.
+/// How likely a talker is at each whole degree around, as a network and votes say together: the product of what both
+/// say.
 struct AzimuthDistribution {
   static var count: Int { 360 }
 
@@ -21,6 +21,23 @@ struct AzimuthDistribution {
       values[degree] += share * (logarithms[lower] + part * (logarithms[upper] - logarithms[lower]))
     }
   }
+
+  /// Takes in votes for `count` directions around, of a total weight: how far each direction is above their mean. The
+  /// best one counts `share`, and less if few agree. Returns how many do, 0 ... 1.
+  @inline(never)
+  func add(votes scores: UnsafePointer<Float>, _ count: Int, total: Float, share: Float) -> Float {
+    guard total > 0 else { return 0 }
+    var (most, mean) = (Float(0), Float(0))
+    for index in 0..<count {
+      most = max(most, scores[index])
+      mean += scores[index] / Float(count)
+    }
+    add(scores, count, share: share / max(most - mean, Self.leastAgreement * total))
+    return (most - mean) / total
+  }
+
+  /// How far votes agree, of what they could, where one talker is heard in noise.
+  private static var leastAgreement: Float { 0.05 }
 
   func normalize() { softmax(values, Self.count) }
 
@@ -58,6 +75,19 @@ struct AzimuthDistribution {
   private static func distance(_ one: Int, _ other: Int) -> Int {
     let around = abs(one &- other)
     return min(around, count &- around)
+  }
+}
+
+/// Adds logarithms of probabilities to sums of them that keep a share of what they are. None is so small that a moment
+/// in which a direction seemed impossible would rule it out.
+@inline(never)
+func addLogarithms(
+  _ probabilities: UnsafePointer<Float>, _ count: Int, share: Float,
+  to sums: UnsafeMutablePointer<Float>, keeping kept: Float
+) {
+  let least: Float = 0.003
+  for index in 0..<count {
+    sums[index] = sums[index] * kept + share * Elementary.log(probabilities[index] + least)
   }
 }
 

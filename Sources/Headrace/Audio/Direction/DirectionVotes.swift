@@ -22,9 +22,6 @@ struct DirectionVotes: DirectionVoting {
   /// Of beams for evidence, where there is any.
   private let products: PairProducts
 
-  /// Keeps a single vote from outweighing a window: how near to perfect an agreement counts.
-  private static var floor: Float { 0.05 }
-
   init(_ grid: DirectionGrid, _ layout: LocatorLayout, _ memory: UnsafeMutableRawPointer) {
     self.grid = grid
     microphones = layout.microphones
@@ -72,18 +69,22 @@ struct DirectionVotes: DirectionVoting {
     total += 1
   }
 
-  mutating func add(subspaceOf vector: UnsafePointer<Value>, bin: Int, weight: Float) {
-    let spectrum = spectrum(vector, bin: bin, weight: weight)
+  @inline(never)
+  mutating func add(
+    subspaceOf vector: UnsafePointer<Value>, bin: Int, weight: Float, floor: SpectrumFloor
+  ) {
+    let spectrum = spectrum(vector, bin: bin, weight: weight, floor: floor)
     add(factor: spectrum.factor)
     total += weight
     overheadScore += spectrum.overhead * spectrum.factor
   }
 
   mutating func add(plainSubspaceOf vector: UnsafePointer<Value>, bin: Int) {
-    let spectrum = spectrum(vector, bin: bin, weight: 1)
-    add(factor: Self.floor)
+    let floor = SpectrumFloor.ofEvidence
+    let spectrum = spectrum(vector, bin: bin, weight: 1, floor: floor)
+    add(factor: floor.share)
     total += 1
-    overheadScore += spectrum.overhead * Self.floor
+    overheadScore += spectrum.overhead * floor.share
   }
 
   func fadeBeams(to share: Float) { products.fade(to: share) }
@@ -108,32 +109,34 @@ struct DirectionVotes: DirectionVoting {
     }
   }
 
+  @inline(never)
   func spectrum(
-    _ vector: UnsafePointer<Value>, bin: Int, weight: Float
+    _ vector: UnsafePointer<Value>, bin: Int, weight: Float, floor: SpectrumFloor
   ) -> (values: UnsafePointer<Float>, factor: Float, overhead: Float) {
     evaluate(vector, bin)
+    let floor = floor.share
     var greatest = SIMD8<Float>(repeating: 0)
     for first in stride(from: 0, to: padded, by: 8) {
       let place = UnsafeMutableRawPointer(work + first)
       let distance = 1 - place.loadUnaligned(as: SIMD8<Float>.self)
-      let value = 1 / hr_raise_f32x8(distance, Self.floor)
+      let value = 1 / hr_raise_f32x8(distance, floor)
       greatest = hr_max_f32x8(greatest, value)
       place.storeBytes(of: value, as: SIMD8<Float>.self)
     }
-    let overhead = grid.elevations == 1 ? overhead(vector) : 0
+    let overhead = grid.elevations == 1 ? overhead(vector, floor) : 0
     let most = max(hr_greatest_f32x8(greatest), overhead)
     return (UnsafePointer(work), weight / most, overhead)
   }
 
   /// MUSIC's value for sound that reaches all microphones of a flat array at once: from straight above, or
   /// because channels are the same. What it explains better than any direction does not vote in full.
-  private func overhead(_ vector: UnsafePointer<Value>) -> Float {
+  private func overhead(_ vector: UnsafePointer<Value>, _ floor: Float) -> Float {
     var (re, im): (Float, Float) = (0, 0)
     for microphone in 0..<microphones {
       re += vector[microphone].re
       im += vector[microphone].im
     }
-    return 1 / max(1 - (re * re + im * im) / Float(microphones), Self.floor)
+    return 1 / max(1 - (re * re + im * im) / Float(microphones), floor)
   }
 
   /// Sets `work` to how far the vector, of length 1, agrees with each direction, from 0 to 1.

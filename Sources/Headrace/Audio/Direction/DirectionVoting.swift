@@ -22,7 +22,8 @@ protocol DirectionVoting {
   /// Votes with the power of a beam of unit phasors: SRP-PHAT.
   mutating func add(beamOf phases: UnsafePointer<Value>, bin: Int)
   /// Votes with MUSIC's spectrum, its greatest value made one.
-  mutating func add(subspaceOf vector: UnsafePointer<Value>, bin: Int, weight: Scalar)
+  mutating func add(
+    subspaceOf vector: UnsafePointer<Value>, bin: Int, weight: Scalar, floor: SpectrumFloor)
   /// Votes with MUSIC's spectrum as it is: what is sharper counts more.
   mutating func add(plainSubspaceOf vector: UnsafePointer<Value>, bin: Int)
 
@@ -36,8 +37,20 @@ protocol DirectionVoting {
   /// space that the source's vector spans. The factor makes its greatest value `weight`, that from straight above a
   /// single row included.
   func spectrum(
-    _ vector: UnsafePointer<Value>, bin: Int, weight: Scalar
+    _ vector: UnsafePointer<Value>, bin: Int, weight: Scalar, floor: SpectrumFloor
   ) -> (values: UnsafePointer<Element>, factor: Element, overhead: Element)
+}
+
+/// How near to perfect an agreement with a direction counts, in hundredths: what keeps a single vote from outweighing
+/// a window. Vectors of many frames are more exact.
+struct SpectrumFloor {
+  let hundredths: Int32
+
+  static var ofMany: SpectrumFloor { SpectrumFloor(hundredths: 2) }
+  static var ofFew: SpectrumFloor { SpectrumFloor(hundredths: 4) }
+  static var ofEvidence: SpectrumFloor { SpectrumFloor(hundredths: 5) }
+
+  var share: Float { Float(hundredths) / 100 }
 }
 
 /// Where evidence takes in every beam at once.

@@ -18,13 +18,12 @@ struct FixedVotes: DirectionVoting {
   private let sums: UnsafeMutablePointer<Q15Sum>
   private let work: UnsafeMutablePointer<Q15Sum>
   private let told: UnsafeMutablePointer<Float>
-  /// The floor divided by a distance, in Q15: first of distances in Q15 that are below 1/8, then of all in Q12.
+  /// The least floor divided by a distance, in Q15: first of distances in Q15 that are below 1/8, then of all in Q12.
   private let inverses: UnsafeMutablePointer<Int16>
   /// [bins][microphones][re, im][padded], in Q15: how sound from a direction reaches a microphone.
   private let steering: UnsafeMutablePointer<Int16>
 
-  /// Keeps a single vote from outweighing a window: how near to perfect an agreement counts. In Q15.
-  private static var floor: Int32 { 1638 }
+  private static var leastFloor: SpectrumFloor { .ofMany }
   private static var inverseCount: Int { 4096 + 4097 }
   private static var full: Int32 { 1 &<< 29 }
 
@@ -50,9 +49,10 @@ struct FixedVotes: DirectionVoting {
   }
 
   func steer(_ array: MicrophoneArray, firstBin: Int, binWidth: Float) {
+    let floor = (Self.leastFloor.hundredths &<< 15) / 100
     for index in 0..<Self.inverseCount {
       let distance = index < 4096 ? Int32(index) : Int32(index - 4096) &<< 3
-      inverses[index] = Int16(min((Self.floor &<< 15) / max(distance, Self.floor), 32767))
+      inverses[index] = Int16(min((floor &<< 15) / max(distance, floor), 32767))
     }
     array.steer(grid, firstBin: firstBin, bins: bins, binWidth: binWidth) {
       bin, microphone, direction, re, im in
@@ -96,15 +96,18 @@ struct FixedVotes: DirectionVoting {
     weight &+= (1 &<< 15) &>> halvings
   }
 
-  mutating func add(subspaceOf vector: UnsafePointer<Value>, bin: Int, weight: Q31) {
-    let spectrum = spectrum(vector, bin: bin, weight: weight)
+  @inline(never)
+  mutating func add(
+    subspaceOf vector: UnsafePointer<Value>, bin: Int, weight: Q31, floor: SpectrumFloor
+  ) {
+    let spectrum = spectrum(vector, bin: bin, weight: weight, floor: floor)
     add(factor: spectrum.factor)
     self.weight &+= weight.bits &>> (16 &+ halvings)
     overheadSum &+= spectrum.overhead.scaled(by: spectrum.factor).bits &>> halvings
   }
 
   mutating func add(plainSubspaceOf vector: UnsafePointer<Value>, bin: Int) {
-    let spectrum = spectrum(vector, bin: bin, weight: .zero)
+    let spectrum = spectrum(vector, bin: bin, weight: .zero, floor: .ofEvidence)
     add(factor: .one)
     weight &+= (1 &<< 15) &>> halvings
     overheadSum &+= spectrum.overhead.bits &>> halvings
@@ -121,17 +124,18 @@ struct FixedVotes: DirectionVoting {
     evidence.add(power: work, bin: bin)
   }
 
+  @inline(never)
   func spectrum(
-    _ vector: UnsafePointer<Value>, bin: Int, weight: Q31
+    _ vector: UnsafePointer<Value>, bin: Int, weight: Q31, floor: SpectrumFloor
   ) -> (values: UnsafePointer<Q15Sum>, factor: Q15Sum, overhead: Q15Sum) {
     evaluate(vector, bin)
     var greatest: Int32 = 0
     for index in 0..<padded {
-      let value = inverse(of: work[index].bits)
+      let value = inverse(of: work[index].bits, floor)
       work[index].bits = value
       greatest = max(greatest, value)
     }
-    let overhead = grid.elevations == 1 ? inverse(of: overheadAgreement(vector)) : 0
+    let overhead = grid.elevations == 1 ? inverse(of: overheadAgreement(vector), floor) : 0
     return (
       UnsafePointer(work), Q15Sum(bits: weight.bits / max(greatest, overhead, 1)),
       Q15Sum(bits: overhead)
@@ -139,9 +143,10 @@ struct FixedVotes: DirectionVoting {
   }
 
   @inline(__always)
-  private func inverse(of agreement: Int32) -> Int32 {
+  private func inverse(of agreement: Int32, _ floor: SpectrumFloor) -> Int32 {
     let distance = 32768 &- agreement
-    return Int32(inverses[Int(distance < 4096 ? distance : 4096 &+ (distance &+ 4) &>> 3)])
+    let least = Int32(inverses[Int(distance < 4096 ? distance : 4096 &+ (distance &+ 4) &>> 3)])
+    return min(least &* floor.hundredths / Self.leastFloor.hundredths, 32767)
   }
 
   /// How far the vector agrees with sound that reaches all microphones of a flat array at once.

@@ -3,6 +3,8 @@ import CHeadrace
 /// The directions that stand out, the strongest first.
 struct Peaks {
   private(set) var count = 0
+  /// Which part of the energy of what stands out is told.
+  private var confidence: Float = 1
   private var all = InlineArray<4, hr_direction>(repeating: hr_direction())
 
   subscript(_ index: Int) -> hr_direction { all[index] }
@@ -11,6 +13,10 @@ struct Peaks {
   static var leastAngle: Float { 20 }
   /// Directions that stand out less are not told.
   private static var leastEnergy: Float { 0.06 }
+
+  /// How far votes agree where talkers are told with full energy, and the least part of it that is told.
+  private static var talkersAgreement: Float { 0.15 }
+  private static var leastConfidence: Float { 0.2 }
 
   /// Directions that score less than this part of what straight above does are not told: low frequencies do
   /// not tell it from a talker far away, all frequencies together do.
@@ -58,7 +64,13 @@ struct Peaks {
 
   /// The same of whole degrees, each direction where the expected distance is least from talkers near a peak; or from
   /// all, if one direction is asked for of little sound: then it is nearer on average.
-  init(_ distribution: AzimuthDistribution, presence: Float, most: Int, ofLittle: Bool) {
+  /// - Parameter agreement: how far votes agree. Networks of samples find talkers in noise from all around, where they
+  ///   do not: then energy is less.
+  init(
+    _ distribution: AzimuthDistribution, presence: Float, agreement: Float, most: Int,
+    ofLittle: Bool
+  ) {
+    confidence = min(max(agreement / Self.talkersAgreement, Self.leastConfidence), 1)
     let (values, degrees) = (UnsafePointer(distribution.values), AzimuthDistribution.count)
     if most == 1, ofLittle {
       let place = distribution.median(around: 0, reach: degrees / 2)
@@ -116,7 +128,7 @@ struct Peaks {
     add(
       hr_direction(
         azimuth: place.azimuth, elevation: place.elevation, x: vector.x, y: vector.y,
-        z: vector.z, energy: min(energy, 1)))
+        z: vector.z, energy: min(energy, 1) * confidence))
     return true
   }
 

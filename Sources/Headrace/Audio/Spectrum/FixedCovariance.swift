@@ -9,9 +9,6 @@ struct FixedCovariance: SourceCovariance {
   private let exponent: UnsafeMutablePointer<Int32>
   private let microphones: Int
 
-  /// How much the newest frame counts, and the older ones.
-  private static var newest: Q31 { Q31(bits: 858_993_459) }
-  private static var older: Q31 { Q31(bits: 1_288_490_189) }
   private static var iterations: Int { 3 }
   /// The exponent of nothing: anything that comes counts more.
   private static var nothing: Int32 { 1 &<< 20 }
@@ -22,10 +19,9 @@ struct FixedCovariance: SourceCovariance {
     8 * microphones * (microphones + 1) + 8
   }
 
-  init(_ layout: LocatorLayout, bin: Int, _ memory: UnsafeMutableRawPointer) {
-    microphones = layout.microphones
-    let place = memory + layout.covariances + bin &* layout.covarianceStride
-    matrix = place.assumingMemoryBound(to: Value.self)
+  init(_ microphones: Int, in memory: UnsafeMutableRawPointer) {
+    self.microphones = microphones
+    matrix = memory.assumingMemoryBound(to: Value.self)
     vector = matrix + microphones &* microphones
     exponent = UnsafeMutableRawPointer(vector + microphones).assumingMemoryBound(to: Int32.self)
   }
@@ -42,13 +38,15 @@ struct FixedCovariance: SourceCovariance {
     }
   }
 
-  func add(_ frame: UnsafePointer<Value>, step: Int, raisedBy digits: Int) {
-    var newest = InlineArray<16, Value>(repeating: .zero)
-    for index in 0..<microphones { newest[index] = frame[index &* step] }
-    let raising = withUnsafeMutablePointer(to: &newest) {
+  @inline(never)
+  func add(_ frame: UnsafePointer<Value>, step: Int, raisedBy digits: Int, newest: Q31) {
+    let older = Q31(bits: .max) - newest
+    var values = InlineArray<16, Value>(repeating: .zero)
+    for index in 0..<microphones { values[index] = frame[index &* step] }
+    let raising = withUnsafeMutablePointer(to: &values) {
       UnitVector.raise(UnsafeMutableRawPointer($0).assumingMemoryBound(to: Value.self), microphones)
     }
-    guard let (more, trace) = raising else { return fade() }
+    guard let (more, trace) = raising else { return fade(to: older) }
     // Of products, as many digits are kept as give a trace between 2^29 and 2^30.
     let dropped = 34 &- trace.leadingZeroBitCount
     let raised = Int32(truncatingIfNeeded: 2 &* (digits &+ more) &- dropped)
@@ -57,10 +55,14 @@ struct FixedCovariance: SourceCovariance {
     let lowerOld = min(exponent.pointee &- common, 31)
     let lowerNew = Int64(min(Int(raised &- common), 28) &+ dropped)
     let half: Int64 = 1 &<< (lowerNew &- 1)
+    func mean(_ old: Q31, _ new: Int64) -> Q31 {
+      Q31.product(Q31(bits: old.bits &>> lowerOld), older)
+        + Q31.product(Q31(bits: Int32(truncatingIfNeeded: new &>> lowerNew)), newest)
+    }
     for row in 0..<microphones {
-      let y = newest[row].wide
+      let y = values[row].wide
       for column in 0...row {
-        let x = newest[column].wide
+        let x = values[column].wide
         // y conj(x)
         let re = y.re &* x.re &+ y.im &* x.im &+ half
         let im = y.im &* x.re &- y.re &* x.im &+ half
@@ -68,19 +70,18 @@ struct FixedCovariance: SourceCovariance {
         set(
           row, column,
           Value(
-            re: Self.mean(old.re, lowerOld, re &>> lowerNew),
-            im: Self.mean(old.im, lowerOld, im &>> lowerNew)))
+            re: mean(old.re, re), im: mean(old.im, im)))
       }
     }
     exponent.pointee = common
   }
 
   /// Silence: what was fades.
-  private func fade() {
+  private func fade(to older: Q31) {
     guard exponent.pointee <= Self.quietest else { return begin() }
     for row in 0..<microphones {
       for column in 0...row {
-        set(row, column, matrix[row &* microphones &+ column].scaled(by: Self.older))
+        set(row, column, matrix[row &* microphones &+ column].scaled(by: older))
       }
     }
   }
@@ -90,12 +91,7 @@ struct FixedCovariance: SourceCovariance {
     matrix[column &* microphones &+ row] = value.conjugate
   }
 
-  @inline(__always)
-  private static func mean(_ old: Q31, _ lowered: Int32, _ new: Int64) -> Q31 {
-    Q31.product(Q31(bits: old.bits &>> lowered), older)
-      + Q31.product(Q31(bits: Int32(truncatingIfNeeded: new)), newest)
-  }
-
+  @inline(never)
   func directness() -> Q31 {
     let faded = trace()
     guard faded > 0, exponent.pointee <= Self.quietest else { return .zero }

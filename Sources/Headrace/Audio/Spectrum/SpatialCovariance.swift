@@ -20,11 +20,10 @@ struct SpatialCovariance: SourceCovariance {
     (16 * height(microphones) * microphones + 8 * microphones + 15) & ~15
   }
 
-  init(_ layout: LocatorLayout, bin: Int, _ memory: UnsafeMutableRawPointer) {
-    microphones = layout.microphones
+  init(_ microphones: Int, in memory: UnsafeMutableRawPointer) {
+    self.microphones = microphones
     height = Self.height(microphones)
-    let place = memory + layout.covariances + bin &* layout.covarianceStride
-    matrix = place.assumingMemoryBound(to: SIMD4<Float>.self)
+    matrix = memory.assumingMemoryBound(to: SIMD4<Float>.self)
     vector = UnsafeMutableRawPointer(matrix + height &* microphones).assumingMemoryBound(
       to: Value.self)
   }
@@ -34,8 +33,6 @@ struct SpatialCovariance: SourceCovariance {
     for index in 0..<microphones { vector[index] = Value(re: 1, im: 0) }
   }
 
-  /// How much the newest frame counts.
-  private static var newest: Float { 0.4 }
   private static var iterations: Int { 3 }
 
   /// A microphone's; zero where there is none.
@@ -44,7 +41,8 @@ struct SpatialCovariance: SourceCovariance {
     microphone < microphones ? frame[microphone &* step] : .zero
   }
 
-  func add(_ frame: UnsafePointer<Value>, step: Int, raisedBy digits: Int) {
+  @inline(never)
+  func add(_ frame: UnsafePointer<Value>, step: Int, raisedBy digits: Int, newest: Float) {
     var y = Rows(repeating: .zero)
     for re in stride(from: 0, to: height, by: 2) {
       let (a, b) = (value(frame, step, 2 &* re), value(frame, step, 2 &* re &+ 1))
@@ -53,18 +51,19 @@ struct SpatialCovariance: SourceCovariance {
       y[re &+ 1] = SIMD4(a.im, b.im, c.im, d.im)
     }
     for column in 0..<microphones {
-      let x = frame[column &* step].scaled(by: Self.newest)
+      let x = frame[column &* step].scaled(by: newest)
       let line = matrix + column &* height
       for re in stride(from: 0, to: height, by: 2) {
         let im = re &+ 1
         // y conj(x)
-        let older = (line[re] * (1 - Self.newest), line[im] * (1 - Self.newest))
+        let older = (line[re] * (1 - newest), line[im] * (1 - newest))
         line[re] = hr_mac_f32x4(hr_mac_f32x4(older.0, y[re], x.re), y[im], x.im)
         line[im] = hr_mac_f32x4(hr_mac_f32x4(older.1, y[im], x.re), y[re], -x.im)
       }
     }
   }
 
+  @inline(never)
   func directness() -> Float {
     var power: Float = 0
     for index in 0..<microphones {
