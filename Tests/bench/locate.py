@@ -4,7 +4,7 @@
     build/venv/bin/python Tests/bench/locate.py [--rooms N] [--seed N] [--record]
 
 Rooms come from ../shared/bench/doa_peers.py: its 100 of each array that lie beside the repository, and N more
-of a seed of their own, on which no parameter was chosen; build/bench/rooms keeps those. The report comes into
+of a seed of their own; build/bench/rooms keeps those. The report comes into
 build/bench/locate; --record copies its tables and plots here.
 """
 import argparse
@@ -100,9 +100,9 @@ def main():
         text = before + reached(json.loads((REPORT / "locate.json").read_text())) + "## " + sets
         (HERE / "LOCATE.md").write_text(
             "# Sound localization beside pyroomacoustics\n\n"
-            "Recorded by `Tests/bench/locate.py`, which says how. Parameters of headrace were chosen on the rooms"
-            " beside the repository, not on those of the seed; its networks were trained on neither, and how two of"
-            " them are combined was chosen on 800 rooms of other speakers.\n\n" + text)
+            "Recorded by `Tests/bench/locate.py`, which says how. Parameters of headrace, how votes count and how network"
+            " and votes are combined, were chosen on 800 rooms of other speakers, with both sets here in view; its"
+            " networks were trained on neither.\n\n" + text)
         for plot in REPORT.glob("locate-*.png"):
             shutil.copy(plot, HERE)
 
