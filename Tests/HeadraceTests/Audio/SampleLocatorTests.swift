@@ -303,6 +303,23 @@ import Testing
     #expect(peaks[0].energy > 0.4 && peaks[0].energy < 0.5)
   }
 
+  /// As in noise from all around, in which networks find talkers.
+  @Test func whatVotesDoNotAgreeOnIsToldWithLessEnergy() {
+    func energy(_ agreement: Float) -> Float {
+      var values = [Float](repeating: 0, count: 360)
+      values[120] = 1
+      return values.withUnsafeMutableBufferPointer { buffer in
+        let distribution = AzimuthDistribution(in: buffer.baseAddress!)
+        buffer[120] = 1
+        return Peaks(distribution, presence: 1, agreement: agreement, most: 2, ofLittle: false)[0]
+          .energy
+      }
+    }
+    #expect(abs(energy(1) - 1) < 1e-6 && energy(0.15) == energy(1))
+    #expect(abs(energy(0.075) - 0.5) < 1e-6)
+    #expect(abs(energy(0) - 0.2) < 1e-6)
+  }
+
   @Test func whatIsFartherThanTheReachDoesNotCount() {
     var values = [Double](repeating: 0, count: 360)
     (values[2], values[355], values[40]) = (1, 1.5, 9)
