@@ -4,10 +4,9 @@ import CHeadrace
 ///
 /// Each frame and frequency bin where one direct sound dominates votes for directions with the normalised
 /// spectrum of MUSIC (Schmidt, 1986), weighed by how far it dominates, how loud it is and how sudden; votes of a window
-/// add up. For SRP-PHAT
-/// (DiBiase, 2000) every bin votes alike with the power of a beam of unit phasors. A network instead reads what
-/// bands of frequencies say, and its probabilities of a window are averaged; one that reads samples gives features of
-/// frames, whose average is judged, and counts with MUSIC's votes.
+/// add up. For SRP-PHAT (DiBiase, 2000) every bin votes alike with the power of a beam of unit phasors. A network
+/// instead reads what bands of frequencies say, and its probabilities of a window are averaged; one that reads samples
+/// gives features of frames, whose average is judged, and counts with MUSIC's votes.
 struct Locator<Scalar: LocatorScalar>: CallerObject {
   typealias Value = Complex<Scalar>
   typealias Evidence = DirectionEvidence<Scalar.Votes.Element>
@@ -343,7 +342,6 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   }
 
   private mutating func peaks() throws(Failure) -> Peaks {
-    try readEvidence()
     if average != nil { return try samplePeaks() }
     guard let network = configuration.network, let evidence else {
       let presence = windowFrames.heard / max(windowFrames.all, 1)
@@ -351,6 +349,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
         votes, full: full, presence: min(presence / Self.leastPresence, 1),
         most: configuration.maxDirections)
     }
+    try readEvidence(evidence, network)
     guard weight > 0 else { return Peaks() }
     let (logarithms, probabilities) = (floats(layout.logarithms), floats(layout.probabilities))
     for index in 0..<network.directions { probabilities[index] = logarithms[index] / weight }
@@ -360,10 +359,12 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
       most: configuration.maxDirections)
   }
 
-  /// Asks the network that reads evidence, if there is any. What it says counts as the geometric mean over the
-  /// window.
-  private mutating func readEvidence() throws(Failure) {
-    guard let network = configuration.network, let evidence, evidence.presence > 0 else { return }
+  /// Asks the network that reads evidence, if there is any of late. What it says counts as the geometric mean over
+  /// the window.
+  private mutating func readEvidence(
+    _ evidence: Evidence, _ network: DirectionNetwork
+  ) throws(Failure) {
+    guard evidence.presence > 0 else { return }
     let (logarithms, found) = (floats(layout.logarithms), floats(layout.probabilities))
     votes.complete(evidence)
     evidence.write(to: floats(layout.maps), width: network.width)

@@ -306,8 +306,7 @@ import Testing
   /// As in noise from all around, in which networks find talkers.
   @Test func whatVotesDoNotAgreeOnIsToldWithLessEnergy() {
     func energy(_ agreement: Float) -> Float {
-      var values = [Float](repeating: 0, count: 360)
-      values[120] = 1
+      var values = [Float](repeating: 0, count: AzimuthDistribution.count)
       return values.withUnsafeMutableBufferPointer { buffer in
         let distribution = AzimuthDistribution(in: buffer.baseAddress!)
         buffer[120] = 1

@@ -67,10 +67,7 @@ struct FixedCovariance: SourceCovariance {
         let re = y.re &* x.re &+ y.im &* x.im &+ half
         let im = y.im &* x.re &- y.re &* x.im &+ half
         let old = matrix[row &* microphones &+ column]
-        set(
-          row, column,
-          Value(
-            re: mean(old.re, re), im: mean(old.im, im)))
+        set(row, column, Value(re: mean(old.re, re), im: mean(old.im, im)))
       }
     }
     exponent.pointee = common
