@@ -29,11 +29,11 @@ struct wave {
 
 static const char *wav_message(hr_wav_result result) {
   switch (result) {
-    case HR_WAV_NOT_RIFF: return "is no WAV file";
-    case HR_WAV_NO_FORMAT: return "is a WAV file without its format";
+    case HR_WAV_NOT_RIFF: return "is no WAV file; convert it to one of 16-bit PCM";
+    case HR_WAV_NO_FORMAT: return "is a WAV file without its format; it may be damaged, record it anew";
     case HR_WAV_UNSUPPORTED: return "is a WAV file of a coding that is not read; convert it to 16-bit PCM";
-    case HR_WAV_BAD_FORMAT: return "is a WAV file whose channels, rate or block size make no sense";
-    default: return "is a WAV file without samples";
+    case HR_WAV_BAD_FORMAT: return "is a WAV file whose channels, rate or block size make no sense; convert it anew";
+    default: return "is a WAV file without samples; record it anew";
   }
 }
 

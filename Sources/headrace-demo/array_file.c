@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "array_file.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -16,10 +17,28 @@ static int complain(const char *path, int line, const char *problem) {
   return 0;
 }
 
+/* 1 if spaces are between numbers and a comma is between digits: then it is one number's, as many countries write it. */
+static int has_decimal_comma(const char *text) {
+  int has_spaces = 0, has_comma = 0, is_after_space = 0;
+  char last = ',';
+  for (; *text; text++) {
+    if (strchr(" \t\r", *text)) {
+      is_after_space = 1;
+      continue;
+    }
+    if (*text == ',') has_comma |= !is_after_space && isdigit((unsigned char)text[1]);
+    else has_spaces |= is_after_space && last != ',';
+    last = *text;
+    is_after_space = 0;
+  }
+  return has_spaces && has_comma;
+}
+
 /* What is wrong with a line, NULL if it is a microphone or nothing. */
 static const char *read_line(char *text, hr_array *out) {
   char *comment = strchr(text, '#');
   if (comment) *comment = 0;
+  if (has_decimal_comma(text)) return "a comma inside a number; write decimals with a point";
   double numbers[4] = {0};
   int count = 0;
   for (char *word = strtok(text, " \t\r,"); word; word = strtok(NULL, " \t\r,")) {

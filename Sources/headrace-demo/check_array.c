@@ -63,7 +63,7 @@ static int open_order(struct order *order, const hr_array *array, const char *pa
   swapped.channels[order->second] = array->channels[order->first];
   hr_locator_config config;
   hr_locator_config_init(&config);
-  config.method = HR_LOCATE_SRP_PHAT; /* its power is absolute: MUSIC makes each greatest value one */
+  config.method = HR_LOCATE_WIDEBAND_MUSIC; /* how sharp it is counts: others make each greatest value alike */
   config.azimuths = 90;
   config.max_directions = 1;
   config.handler = note;

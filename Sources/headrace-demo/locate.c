@@ -116,9 +116,11 @@ static int fit_array(hr_array *array, const hr_sound_format *format, const char 
   array->channel_count = format->channel_count;
   array->sample_rate = format->sample_rate;
   if (format->channel_count >= needed) return is_array_valid(array);
-  fprintf(stderr,
-          "headrace-demo: %s has %u channels, the array %s needs %u; choose another --array\n", path,
-          format->channel_count, settings.array, needed);
+  fprintf(stderr, "headrace-demo: %s has %u channels, the array %s needs ", path, format->channel_count,
+          settings.array);
+  if (is_named && needed > array->microphone_count)
+    fprintf(stderr, "%u, its microphones alone, or ", array->microphone_count);
+  fprintf(stderr, "%u; choose another --array\n", needed);
   return 0;
 }
 

@@ -152,12 +152,17 @@ refused() { # MESSAGE LINES
   exits 1 $demo locate $picture --array $work/array.txt && grep -q -- "$1" $work/err
 }
 refused "line 2: not a number" '0 0 0\n1 x 0\n' && refused "line 1: more than" '0 0 0 0 0\n' &&
+  refused "line 2: a comma inside a number" '0 0 0\n1 0,05 0\n' &&
   refused "line 1: a channel" '64 0 0\n' && refused "fewer than two" '# none\n' &&
   refused "line 1: not a number" '0 nan 0\n1 0 1' && refused "line 17: more micro" "$(seq 0 16 | sed 's/$/ 0 0/')"
 check "a description of microphones that is wrong is refused, with its line"
 python3 Tests/system/directions.py $work/two 0.7
 exits 0 $demo locate $work/two.wav --array $work/two.txt --check-array && grep -q "fits, or its mirror" $work/out
 check "microphones that are where they are said to be fit what is heard"
+tr ' ' , <$work/two.txt >$work/comma.txt && sed 's/,/, /g' $work/comma.txt >$work/list.txt
+exits 0 $demo locate $work/two.wav --array $work/comma.txt --check-array &&
+  exits 0 $demo locate $work/two.wav --array $work/list.txt --check-array
+check "commas may separate a microphone's numbers"
 awk 'NR == 1 { $1 = 1 } NR == 2 { $1 = 0 } 1' $work/two.txt >$work/swapped.txt
 exits 1 $demo locate $work/two.wav --array $work/swapped.txt --check-array &&
   grep -q "does not fit: .* with channels .*1 and 0.* swapped" $work/out
