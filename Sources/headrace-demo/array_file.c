@@ -17,7 +17,7 @@ static int complain(const char *path, int line, const char *problem) {
   return 0;
 }
 
-/* 1 if spaces are between numbers and a comma is between digits: then it is one number's, as many countries write it. */
+/* 1 if spaces are between numbers and a comma between digits: then it is in a number, as many countries write it. */
 static int has_decimal_comma(const char *text) {
   int has_spaces = 0, has_comma = 0, is_after_space = 0;
   char last = ',';

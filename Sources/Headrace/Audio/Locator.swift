@@ -4,9 +4,9 @@ import CHeadrace
 ///
 /// Each frame and frequency bin where one direct sound dominates votes for directions with the normalised
 /// spectrum of MUSIC (Schmidt, 1986), weighed by how far it dominates, how loud it is and how sudden; votes of a window
-/// add up. For SRP-PHAT (DiBiase, 2000) every bin votes alike with the power of a beam of unit phasors. A network
-/// instead reads what bands of frequencies say, and its probabilities of a window are averaged; one that reads samples
-/// gives features of frames, whose average is judged, and counts with MUSIC's votes.
+/// add up. For SRP-PHAT (DiBiase, 2000) every bin votes with the power of a beam of unit phasors, weighed by how loud
+/// it is. A network instead reads what bands of frequencies say of both, and its probabilities of a window are averaged;
+/// one that reads samples gives features of frames, whose average is judged, and counts with MUSIC's votes.
 struct Locator<Scalar: LocatorScalar>: CallerObject {
   typealias Value = Complex<Scalar>
   typealias Evidence = DirectionEvidence<Scalar.Votes.Element>
@@ -44,8 +44,9 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   /// How much the logarithms of probabilities weigh.
   private var weight: Float = 0
 
-  /// Seconds for which evidence lasts before a network reads it.
-  private static var evidenceTime: Float { 0.1 }
+  /// Seconds for which evidence lasts before a network reads it. Shorter ones were no nearer at 64 ms, and farther off
+  /// at 250.
+  private static var evidenceTime: Float { 0.2 }
   /// How much the best of MUSIC's directions counts beside what samples say, as a logarithm: they err differently.
   private static var voteShare: Float { 2.5 }
 
@@ -54,6 +55,17 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   private var full: Float {
     configuration.method == HR_LOCATE_SRP_PHAT || configuration.method == HR_LOCATE_WIDEBAND_MUSIC
       ? 0.125 : 0.33
+  }
+
+  /// Which part of that energy is told. Noise from around the horizon leaves of a beam's peaks nearly half as much as
+  /// talkers do, and a network finds some probability near a direction of a hum that all channels have: neither is to
+  /// make a track.
+  private var confidence: Float {
+    switch configuration.method {
+    case HR_LOCATE_SRP_PHAT: 0.57
+    case HR_LOCATE_NETWORK: 0.85
+    default: 1
+    }
   }
 
   /// Of a window in which less than this part was heard, directions are told with less energy.
@@ -150,7 +162,9 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     }
     votes.steer(array, firstBin: layout.firstBin, binWidth: binWidth)
     for bin in 0..<layout.bins { evidence?.place(bin: bin, at: frequency(bin)) }
-    for index in 0..<layout.bins &* (onsets == nil ? 1 : 2) { covariance(index).begin() }
+    for index in 0..<layout.bins &* (configuration.votesSlowly ? 2 : 1) {
+      covariance(index).begin()
+    }
   }
 
   /// Takes in samples of all channels, interleaved.
@@ -214,8 +228,16 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     evidence?.fade(to: evidenceFade, hasVotes: hasVotes || !isHeard)
     for bin in 0..<layout.bins {
       let frame = spectra + (layout.firstBin &+ bin)
-      if votesWithPower && isApart || delays != nil { addPhases(frame, bin, votes: isApart) }
-      if votesWithSubspace, isApart { addSubspace(frame, bin, digits, hasVotes) }
+      let weights = isApart ? onsets?.weigh(floats(layout.powers)[bin], bin: bin) : nil
+      if let weights {
+        evidence?.weigh(.power, weights.steady, bin: bin)
+        if hasVotes { evidence?.weigh(.votes, weights.onset, bin: bin) }
+        if votesOfSlow { evidence?.weigh(.slowVotes, weights.loudness, bin: bin) }
+      }
+      if votesWithPower && isApart || delays != nil {
+        addPhases(frame, bin, votes: isApart, weight: weights?.steady ?? 0)
+      }
+      if votesWithSubspace, isApart { addSubspace(frame, bin, digits, weights, hasVotes) }
     }
     windowFrames.all = windowFrames.all * decay + 1
     windowFrames.heard = windowFrames.heard * decay + (votes.total > before ? 1 : 0)
@@ -224,12 +246,14 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   private var votesWithPower: Bool {
     configuration.method == HR_LOCATE_SRP_PHAT || evidence != nil
   }
+  /// This frame those of slower covariances count.
+  private var votesOfSlow: Bool { configuration.votesSlowly && frames == 4 }
   private var votesWithSubspace: Bool {
     configuration.method != HR_LOCATE_SRP_PHAT
   }
 
   private mutating func addPhases(
-    _ frame: UnsafePointer<Value>, _ bin: Int, votes hasVotes: Bool
+    _ frame: UnsafePointer<Value>, _ bin: Int, votes hasVotes: Bool, weight: Float
   ) {
     var phases = InlineArray<16, Value>(repeating: .zero)
     let step = fourier.bins
@@ -239,9 +263,9 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
       delays?.add(phases, bin: bin)
       guard votesWithPower, hasVotes else { return }
       if let evidence {
-        votes.add(beamOf: phases, bin: bin, to: evidence)
+        votes.add(beamOf: phases, bin: bin, weight: weight, to: evidence)
       } else {
-        votes.add(beamOf: phases, bin: bin)
+        votes.add(beamOf: phases, bin: bin, weight: Scalar(factor: weight))
       }
     }
   }
@@ -279,31 +303,38 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   }
 
   private mutating func addSubspace(
-    _ frame: UnsafePointer<Value>, _ bin: Int, _ digits: Int, _ hasVotes: Bool
+    _ frame: UnsafePointer<Value>, _ bin: Int, _ digits: Int,
+    _ weights: OnsetWeights.Weights?, _ hasVotes: Bool
   ) {
     let covariance = covariance(bin)
     covariance.add(
       frame, step: fourier.bins, raisedBy: digits, newest: Scalar(factor: Self.newest))
-    let weights = onsets?.weigh(floats(layout.powers)[bin], bin: bin)
-    if let weights { addSlowly(frame, bin, digits, weight: weights.loudness) }
+    if configuration.votesSlowly, let weights {
+      addSlowly(frame, bin, digits, weight: weights.loudness)
+    }
     guard hasVotes else { return }
     let directness = covariance.directness()
     if configuration.method == HR_LOCATE_WIDEBAND_MUSIC {
       if directness > .zero { votes.add(plainSubspaceOf: covariance.vector, bin: bin) }
       return
     }
-    guard directness > Self.leastDirectness else { return }
-    let weight = Scalar.product(directness, directness)
-    if evidence != nil {
-      let spectrum = votes.spectrum(
-        covariance.vector, bin: bin, weight: weight, floor: .ofEvidence)
-      evidence?.add(votes: spectrum.values, factor: spectrum.factor, bin: bin)
+    guard directness > Self.leastDirectness, let weights else { return }
+    let weight = Scalar.product(.product(directness, directness), Scalar(factor: weights.onset))
+    vote(covariance.vector, bin, weight, floor: .ofFew, as: .votes)
+  }
+
+  @inline(never)
+  private mutating func vote(
+    _ vector: UnsafePointer<Value>, _ bin: Int, _ weight: Scalar, floor: SpectrumFloor,
+    as kind: EvidenceKind
+  ) {
+    guard evidence != nil else {
+      votes.add(subspaceOf: vector, bin: bin, weight: weight, floor: floor)
+      return
     }
-    if let weights {
-      votes.add(
-        subspaceOf: covariance.vector, bin: bin,
-        weight: .product(weight, Scalar(factor: weights.onset)), floor: .ofFew)
-    }
+    let spectrum = votes.spectrum(vector, bin: bin, weight: weight, floor: floor)
+    evidence?.add(kind, spectrum.values, factor: spectrum.factor, bin: bin)
+    evidence?.hear()
   }
 
   /// Where little was heard, what is the same for longer says most.
@@ -314,12 +345,13 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     let covariance = covariance(layout.bins &+ bin)
     covariance.add(
       frame, step: fourier.bins, raisedBy: digits, newest: Scalar(factor: Self.newestOfSlow))
-    guard frames == 4 else { return }
+    guard votesOfSlow else { return }
     let directness = covariance.directness()
     guard directness > Self.leastDirectness else { return }
-    votes.add(
-      subspaceOf: covariance.vector, bin: bin,
-      weight: .product(directness, Scalar(factor: Self.slowShare * weight)), floor: .ofMany)
+    let share = evidence == nil ? Self.slowShare : 1
+    vote(
+      covariance.vector, bin, .product(directness, Scalar(factor: share * weight)),
+      floor: .ofMany, as: .slowVotes)
   }
 
   /// Tells the handler what stands out, and what the tracker makes of it.
@@ -346,7 +378,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     guard let network = configuration.network, let evidence else {
       let presence = windowFrames.heard / max(windowFrames.all, 1)
       return Peaks(
-        votes, full: full, presence: min(presence / Self.leastPresence, 1),
+        votes, full: full, presence: min(presence / Self.leastPresence, 1), confidence: confidence,
         most: configuration.maxDirections)
     }
     try readEvidence(evidence, network)
@@ -356,7 +388,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     softmax(probabilities, network.directions)
     return Peaks(
       votes.grid, probabilities: probabilities, presence: evidence.presence,
-      most: configuration.maxDirections)
+      confidence: confidence, most: configuration.maxDirections)
   }
 
   /// Asks the network that reads evidence, if there is any of late. What it says counts as the geometric mean over

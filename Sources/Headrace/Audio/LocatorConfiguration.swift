@@ -19,7 +19,9 @@ struct LocatorConfiguration {
   let handler: hr_location_handler?
   let handlerContext: UnsafeMutableRawPointer?
 
-  var weighsOnsets: Bool { method == HR_LOCATE_MUSIC || method == HR_LOCATE_SAMPLES }
+  var weighsOnsets: Bool { method != HR_LOCATE_WIDEBAND_MUSIC }
+  /// Slower covariances vote too.
+  var votesSlowly: Bool { weighsOnsets && method != HR_LOCATE_SRP_PHAT }
 
   static var defaults: hr_locator_config {
     var config = hr_locator_config()

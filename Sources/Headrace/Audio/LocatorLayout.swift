@@ -67,7 +67,7 @@ struct LocatorLayout {
     covarianceStride =
       config.arithmetic == HR_ARITHMETIC_FIXED
       ? FixedCovariance.byteCount(microphones) : SpatialCovariance.byteCount(microphones)
-    covariances = take(covarianceStride * bins * (config.weighsOnsets ? 2 : 1))
+    covariances = take(covarianceStride * bins * (config.votesSlowly ? 2 : 1))
     powers = take(4 * bins)
     onsets = take(config.weighsOnsets ? OnsetWeights.byteCount(bins: bins) : 0)
     votes = take(

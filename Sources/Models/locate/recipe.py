@@ -20,7 +20,7 @@ import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from evidence import BANDS, DIRECTIONS, evidence, load, pieces, steering
+from evidence import BANDS, DIRECTIONS, KINDS, evidence, load, pieces, steering
 from network import DILATIONS, MARGIN, WIDTH, Locator, around, folded, macs
 
 HERE = Path(__file__).resolve().parent
@@ -30,15 +30,15 @@ SCENES = {
     "a4": ("respeaker-4", 2500, 11, VARIED), "a7": ("uma-8", 2500, 12, VARIED),
     "b4": ("respeaker-4", 1000, 13, ["--talkers", "1...2", *VARIED]),
     "b7": ("uma-8", 1000, 14, ["--talkers", "1...2", *VARIED]),
-    "c4": ("respeaker-4", 2500, 21, VARIED), "c7": ("uma-8", 2500, 22, VARIED),
     "n4": ("respeaker-4", 300, 31, ["--snr=-20", "--diffuse", "0...1"]),
     "n7": ("uma-8", 300, 32, ["--snr=-20", "--diffuse", "0...1"]),
 }
 # Nearer and cleaner than any, for the quantizer alone: what makes the largest values.
 CLEAN = ["--snr", "30...50", "--rt60", "0.15...0.2", "--distance", "0.5...1"]
 TYPICAL = {"c4x": ("respeaker-4", 60, 77, CLEAN), "c7x": ("uma-8", 60, 77, CLEAN)}
-# Seconds of the pieces of each scene, and how many.
-PIECES = ((0.064, 4), (0.128, 3), (0.25, 1), (1.0, 1))
+# Scenes whose maps are made at once. Seconds of the pieces of each scene, how many, and in every which batch.
+SCENES_AT_ONCE = 48
+PIECES = ((0.064, 4, 1), (0.128, 2, 1), (0.25, 1, 1), (1.0, 1, 4))
 BATCH, RATE, SPREAD = 128, 2e-3, 4.0
 
 
@@ -48,6 +48,7 @@ def arguments():
     parser.add_argument("--output", type=Path, default=Path("run"))
     parser.add_argument("--minutes", type=float, default=15, help="of training, whose rate falls to nothing in them")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--weights", type=Path, help="that training goes on from, a locate.pt")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     return parser.parse_args()
@@ -74,15 +75,15 @@ def prepare(name, options):
             talkers = [] if scene["snr"] < -10 else scene["talkers"]
             row[:len(talkers)] = [talker["azimuth"] for talker in talkers]
         maps, truth = [], []
-        for first in range(0, len(scenes), 48):
-            part = slice(first, first + 48)
+        for index, first in enumerate(range(0, len(scenes), SCENES_AT_ONCE)):
+            part = slice(first, first + SCENES_AT_ONCE)
             steer = steering(np.array([scene["microphones"] for scene in scenes[part]]))
-            for seconds, count in PIECES:
-                for _ in range(count):
+            for seconds, count, every in PIECES:
+                for _ in range(count if index % every == 0 else 0):
                     found = evidence(torch.tensor(pieces(sounds[part], seconds, random)), steer)
                     maps.append(found.half().numpy())
                     truth.append(azimuths[part])
-            print(f"{name}: {min(first + 48, len(scenes))} of {len(scenes)} scenes", flush=True)
+            print(f"{name}: {min(first + SCENES_AT_ONCE, len(scenes))} of {len(scenes)} scenes", flush=True)
         np.savez(path, maps=np.concatenate(maps), truth=np.concatenate(truth))
     data = np.load(path)
     return torch.tensor(data["maps"]), torch.tensor(data["truth"])
@@ -101,7 +102,10 @@ def targets(azimuths):
 
 def train(maps, truth, options):
     torch.manual_seed(options.seed)
-    network = Locator().to(options.device)
+    network = Locator()
+    if options.weights:
+        network.load_state_dict(torch.load(options.weights, map_location="cpu"))
+    network.to(options.device)
     optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=1e-3)
     started, history, step, losses = time.time(), [], 0, []
     while (share := (time.time() - started) / (60 * options.minutes)) < 1:
@@ -140,7 +144,7 @@ def export(network, path):
         else:
             nodes.append(helper.make_node("Relu", [name], [output]))
         name = output
-    shape = [1, 2 * BANDS, 1, DIRECTIONS + 2 * MARGIN]
+    shape = [1, KINDS * BANDS, 1, DIRECTIONS + 2 * MARGIN]
     graph = helper.make_graph(
         nodes, "locate", [helper.make_tensor_value_info("evidence", TensorProto.FLOAT, shape)],
         [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, 1, 1, DIRECTIONS])], weights)

@@ -49,6 +49,23 @@ import Testing
     #expect(ear.tracks.isEmpty)
   }
 
+  /// The mains', which a card adds to all channels at once, to one more than to another.
+  @Test func humThatAllChannelsHaveMakesNoTrack() throws {
+    let network = try ShippedNetwork("locate/locate.hrm")
+    let array = try SoundField.named("respeaker-4")
+    var field = SoundField(array, seconds: 3)
+    field.addNoise(0.0003)
+    let samples = field.samples.enumerated().map { index, value in
+      let (channel, time) = (index % 4, Double(index / 4) / Double(array.sample_rate))
+      let hum = (1..<40).reduce(0.0) { $0 + sin(Double($1) * (2 * Double.pi * 50 * time + 1)) }
+      return Float(value + 0.01 * hum * [1, 0.7, 1.3, 0.9][channel])
+    }
+    let ear = try ear(array, network)
+    let (status, message) = ear.process(samples, frames: field.frames)
+    #expect(status == HR_OK, "\(message)")
+    #expect(ear.tracks.isEmpty)
+  }
+
   @Test func silenceIsNoTalker() throws {
     let network = try ShippedNetwork("locate/locate.hrm")
     let field = SoundField(try SoundField.named("respeaker-4"), seconds: 0.4)

@@ -55,11 +55,13 @@ import Testing
         if (frame + bin) % 4 == 0 { continue }
         let phases = (0..<microphones).map { _ in Unit(&generator) }
         let length = Double(microphones).squareRoot()
+        let weight = Double(Float.random(in: 0...1, using: &generator))
         products.add(
-          phases.map { Complex(re: Float($0.re / length), im: Float($0.im / length)) }, bin: bin)
+          phases.map { Complex(re: Float($0.re / length), im: Float($0.im / length)) },
+          weight: Float(weight), bin: bin)
         for lane in 0..<8 {
-          direct[bin][lane] += power(phases, steering[lane], isOpposite: false)
-          opposite[bin][lane] += power(phases, steering[lane], isOpposite: true)
+          direct[bin][lane] += weight * power(phases, steering[lane], isOpposite: false)
+          opposite[bin][lane] += weight * power(phases, steering[lane], isOpposite: true)
         }
       }
     }

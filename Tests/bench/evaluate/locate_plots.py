@@ -2,6 +2,7 @@
 
     locate_plots.py LOCATE.json FOLDER
 """
+import io
 import json
 import pathlib
 import sys
@@ -9,6 +10,7 @@ from itertools import zip_longest
 
 import matplotlib
 import numpy as np
+from PIL import Image
 
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402  the backend is chosen first
@@ -60,7 +62,10 @@ def save(figure, first, path):
     figure.canvas.draw()
     width = legend.get_window_extent().width / figure.dpi
     figure.set_figwidth(max(figure.get_figwidth(), width + 0.1))
-    figure.savefig(path, dpi=110)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, dpi=110)
+    # A palette takes a quarter of the bytes of all colours, of which lines need few.
+    Image.open(drawn).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
     pyplot.close(figure)
 
 

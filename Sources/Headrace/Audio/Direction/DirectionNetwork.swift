@@ -17,7 +17,8 @@ struct DirectionNetwork {
       session.input.isOfNumbers, session.output.isOfNumbers,
       let (width, channels) = session.input.lastAxes,
       let (directions, one) = session.output.lastAxes,
-      one == 1, channels % 2 == 0, channels <= 128, (24...360).contains(directions),
+      one == 1, channels % EvidenceKind.count == 0, channels <= 128,
+      (24...360).contains(directions),
       width >= directions, width <= 3 &* directions, (width &- directions) % 2 == 0
     else {
       throw Failure(
@@ -25,13 +26,13 @@ struct DirectionNetwork {
         remedy: "use the model that is made for the locator")
     }
     self.width = width
-    self.bands = channels / 2
+    self.bands = channels / EvidenceKind.count
     self.directions = directions
     self.session = session
   }
 
   /// Numbers that the network reads.
-  var inputCount: Int { width * 2 * bands }
+  var inputCount: Int { width * EvidenceKind.count * bands }
 
   /// Runs the network on maps; its answers become probabilities that add up to 1, one for each direction.
   func run(

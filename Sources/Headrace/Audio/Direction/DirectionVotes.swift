@@ -63,10 +63,10 @@ struct DirectionVotes: DirectionVoting {
     overheadScore *= share
   }
 
-  mutating func add(beamOf phases: UnsafePointer<Value>, bin: Int) {
+  mutating func add(beamOf phases: UnsafePointer<Value>, bin: Int, weight: Float) {
     evaluate(phases, bin)
-    add(factor: 1)
-    total += 1
+    add(factor: weight)
+    total += weight
   }
 
   @inline(never)
@@ -80,7 +80,7 @@ struct DirectionVotes: DirectionVoting {
   }
 
   mutating func add(plainSubspaceOf vector: UnsafePointer<Value>, bin: Int) {
-    let floor = SpectrumFloor.ofEvidence
+    let floor = SpectrumFloor.ofPlain
     let spectrum = spectrum(vector, bin: bin, weight: 1, floor: floor)
     add(factor: floor.share)
     total += 1
@@ -89,8 +89,11 @@ struct DirectionVotes: DirectionVoting {
 
   func fadeBeams(to share: Float) { products.fade(to: share) }
 
-  func add(beamOf phases: UnsafePointer<Value>, bin: Int, to evidence: DirectionEvidence<Float>) {
-    products.add(phases, bin: bin)
+  func add(
+    beamOf phases: UnsafePointer<Value>, bin: Int, weight: Float,
+    to evidence: DirectionEvidence<Float>
+  ) {
+    products.add(phases, weight: weight, bin: bin)
   }
 
   func complete(_ evidence: DirectionEvidence<Float>) {
@@ -105,7 +108,7 @@ struct DirectionVotes: DirectionVoting {
         set(first, (even + odd) * scale)
         if grid.half > 0 { set(first &+ grid.half, (even - odd) * scale) }
       }
-      evidence.add(power: work, bin: bin)
+      evidence.add(.power, work, factor: 1, bin: bin)
     }
   }
 

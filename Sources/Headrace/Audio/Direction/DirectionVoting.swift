@@ -20,7 +20,7 @@ protocol DirectionVoting {
   /// Older votes keep this part of their weight.
   mutating func fade(to share: Scalar)
   /// Votes with the power of a beam of unit phasors: SRP-PHAT.
-  mutating func add(beamOf phases: UnsafePointer<Value>, bin: Int)
+  mutating func add(beamOf phases: UnsafePointer<Value>, bin: Int, weight: Scalar)
   /// Votes with MUSIC's spectrum, its greatest value made one.
   mutating func add(
     subspaceOf vector: UnsafePointer<Value>, bin: Int, weight: Scalar, floor: SpectrumFloor)
@@ -30,7 +30,9 @@ protocol DirectionVoting {
   /// Beams for evidence that came before keep this part of their weight.
   func fadeBeams(to share: Float)
   /// Takes in a beam of unit phasors, whose power in every direction is evidence: at once, or in `complete`.
-  func add(beamOf phases: UnsafePointer<Value>, bin: Int, to evidence: DirectionEvidence<Element>)
+  func add(
+    beamOf phases: UnsafePointer<Value>, bin: Int, weight: Float,
+    to evidence: DirectionEvidence<Element>)
   /// Makes evidence what all beams are, before it is read.
   func complete(_ evidence: DirectionEvidence<Element>)
   /// MUSIC's spectrum in every direction, until the next bin's: the inverse distance of each direction from the
@@ -48,7 +50,7 @@ struct SpectrumFloor {
 
   static var ofMany: SpectrumFloor { SpectrumFloor(hundredths: 2) }
   static var ofFew: SpectrumFloor { SpectrumFloor(hundredths: 4) }
-  static var ofEvidence: SpectrumFloor { SpectrumFloor(hundredths: 5) }
+  static var ofPlain: SpectrumFloor { SpectrumFloor(hundredths: 5) }
 
   var share: Float { Float(hundredths) / 100 }
 }

@@ -90,10 +90,10 @@ struct FixedVotes: DirectionVoting {
     halvings = min(halvings &+ 1, 31)
   }
 
-  mutating func add(beamOf phases: UnsafePointer<Value>, bin: Int) {
+  mutating func add(beamOf phases: UnsafePointer<Value>, bin: Int, weight: Q31) {
     evaluate(phases, bin)
-    add(factor: .one)
-    weight &+= (1 &<< 15) &>> halvings
+    add(factor: Q15Sum(bits: weight.bits &>> 15))
+    self.weight &+= weight.bits &>> (16 &+ halvings)
   }
 
   @inline(never)
@@ -107,7 +107,7 @@ struct FixedVotes: DirectionVoting {
   }
 
   mutating func add(plainSubspaceOf vector: UnsafePointer<Value>, bin: Int) {
-    let spectrum = spectrum(vector, bin: bin, weight: .zero, floor: .ofEvidence)
+    let spectrum = spectrum(vector, bin: bin, weight: .zero, floor: .ofPlain)
     add(factor: .one)
     weight &+= (1 &<< 15) &>> halvings
     overheadSum &+= spectrum.overhead.bits &>> halvings
@@ -119,9 +119,12 @@ struct FixedVotes: DirectionVoting {
     }
   }
 
-  func add(beamOf phases: UnsafePointer<Value>, bin: Int, to evidence: DirectionEvidence<Q15Sum>) {
+  func add(
+    beamOf phases: UnsafePointer<Value>, bin: Int, weight: Float,
+    to evidence: DirectionEvidence<Q15Sum>
+  ) {
     evaluate(phases, bin)
-    evidence.add(power: work, bin: bin)
+    evidence.add(.power, work, factor: Q15Sum(share: weight), bin: bin)
   }
 
   @inline(never)

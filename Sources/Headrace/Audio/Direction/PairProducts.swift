@@ -5,7 +5,7 @@ struct PairProducts {
   /// Numbers of a bin.
   private let stride: Int
   private let count: Int
-  /// [bins][1 + pairs x [re, im]]: frames, by how much they still count, and the products of each microphone with the
+  /// [bins][1 + pairs x [re, im]]: frames, by how much they count and still do, and the products of each microphone with the
   /// conjugates of those before it.
   private let sums: UnsafeMutablePointer<Float>
 
@@ -33,13 +33,13 @@ struct PairProducts {
     }
   }
 
-  /// Takes in the phases of a bin, a vector of length 1.
-  func add(_ phases: UnsafePointer<Complex<Float>>, bin: Int) {
+  /// Takes in the phases of a bin, a vector of length 1, which count `weight`.
+  func add(_ phases: UnsafePointer<Complex<Float>>, weight: Float, bin: Int) {
     var sum = sums + bin &* stride
-    sum.pointee += 1
+    sum.pointee += weight
     sum += 1
     for later in 1..<microphones {
-      let a = phases[later]
+      let a = phases[later].scaled(by: weight)
       for earlier in 0..<later {
         let b = phases[earlier]
         sum[0] += a.re * b.re + a.im * b.im

@@ -26,23 +26,25 @@ struct Peaks {
 
   /// - Parameters:
   ///   - full: how far a direction stands out, of what it would if all votes agreed, to be told with full energy.
-  ///   - presence: which part of that energy is told.
-  init(_ votes: some DirectionVoting, full: Float, presence: Float, most: Int) {
+  ///   - presence: which part of that energy there is.
+  ///   - confidence: which part of it is told.
+  init(_ votes: some DirectionVoting, full: Float, presence: Float, confidence: Float, most: Int) {
     guard votes.total > 0 else {
       self.init()
       return
     }
     self.init(
       votes.grid, votes.scores(), all: votes.total * full, presence: presence,
-      least: Self.overheadShare * votes.overheadScore, most: most)
+      confidence: confidence, least: Self.overheadShare * votes.overheadScore, most: most)
   }
 
   /// - Parameter all: what a direction scores more than the mean if all votes agree.
   @inline(never)
   private init(
     _ grid: DirectionGrid, _ scores: UnsafePointer<Float>, all: Float, presence: Float,
-    least: Float, most: Int
+    confidence: Float, least: Float, most: Int
   ) {
+    self.confidence = confidence
     var mean: Float = 0
     for index in 0..<grid.count { mean += scores[index] }
     mean /= Float(grid.count)
@@ -54,8 +56,14 @@ struct Peaks {
   }
 
   /// Of probabilities of directions around.
-  /// - Parameter presence: how much of the time anything was heard.
-  init(_ grid: DirectionGrid, probabilities: UnsafePointer<Float>, presence: Float, most: Int) {
+  /// - Parameters:
+  ///   - presence: how much of the time anything was heard.
+  ///   - confidence: which part of the energy is told.
+  init(
+    _ grid: DirectionGrid, probabilities: UnsafePointer<Float>, presence: Float, confidence: Float,
+    most: Int
+  ) {
+    self.confidence = confidence
     while count < most, let best = nextPeak(grid, probabilities, least: 0) {
       let energy = Self.nearness(best, probabilities, grid.azimuths) * presence
       guard tell(energy, at: grid.refine(best, probabilities)) else { return }
@@ -128,7 +136,7 @@ struct Peaks {
     add(
       hr_direction(
         azimuth: place.azimuth, elevation: place.elevation, x: vector.x, y: vector.y,
-        z: vector.z, energy: min(energy, 1) * confidence))
+        z: vector.z, energy: min(energy * confidence, 1)))
     return true
   }
 

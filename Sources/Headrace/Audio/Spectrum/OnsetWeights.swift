@@ -29,14 +29,24 @@ struct OnsetWeights {
   /// Begins a frame.
   mutating func advance() { frames = frames * sumFade + 1 }
 
-  /// Takes in a bin's power. Returns how loud it is for that bin, and how far it is an onset too: both 0 ... 1.
-  func weigh(_ power: Float, bin: Int) -> (loudness: Float, onset: Float) {
+  /// All 0 ... 1.
+  struct Weights: Equatable {
+    /// Of amplitude: how loud it is for that bin.
+    var loudness: Float = 0
+    /// How far it is an onset, too.
+    var onset: Float = 0
+    /// Of power: what the votes of a beam weigh, which are as many of noise as of a talker.
+    var steady: Float { loudness * loudness }
+  }
+
+  /// Takes in a bin's power.
+  func weigh(_ power: Float, bin: Int) -> Weights {
     let tail = tails[bin]
     tails[bin] = max(tail, power) * tailFade
     sums[bin] = sums[bin] * sumFade + power
-    guard power > 0 else { return (0, 0) }
+    guard power > 0 else { return Weights() }
     let loudness = min((power * frames / sums[bin]).squareRoot() / Self.most, 1)
     let direct = power / (power + tail)
-    return (loudness, loudness * direct * direct)
+    return Weights(loudness: loudness, onset: loudness * direct * direct)
   }
 }
