@@ -50,29 +50,11 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   /// How much the best of MUSIC's directions counts beside what samples say, as a logarithm: they err differently.
   private static var voteShare: Float { 2.5 }
 
-  /// How far a talker stands out of what a single source in silence would: reverberation and sensors' noise
-  /// leave 0.1 to 0.3 of MUSIC's sharp peaks, half as much of a beam's and of those that every bin votes for.
-  private var full: Float {
-    configuration.method == HR_LOCATE_SRP_PHAT || configuration.method == HR_LOCATE_WIDEBAND_MUSIC
-      ? 0.125 : 0.33
-  }
-
-  /// Which part of that energy is told. Noise from around the horizon leaves of a beam's peaks nearly half as much as
-  /// talkers do, and a network finds some probability near a direction of a hum that all channels have: neither is to
-  /// make a track.
-  private var confidence: Float {
-    switch configuration.method {
-    case HR_LOCATE_SRP_PHAT: 0.57
-    case HR_LOCATE_NETWORK: 0.85
-    default: 1
-    }
-  }
-
   /// Of a window in which less than this part was heard, directions are told with less energy.
   private static var leastPresence: Float { 0.1 }
 
-  /// Of power, -60 dB: what microphones hear in different places differs by more.
-  private static var leastDifference: Float { 1e-6 }
+  /// Of power, -27 dB: what microphones hear in different places differs by more, however loud each is.
+  private static var leastDifference: Float { 0.002 }
 
   /// Of a constant's power, -90 dB: what a transform leaves of it elsewhere is less.
   private static var leastChange: Float { 1e-9 }
@@ -271,7 +253,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   }
 
   /// Notes the power of the bins that count: whether it is more than silence, and whether microphones hear more than
-  /// constants, and not all the same, copies of one channel, which come from no azimuth.
+  /// constants, and not all the same but for how loud it is, copies of one channel, which come from no azimuth.
   private mutating func listen(
     _ spectra: UnsafePointer<Value>, raisedBy digits: Int
   ) -> (isHeard: Bool, isApart: Bool) {
@@ -279,11 +261,14 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     let unit = Scalar.unit(raisedBy: digits, length: layout.frame)
     for bin in 0..<layout.bins {
       let first = spectra + (layout.firstBin &+ bin)
+      let firstPower = first[0].power
       var power: Float = 0
       for microphone in 0..<layout.microphones {
         let value = first[microphone &* fourier.bins]
-        power += value.power
-        apart += (value - first[0]).power
+        let own = value.power
+        power += own
+        // 0 where phases are the same.
+        apart += (own * firstPower).squareRoot() - first[0].product(value)
       }
       floats(layout.powers)[bin] = power * unit * unit
       sum += power
@@ -378,7 +363,8 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     guard let network = configuration.network, let evidence else {
       let presence = windowFrames.heard / max(windowFrames.all, 1)
       return Peaks(
-        votes, full: full, presence: min(presence / Self.leastPresence, 1), confidence: confidence,
+        votes, full: configuration.full, presence: min(presence / Self.leastPresence, 1),
+        confidence: configuration.confidence,
         most: configuration.maxDirections)
     }
     try readEvidence(evidence, network)
@@ -388,7 +374,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     softmax(probabilities, network.directions)
     return Peaks(
       votes.grid, probabilities: probabilities, presence: evidence.presence,
-      confidence: confidence, most: configuration.maxDirections)
+      confidence: configuration.confidence, most: configuration.maxDirections)
   }
 
   /// Asks the network that reads evidence, if there is any of late. What it says counts as the geometric mean over

@@ -23,6 +23,26 @@ struct LocatorConfiguration {
   /// Slower covariances vote too.
   var votesSlowly: Bool { weighsOnsets && method != HR_LOCATE_SRP_PHAT }
 
+  /// How far a talker stands out of what a single source in silence would: reverberation and sensors' noise
+  /// leave 0.1 to 0.3 of MUSIC's sharp peaks, half as much of a beam's and of those that every bin votes for.
+  @inline(never)
+  var full: Float {
+    method == HR_LOCATE_SRP_PHAT || method == HR_LOCATE_WIDEBAND_MUSIC
+      ? 0.125 : 0.33
+  }
+
+  /// Which part of that energy is told. Noise from around the horizon leaves of a beam's peaks nearly half as much as
+  /// talkers do, and a network finds some probability near a direction of a hum that all channels have: neither is to
+  /// make a track.
+  @inline(never)
+  var confidence: Float {
+    switch method {
+    case HR_LOCATE_SRP_PHAT: 0.57
+    case HR_LOCATE_NETWORK: 0.85
+    default: 1
+    }
+  }
+
   static var defaults: hr_locator_config {
     var config = hr_locator_config()
     config.struct_size = UInt32(MemoryLayout<hr_locator_config>.size)

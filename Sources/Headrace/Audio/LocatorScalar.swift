@@ -125,7 +125,12 @@ extension Q31: LocatorScalar {
 extension Complex where Scalar: LocatorScalar {
   /// The square of its length, of numbers.
   @inline(__always)
-  var power: Float { re.number * re.number + im.number * im.number }
+  var power: Float { product(self) }
+  /// The real part of its product with another's conjugate, of numbers.
+  @inline(__always)
+  func product(_ other: Complex) -> Float {
+    re.number * other.re.number + im.number * other.im.number
+  }
   @inline(__always)
   var unitFloat: Complex<Float> { Complex<Float>(re: re.unitFloat, im: im.unitFloat) }
 }

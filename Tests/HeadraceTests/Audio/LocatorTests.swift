@@ -241,6 +241,32 @@ func degreesBetween(_ a: Float, _ b: Double) -> Double {
     #expect(try Ear(array).hear(field).directions.isEmpty)
   }
 
+  /// By amplifiers that differ, and with sensors' noise 45 dB below.
+  @Test(
+    arguments: [HR_LOCATE_MUSIC, HR_LOCATE_SRP_PHAT, HR_LOCATE_WIDEBAND_MUSIC],
+    [HR_ARITHMETIC_FLOAT, HR_ARITHMETIC_FIXED])
+  func channelsThatDifferInLoudnessAloneAreNoDirection(
+    method: hr_locate_method, arithmetic: hr_arithmetic
+  ) throws {
+    let array = try SoundField.named("respeaker-4")
+    var (source, noise) = (SoundField(array, seconds: 0.4), SoundField(array, seconds: 0.4))
+    source.add(azimuth: 30)
+    noise.addNoise(0.001)
+    let samples = source.samples.indices.map { index in
+      let channel = index % 4
+      let first = source.samples[index - channel]
+      return Float(first * [1, 0.8, 1.2, 0.9][channel] + noise.samples[index])
+    }
+    let ear = try Ear(array) {
+      $0.method = method
+      $0.arithmetic = arithmetic
+    }
+    let (status, message) = ear.process(samples, frames: source.frames)
+    #expect(status == HR_OK, "\(message)")
+    #expect(ear.locations.count > 3)
+    #expect(ear.locations.allSatisfy { $0.direction_count == 0 })
+  }
+
   @Test func blocksOfAnySizeGiveTheSame() throws {
     var field = SoundField(try SoundField.named("respeaker-4"), seconds: 0.5)
     field.add(azimuth: 77)
