@@ -493,8 +493,8 @@ typedef struct hr_direction {
   float azimuth;   /* degrees, 0 ... 360 */
   float elevation; /* degrees, -90 ... 90 */
   float x, y, z;   /* the same as a unit vector */
-  float energy;    /* 0 ... 1: how far the direction stands out, or how likely the network finds a talker near
-                      it; near 0 in silence, small in noise from all around */
+  float energy;    /* 0 ... 1: how far the direction stands out, or how likely the network finds a talker near it
+                      (HR_LOCATE_NETWORK: 0 ... 0.85); near 0 in silence, small in noise from all around */
 } hr_direction;
 
 typedef struct hr_track {

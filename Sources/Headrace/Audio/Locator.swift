@@ -216,9 +216,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
         if hasVotes { evidence?.weigh(.votes, weights.onset, bin: bin) }
         if votesOfSlow { evidence?.weigh(.slowVotes, weights.loudness, bin: bin) }
       }
-      if votesWithPower && isApart || delays != nil {
-        addPhases(frame, bin, votes: isApart, weight: weights?.steady ?? 0)
-      }
+      if votesWithPower && isApart || delays != nil { addPhases(frame, bin, weights) }
       if votesWithSubspace, isApart { addSubspace(frame, bin, digits, weights, hasVotes) }
     }
     windowFrames.all = windowFrames.all * decay + 1
@@ -235,7 +233,7 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
   }
 
   private mutating func addPhases(
-    _ frame: UnsafePointer<Value>, _ bin: Int, votes hasVotes: Bool, weight: Float
+    _ frame: UnsafePointer<Value>, _ bin: Int, _ weights: OnsetWeights.Weights?
   ) {
     var phases = InlineArray<16, Value>(repeating: .zero)
     let step = fourier.bins
@@ -243,11 +241,11 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
       let phases = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Value.self)
       guard Scalar.phases(frame, step: step, layout.microphones, to: phases) else { return }
       delays?.add(phases, bin: bin)
-      guard votesWithPower, hasVotes else { return }
+      guard votesWithPower, let weights else { return }
       if let evidence {
-        votes.add(beamOf: phases, bin: bin, weight: weight, to: evidence)
+        votes.add(beamOf: phases, bin: bin, weight: weights.steady, to: evidence)
       } else {
-        votes.add(beamOf: phases, bin: bin, weight: Scalar(factor: weight))
+        votes.add(beamOf: phases, bin: bin, weight: Scalar(factor: weights.steady))
       }
     }
   }

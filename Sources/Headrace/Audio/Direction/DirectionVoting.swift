@@ -66,7 +66,6 @@ protocol DirectionElement: BitwiseCopyable {
   typealias Values = UnsafePointer<Self>
   typealias Sums = UnsafeMutablePointer<Self>
 
-  static var one: Self { get }
   /// Adds eight values from 0 to 1, times a factor that gives no more than 1.
   static func add(_ values: Values, times factor: Self, to sums: Sums)
   /// Multiplies eight sums by a factor from 0 to 1.
@@ -76,7 +75,6 @@ protocol DirectionElement: BitwiseCopyable {
 }
 
 extension Float: DirectionElement {
-  static var one: Float { 1 }
   @inline(__always)
   static func add(_ values: Values, times factor: Float, to sums: Sums) {
     store(eight(sums) + eight(values) * factor, to: sums)

@@ -42,7 +42,7 @@ struct PairProducts {
       let a = phases[later].scaled(by: weight)
       for earlier in 0..<later {
         let b = phases[earlier]
-        sum[0] += a.re * b.re + a.im * b.im
+        sum[0] += a.product(b)
         sum[1] += a.im * b.re - a.re * b.im
         sum += 2
       }
