@@ -80,7 +80,7 @@ static int ascending(const void *a, const void *b) {
 
 struct result {
   double *runs;      /* milliseconds, sorted in the end */
-  double *operators; /* summed over the runs */
+  double *operators; /* milliseconds, summed over runs of their own */
   hr_type *types;    /* of each operator's output */
   int takes_frames;
   double frames[FRAME_FORMATS]; /* milliseconds of converting one */
@@ -92,18 +92,41 @@ static void note_type(void *types, uint32_t index, const hr_tensor *output) {
   ((hr_type *)types)[index] = output->type;
 }
 
-/* Runs the network once, in a session of its own, so that noting types takes no time from those that
-   are timed. */
-static int learn_types(const char *path, hr_session_config config, float *values, hr_type *types) {
+static hr_operator_profile profile_of(const struct network *network, uint32_t index) {
+  hr_operator_profile profile = {.struct_size = sizeof profile};
+  if (hr_session_profile(network->session, index, &profile) != HR_OK) {
+    profile.operator_name = "";
+    profile.output_name = "";
+  }
+  return profile;
+}
+
+/* Runs the network `runs` times in a session of its own, and adds up what operators took. */
+static int run_apart(const char *path, const hr_session_config *config, float *values, uint32_t runs,
+                     double *operators) {
   hr_error error = new_error();
   struct network network;
-  config.observer = note_type;
-  config.observer_context = types;
-  if (!open_network(&network, path, &config)) return 0;
-  int done = fill_inputs(&network, values) && hr_session_run(network.session, &error) == HR_OK;
+  if (!open_network(&network, path, config)) return 0;
+  int done = 1;
+  for (uint32_t i = 0; done && i < runs; i++) {
+    done = fill_inputs(&network, values) && hr_session_run(network.session, &error) == HR_OK;
+    for (uint32_t k = 0; done && k < network.requirements.operator_count; k++)
+      operators[k] += (double)profile_of(&network, k).nanoseconds / 1e6;
+  }
   if (!done) print_error(path, &error);
   close_network(&network);
   return done;
+}
+
+/* The operators' types and times, of as many runs again: noting either takes time from whole runs. */
+static int profile_operators(const char *path, const hr_session_config *clocked, float *values,
+                             struct result *result) {
+  hr_session_config noting = *clocked;
+  noting.clock = NULL;
+  noting.observer = note_type;
+  noting.observer_context = result->types;
+  return run_apart(path, &noting, values, 1, result->operators) &&
+         (settings.markers || run_apart(path, clocked, values, settings.repeat, result->operators));
 }
 
 /* The least milliseconds in which the CPU could do the operator's work; 0: not known, or none. */
@@ -118,15 +141,6 @@ static void write_percent(double least, double taken, const char *format, const 
     printf(format, 100 * least / taken);
   else
     fputs(unknown, stdout);
-}
-
-static hr_operator_profile profile_of(const struct network *network, uint32_t index) {
-  hr_operator_profile profile = {.struct_size = sizeof profile};
-  if (hr_session_profile(network->session, index, &profile) != HR_OK) {
-    profile.operator_name = "";
-    profile.output_name = "";
-  }
-  return profile;
 }
 
 static int measure(const struct network *network, float *values, struct result *result) {
@@ -144,8 +158,6 @@ static int measure(const struct network *network, float *values, struct result *
     if (status != HR_OK) return print_error(network->path, &error);
     if (!is_timed) continue;
     result->runs[i - warm_up] = (double)(end - start) / 1e6;
-    for (uint32_t k = 0; k < network->requirements.operator_count; k++)
-      result->operators[k] += (double)profile_of(network, k).nanoseconds / 1e6;
   }
   qsort(result->runs, settings.repeat, sizeof *result->runs, ascending);
   return 1;
@@ -265,8 +277,9 @@ static void write_text(const struct network *network, const struct result *resul
   }
 }
 
-static int bench(const char *path, hr_session_config config) {
-  if (settings.markers) config.clock = NULL; /* what is counted is the network alone */
+static int bench(const char *path, const hr_session_config *clocked) {
+  hr_session_config config = *clocked;
+  config.clock = NULL; /* what is timed, or counted, is the network alone */
   struct network network;
   if (!open_network(&network, path, &config)) return 0;
   float *values = malloc((largest_input(&network) + 1) * sizeof *values);
@@ -282,7 +295,7 @@ static int bench(const char *path, hr_session_config config) {
   /* Before the network's outputs, whose memory may be the input's. */
   if (has_memory && !settings.markers)
     result.takes_frames = measure_frames(&network, settings.repeat, result.frames);
-  int done = has_memory && learn_types(path, config, values, result.types) &&
+  int done = has_memory && profile_operators(path, clocked, values, &result) &&
              measure(&network, values, &result);
   if (done && !settings.markers) result.rates = measure_packets(&network, settings.repeat, result.packets);
   if (done && settings.json) write_json(&network, &result);
@@ -309,7 +322,7 @@ static int run_bench(int count, char **arguments) {
   hr_pool *pool;
   hr_session_config config;
   if (!open_threads(&pool, &settings.threads, features, &config)) return EXIT_BAD_INPUT;
-  int done = bench(path, config);
+  int done = bench(path, &config);
   hr_pool_destroy(pool);
   return done ? EXIT_OK : EXIT_BAD_INPUT;
 }

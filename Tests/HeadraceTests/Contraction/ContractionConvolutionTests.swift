@@ -23,6 +23,19 @@ import Testing
     ConvolutionShape(height: 2, width: 2, input: 1, output: 1, kernel: (2, 2)),
     ConvolutionShape(
       height: 3, width: 3, input: 65, output: 9, kernel: (3, 3), pads: (1, 1, 1, 1)),
+    // Few channels: rows of the kernel follow one another, over more outputs than are listed at once,
+    ConvolutionShape(
+      batch: 2, height: 9, width: 115, input: 2, output: 9, kernel: (3, 5), stride: (2, 1),
+      dilation: (2, 1), pads: (3, 4, 1, 2)),
+    // none of them wholly inside,
+    ConvolutionShape(
+      height: 3, width: 2, input: 3, output: 8, kernel: (3, 7), pads: (1, 6, 1, 6)),
+    // too many of them in the padding in part,
+    ConvolutionShape(
+      height: 6, width: 1, input: 1, output: 8, kernel: (5, 5), pads: (4, 60, 4, 60)),
+    // and more rows than are listed.
+    ConvolutionShape(
+      height: 20, width: 9, input: 1, output: 8, kernel: (17, 2), pads: (2, 1, 2, 1)),
   ]
 
   static let depthwise: [ConvolutionShape] = [

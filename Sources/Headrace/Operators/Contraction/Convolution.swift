@@ -13,7 +13,7 @@ enum Convolution: Operator {
     let inputChannels: Int
     let blocks: Int
 
-    let layout: StripLayout
+    private(set) var layout: StripLayout
 
     var groupChannels: Int { inputChannels / groups }
     var taps: Int { rows.kernel &* columns.kernel }
@@ -45,6 +45,9 @@ enum Convolution: Operator {
       }
       layout = StripLayout(
         x, taps: rows.kernel &* columns.kernel, channels: inputChannels / groups)
+      #if arch(x86_64)
+      if x.isFloat && isContiguous { layout.readRows(rows, columns) }
+      #endif
     }
 
     var split: WorkSplit {
@@ -91,7 +94,7 @@ enum Convolution: Operator {
     var contraction = StripContraction(
       op, memory, geometry.layout, groups: geometry.groups, clampMin: conv.clamp_min,
       clampMax: conv.clamp_max)
-    var strips = WindowStrips(
+    let strips = WindowStrips(
       rows: geometry.rows, columns: geometry.columns, strip: contraction.strip,
       x: memory.read(x), pixelBytes: geometry.inputChannels &* elementBytes,
       isContiguous: geometry.isContiguous, isFloat: x.pointee.isFloat)
@@ -103,11 +106,11 @@ enum Convolution: Operator {
         var (row, columns) = split.place(segment: top)
         for segment in stride(from: top, to: segments.upperBound, by: split.segmentsPerRow) {
           let picture = row / geometry.rows.output
+          let line = row &- picture &* geometry.rows.output
           strips.list(
-            picture: picture, row: row &- picture &* geometry.rows.output,
-            column: columns.lowerBound, count: columns.count,
+            picture: picture, row: line, column: columns.lowerBound, count: columns.count,
             channelBytes: group &* geometry.groupChannels &* elementBytes,
-            isBelow: segment != top)
+            isBelow: segment != top && line > 0)
           contraction.run(
             group: group, pixel: row &* geometry.columns.output &+ columns.lowerBound,
             pixels: columns.count)

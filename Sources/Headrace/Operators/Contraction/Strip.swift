@@ -7,10 +7,11 @@ struct Strip {
   /// A tap's channels at the input's zero point.
   let zeros: UnsafeRawPointer
   /// [runs][capacity]
-  let pointers: UnsafeMutablePointer<UnsafeRawPointer?>
+  private(set) var pointers: UnsafeMutablePointer<UnsafeRawPointer?>
   let weights: UnsafeMutablePointer<UInt32>
-  /// Where the layout gathers: [capacity] pixels, `gatheredStep` bytes apart.
-  let gathered: UnsafeMutableRawPointer
+  /// Where the layout gathers: [capacity] pixels, `gatheredStep` bytes apart. Where it lists rows: a row of
+  /// zeros and those that lie in the padding in part, `rowStep` bytes apart.
+  private(set) var gathered: UnsafeMutableRawPointer
 
   /// Lays out `scratch` for layers whose inputs have `zero` as their zero point.
   init(_ layout: StripLayout, _ scratch: UnsafeMutableRawPointer, zero: Int32) {
@@ -27,6 +28,16 @@ struct Strip {
       // Behind the last weight kernels multiply by zero, but must not read what was never written.
       gathered.initializeMemory(
         as: UInt8.self, repeating: 0, count: layout.gatheredStep &* layout.capacity)
+      #if arch(x86_64)
+      if layout.rowRuns > 0 {
+        pointers = gathered.assumingMemoryBound(to: UnsafeRawPointer?.self)
+        gathered += layout.rowListBytes
+        for row in 0..<layout.rowRuns {
+          setWeights(run: row, tap: row &* (layout.taps / layout.rowRuns))
+        }
+        return
+      }
+      #endif
       for pixel in 0..<layout.capacity {
         pointers[pixel] = UnsafeRawPointer(gathered + pixel &* layout.gatheredStep)
       }
@@ -54,8 +65,13 @@ struct Strip {
       list[pixel] = zeros
       pixel &+= 1
     }
-    // A tile's pixels behind the last repeat it.
+    repeatLast(list, pixels: pixels)
+  }
+
+  /// A tile's pixels behind the last of `pixels` repeat it.
+  func repeatLast(_ list: UnsafeMutablePointer<UnsafeRawPointer?>, pixels: Int) {
     let last = list[pixels &- 1]
+    var pixel = pixels
     while pixel & 7 != 0 {
       list[pixel] = last
       pixel &+= 1

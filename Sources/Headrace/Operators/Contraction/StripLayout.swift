@@ -12,6 +12,12 @@ struct StripLayout {
   let channels: Int
   let elementBytes: Int
   let gathers: Bool
+  /// Rows of the kernel that are listed where they lie and not gathered, each as a run; 0: none.
+  #if arch(x86_64)
+  private(set) var rowRuns = 0
+  #else
+  var rowRuns: Int { 0 }
+  #endif
   /// Pixels that are listed together; a multiple of eight, the most that a tile has.
   let capacity: Int
 
@@ -45,12 +51,13 @@ struct StripLayout {
   private static var gatheredElements: Int { 4096 }
   private static var listedPointers: Int { 512 }
 
-  var runs: Int { gathers ? 1 : taps }
-  var runLength: Int { gathers ? depth : channels }
+  var runs: Int { rowRuns > 0 ? rowRuns : listedRuns }
+  var runLength: Int { !gathers ? channels : rowRuns > 0 ? taps / rowRuns &* channels : depth }
+  private var listedRuns: Int { gathers ? 1 : taps }
 
   var zeroBytes: Int { aligned(channels &* elementBytes) }
-  var pointerBytes: Int { aligned(runs &* capacity &* 8) }
-  var offsetBytes: Int { aligned(runs &* 4) }
+  var pointerBytes: Int { aligned(listedRuns &* capacity &* 8) }
+  var offsetBytes: Int { aligned(listedRuns &* 4) }
   /// From a gathered pixel to the next: a multiple of 64, and 64 bytes that kernels may read ahead.
   var gatheredStep: Int { aligned(depth &* elementBytes) }
   var scratchBytes: Int {
@@ -58,4 +65,22 @@ struct StripLayout {
   }
 
   private func aligned(_ bytes: Int) -> Int { (bytes &+ 63) & ~63 }
+
+  #if arch(x86_64)
+  /// The list of rows, at the beginning of what would be gathered.
+  var rowListBytes: Int { aligned(rowRuns &* capacity &* 8) }
+  /// From a row that is gathered, because it lies in the padding in part, to the next.
+  var rowStep: Int { (runLength &* elementBytes &+ 15) & ~15 }
+
+  /// Lists rows of the kernel where they lie, if all that lie in the padding in part find room where pixels
+  /// would be gathered. Kernels here read inputs one by one, and no more than a run has.
+  mutating func readRows(_ rows: WindowAxis, _ columns: WindowAxis) {
+    guard gathers, elementBytes == 4, rows.kernel &* 4 <= offsetBytes else { return }
+    rowRuns = rows.kernel
+    let whole = columns.outputsWhole(0 &- columns.padBefore, count: columns.output)
+    let partial = min(columns.output &- whole.count, capacity)
+    let room = gatheredStep &* capacity &- rowListBytes
+    if (partial &* rows.kernel &+ 1) &* rowStep > room { rowRuns = 0 }
+  }
+  #endif
 }

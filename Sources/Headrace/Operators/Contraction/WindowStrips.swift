@@ -13,8 +13,6 @@ struct WindowStrips {
   /// Whether runs may come in any order. Then a strip below another keeps the input rows that they share:
   /// an input row has its runs in the same place for all outputs that read it.
   let turns: Bool
-  /// Of the strip below what is listed; -1: nothing is to be kept.
-  private var rowBelow = -1
 
   init(
     rows: WindowAxis, columns: WindowAxis, strip: Strip, x: UnsafeRawPointer, pixelBytes: Int,
@@ -30,13 +28,18 @@ struct WindowStrips {
   }
 
   /// Lists `count` outputs from (`row`, `column`) on, of picture `picture`, for the group whose
-  /// channels begin `channelBytes` into a pixel. `isBelow`: the outputs listed before may be those above.
+  /// channels begin `channelBytes` into a pixel. `isBelow`: the outputs listed before are those above.
   @inline(never)
-  mutating func list(
+  func list(
     picture: Int, row: Int, column: Int, count: Int, channelBytes: Int, isBelow: Bool
   ) {
-    let kept = turns && isBelow && row == rowBelow ? rows.kernel &- rows.stride : 0
-    rowBelow = row &+ 1
+    #if arch(x86_64)
+    if strip.layout.rowRuns > 0 {
+      listRows(picture: picture, row: row, column: column, count: count)
+      return
+    }
+    #endif
+    let kept = turns && isBelow ? rows.kernel &- rows.stride : 0
     var run = turns ? row &* rows.stride % rows.kernel &* columns.kernel : 0
     var tap = 0
     for rowTap in 0..<rows.kernel {
@@ -151,6 +154,43 @@ struct WindowStrips {
     }
   }
 
+  #if arch(x86_64)
+  /// Lists rows of taps where they lie, and gathers those that lie in the padding in part.
+  private func listRows(picture: Int, row: Int, column: Int, count: Int) {
+    let zeros = UnsafeRawPointer(strip.gathered)
+    var gathered = strip.gathered
+    let first = column &* columns.stride &- columns.padBefore
+    let whole = columns.outputsWhole(first, count: count)
+    for rowTap in 0..<rows.kernel {
+      let list = strip.pointers + rowTap &* strip.layout.capacity
+      let inputRow = rows.tapInput(output: row, tap: rowTap)
+      var pixel = 0
+      if let inputRow {
+        let start = x + (picture &* rows.input &+ inputRow) &* columns.input &* pixelBytes
+        while pixel < count {
+          if pixel == whole.lowerBound && !whole.isEmpty {
+            strip.listRow(
+              list + pixel, whole.count, start + (first &+ pixel &* columns.stride) &* pixelBytes,
+              step: columns.stride &* pixelBytes)
+            pixel = whole.upperBound
+            continue
+          }
+          gathered += strip.layout.rowStep
+          gather(start, first &+ pixel &* columns.stride, gathered)
+          list[pixel] = UnsafeRawPointer(gathered)
+          pixel &+= 1
+        }
+      } else {
+        while pixel < count {
+          list[pixel] = zeros
+          pixel &+= 1
+        }
+      }
+      strip.repeatLast(list, pixels: count)
+    }
+  }
+  #endif
+
   /// Copies a row of taps of one output, whose first is at `position`.
   private func gather(
     _ start: UnsafeRawPointer?, _ position: Int, _ target: UnsafeMutableRawPointer
@@ -175,7 +215,7 @@ struct WindowStrips {
 extension WindowAxis {
   /// Of `count` outputs whose windows begin at `position`, `position + stride`, ...: those whose window is
   /// inside the input and begins at or before `last`; may be empty.
-  fileprivate func outputsWhole(_ position: Int, count: Int, last: Int) -> Range<Int> {
+  func outputsWhole(_ position: Int, count: Int, last: Int = .max) -> Range<Int> {
     let first = position < 0 ? min((stride &- 1 &- position) / stride, count) : 0
     let room = min(last, input &- 1 &- (kernel &- 1) &* dilation) &- position
     let end = room < 0 ? 0 : min(room / stride &+ 1, count)
