@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """make_models.py HEADRACE - makes the networks of Tests/system/models: random weights, layers of many
-shapes, so that every tile of every kernel has full and partial work, in int8 and int16x8.
+shapes, so that every tile of every kernel has full and partial work, in int8 and int16x8; and one in float32.
 
 Each layer's result is an output of its own. Needs numpy and onnx; everything is drawn from fixed seeds.
 """
@@ -134,18 +134,38 @@ def elements():
     return net
 
 
+def floats():
+    """Besides, outputs that no tap reaches."""
+    net = Network("floats", 6, 9, 7)
+    a = net.conv("x", 6, 12, (3, 3), pads=[1, 1, 1, 1])
+    b = net.conv(a, 12, 12, (3, 3), group=12, pads=[1, 1, 1, 1], relu=True)
+    c = net.conv(b, 12, 9, (1, 1))
+    net.add("ConvTranspose", b, net.constant(12, 9, 1, 1), net.constant(9), strides=[2, 2])
+    net.add("ConvTranspose", c, net.constant(9, 4, 3, 3), net.constant(4), strides=[2, 2], pads=[1, 1, 1, 1])
+    net.add("MaxPool", c, kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
+    d = net.add("Flatten", net.add("GlobalAveragePool", b))
+    net.add("Gemm", d, net.constant(11, 12), net.constant(11), transB=1)
+    return net
+
+
+def compile_network(network, kind, folder):
+    source, samples = folder / "net.onnx", folder / "x.npy"
+    calibration = ["--calibrate", samples] if kind != "float32" else []
+    network.write(source)
+    network.samples(samples)
+    subprocess.run(
+        [sys.argv[1], "compile", source, "-o", FOLDER / f"{network.name}.{kind}.hrm", "--type", kind,
+         *calibration, "--quiet"], check=True)
+
+
 def main():
     FOLDER.mkdir(exist_ok=True)
     for network in (picture_entry, pointwise, windows, depthwise, sequence, transposed, elements):
-        net = network()
-        with tempfile.TemporaryDirectory() as temporary:
-            source, samples = pathlib.Path(temporary) / "net.onnx", pathlib.Path(temporary) / "x.npy"
-            net.write(source)
-            net.samples(samples)
-            for kind in ("int8", "int16x8"):
-                subprocess.run(
-                    [sys.argv[1], "compile", source, "-o", FOLDER / f"{net.name}.{kind}.hrm", "--type", kind,
-                     "--calibrate", samples, "--quiet"], check=True)
+        for kind in ("int8", "int16x8"):
+            with tempfile.TemporaryDirectory() as temporary:
+                compile_network(network(), kind, pathlib.Path(temporary))
+    with tempfile.TemporaryDirectory() as temporary:
+        compile_network(floats(), "float32", pathlib.Path(temporary))
 
 
 main()

@@ -82,6 +82,7 @@ job_test() {
   suite same-bytes "the same packet on every CPU" "$all_installs" tap Tests/system/same_bytes.sh few
   suite same-results "the same results of every fixed-point operator on every CPU" "$all_installs" \
     tap Tests/system/same_results.sh
+  suite near-results "float32 on every CPU" "$all_installs" tap Tests/system/near_results.sh
   suite counts "instructions of networks on emulated ARM CPUs" install-aarch64 tap \
     python3 Tests/bench/gate.py check
   suite demo "what headrace-demo prints" install-host tap Tests/system/demo.sh

@@ -100,11 +100,12 @@ HR_INLINE hr_f32x16 hr_lower_f32x16(hr_f32x16 v, float high) {
 }
 HR_INLINE hr_f32x4 hr_mac_f32x4(hr_f32x4 acc, hr_f32x4 w, float x) { return acc + w * (hr_f32x4)x; }
 
-/* Inputs of a pixel that are loaded at once, where multiply-accumulates take a lane of a register. */
-#if defined(__aarch64__) || !defined(__ARM_NEON)
-typedef hr_f32x8 hr_inputs_f32;
-#else
+/* Inputs of a pixel that are loaded at once, where multiply-accumulates take a lane of a register: as many as kernels
+   use of them. */
+#if defined(__arm__)
 typedef hr_f32x4 hr_inputs_f32;
+#else
+typedef hr_f32x8 hr_inputs_f32;
 #endif
 
 /* acc + x * w for input `lane`, a constant. On 32-bit ARM in the order of the calls: left to the compiler,

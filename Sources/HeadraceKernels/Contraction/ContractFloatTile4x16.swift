@@ -60,13 +60,14 @@ extension FloatContraction {
       var sums = Tile(biasAt: &bias, channel: 0)
       var list = strip.x.unsafelyUnwrapped + pixel
       var offset = offsets
-      repeat {
+      // There may be none: outputs of a transposed convolution that no tap reaches.
+      while offset != offsetsEnd {
         addRun(
           &sums, Tile.inputs(list), weights + Int(offset.pointee), step: blockStep,
           length: Int(strip.run_length))
         list += Int(strip.capacity)
         offset += 1
-      } while offset != offsetsEnd
+      }
       if clamp.isBelow { sums.raise(to: clamp.low) }
       if clamp.isAbove { sums.lower(to: clamp.high) }
       let first = pixel

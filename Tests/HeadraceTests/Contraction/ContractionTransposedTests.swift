@@ -42,6 +42,9 @@ import Testing
     Case(
       shape: ConvolutionShape(
         height: 3, width: 3, input: 2, output: 8, kernel: (1, 2), stride: (3, 4)), xZero: 0),
+    Case(
+      shape: ConvolutionShape(
+        height: 3, width: 3, input: 8, output: 8, kernel: (1, 2), stride: (3, 4)), xZero: 0),
   ]
 
   @Test(arguments: cases, ActivationType.allCases)
