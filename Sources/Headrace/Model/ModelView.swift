@@ -17,7 +17,6 @@ struct ModelView {
   var strings: UnsafePointer<CChar> { section(header.pointee.strings_offset) }
   var constants: UnsafeRawPointer { base + Int(header.pointee.constants_offset) }
 
-  var tensorCount: Int { Int(header.pointee.tensor_count) }
   var operatorCount: Int { Int(header.pointee.operator_count) }
   var inputCount: Int { Int(header.pointee.input_count) }
   var outputCount: Int { Int(header.pointee.output_count) }

@@ -58,25 +58,15 @@ enum Convolution: Operator {
   }
 
   static func verify(_ op: OperatorView) throws(Failure) {
-    let (x, y) = try SumChecks.activations(op, inputs: 2...4)
+    try SumChecks.checkConvolution(op)
+    let (x, y) = (op.input(0).pointee, op.output().pointee)
     let conv = op.parameters(hrm_conv.self)
-    try op.require(x.rank == 4 && y.rank == 4, "operands of a convolution have rank 4")
-    try op.require(x.batch == y.batch, "batches differ")
-    try SumChecks.checkClamps(op, y, conv.clamp_min, conv.clamp_max)
-    let groups = Int(conv.groups)
-    try op.require(
-      groups >= 1 && x.channels % groups == 0 && y.channels % groups == 0,
-      "groups do not divide the channels")
-    try SumChecks.checkTaps(op, conv.kernel_h, conv.kernel_w)
     _ = try WindowAxis(
       op, input: x.height, output: y.height, kernel: Int(conv.kernel_h), stride: conv.stride_h,
       dilation: conv.dilation_h, padBefore: conv.pad_top, padAfter: conv.pad_bottom)
     _ = try WindowAxis(
       op, input: x.width, output: y.width, kernel: Int(conv.kernel_w), stride: conv.stride_w,
       dilation: conv.dilation_w, padBefore: conv.pad_left, padAfter: conv.pad_right)
-    try SumChecks.checkBlocks(
-      op, x, outputs: y.channels, groups: groups,
-      depth: Int(conv.kernel_h) * Int(conv.kernel_w) * (x.channels / groups))
   }
 
   static func scratchBytes(_ op: OperatorView) -> Int { Geometry(op).layout.scratchBytes }

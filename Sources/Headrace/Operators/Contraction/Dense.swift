@@ -14,7 +14,7 @@ enum Dense: Operator {
       try op.require(x[dim: axis] == y[dim: axis], "leading extents differ")
     }
     try SumChecks.checkBlocks(
-      op, x, outputs: y[dim: last], groups: 1, depth: x[dim: last])
+      op, x, outputs: y[dim: last], groups: 1, depth: Int64(x[dim: last]))
   }
 
   static func scratchBytes(_ op: OperatorView) -> Int { layout(op).scratchBytes }

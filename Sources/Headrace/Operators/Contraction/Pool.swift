@@ -30,9 +30,11 @@ enum Pool: Operator {
     }
   }
 
-  /// Every window has an element to take.
+  /// Every window has an element to take. Those that begin inside have; others are no more than there is padding.
   private static func checkWindows(_ op: OperatorView, _ axis: WindowAxis) throws(Failure) {
-    for output in 0..<axis.output {
+    let inside = axis.outputsInside(0 &- axis.padBefore, count: axis.output)
+    for index in 0..<axis.output &- inside.count {
+      let output = index < inside.lowerBound ? index : index &+ inside.count
       try op.require(
         !axis.tapsInside(output: output).isEmpty, "a window lies in the padding altogether")
     }

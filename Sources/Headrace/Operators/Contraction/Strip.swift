@@ -4,13 +4,13 @@ import CHeadrace
 /// input tensor.
 struct Strip {
   let layout: StripLayout
-  /// A tap's channels at the input's zero point.
-  let zeros: UnsafeRawPointer
+  /// A run's inputs at the input's zero point.
+  private(set) var zeros: UnsafeRawPointer
   /// [runs][capacity]
   private(set) var pointers: UnsafeMutablePointer<UnsafeRawPointer?>
   let weights: UnsafeMutablePointer<UInt32>
-  /// Where the layout gathers: [capacity] pixels, `gatheredStep` bytes apart. Where it lists rows: a row of
-  /// zeros and those that lie in the padding in part, `rowStep` bytes apart.
+  /// Where the layout gathers: [capacity] pixels, `gatheredStep` bytes apart. Where it lists rows: those that lie
+  /// in the padding in part, `rowStep` bytes apart.
   private(set) var gathered: UnsafeMutableRawPointer
 
   /// Lays out `scratch` for layers whose inputs have `zero` as their zero point.
@@ -31,7 +31,8 @@ struct Strip {
       #if arch(x86_64)
       if layout.rowRuns > 0 {
         pointers = gathered.assumingMemoryBound(to: UnsafeRawPointer?.self)
-        gathered += layout.rowListBytes
+        zeros = UnsafeRawPointer(gathered + layout.rowListBytes)
+        gathered += layout.rowListBytes + layout.rowStep
         for row in 0..<layout.rowRuns {
           setWeights(run: row, tap: row &* (layout.taps / layout.rowRuns))
         }

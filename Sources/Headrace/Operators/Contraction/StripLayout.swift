@@ -58,7 +58,7 @@ struct StripLayout {
   var zeroBytes: Int { aligned(channels &* elementBytes) }
   var pointerBytes: Int { aligned(listedRuns &* capacity &* 8) }
   var offsetBytes: Int { aligned(listedRuns &* 4) }
-  /// From a gathered pixel to the next: a multiple of 64, and 64 bytes that kernels may read ahead.
+  /// From a gathered pixel to the next: a multiple of 64.
   var gatheredStep: Int { aligned(depth &* elementBytes) }
   var scratchBytes: Int {
     zeroBytes + pointerBytes + offsetBytes + (gathers ? gatheredStep &* capacity : 0)

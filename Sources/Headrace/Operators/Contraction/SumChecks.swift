@@ -25,6 +25,24 @@ struct SumChecks {
     return (x, y)
   }
 
+  /// A convolution or transposed convolution, but for how its extents go together.
+  @inline(never)
+  static func checkConvolution(_ op: OperatorView) throws(Failure) {
+    let (x, y) = try activations(op, inputs: 2...4)
+    let conv = op.parameters(hrm_conv.self)
+    try op.require(x.rank == 4 && y.rank == 4, "operands of a convolution have rank 4")
+    try op.require(x.batch == y.batch, "batches differ")
+    try checkClamps(op, y, conv.clamp_min, conv.clamp_max)
+    let groups = Int(conv.groups)
+    try op.require(
+      groups >= 1 && x.channels % groups == 0 && y.channels % groups == 0,
+      "groups do not divide the channels")
+    try checkTaps(op, conv.kernel_h, conv.kernel_w)
+    try checkBlocks(
+      op, x, outputs: y.channels, groups: groups,
+      depth: Int64(conv.kernel_h) * Int64(conv.kernel_w) * Int64(x.channels / groups))
+  }
+
   /// float32 and int16 have zero point 0, int8 any that int8 holds.
   static func checkZeroPoint(_ op: OperatorView, _ tensor: hrm_tensor) throws(Failure) {
     let fits = tensor.isInt8 ? -128...127 : Int32(0)...0
@@ -58,17 +76,18 @@ struct SumChecks {
 
   /// Weights in blocks of eight output channels, `depth` of a channel, and what goes with them.
   static func checkBlocks(
-    _ op: OperatorView, _ x: hrm_tensor, outputs: Int, groups: Int, depth: Int
+    _ op: OperatorView, _ x: hrm_tensor, outputs: Int, groups: Int, depth: Int64
   ) throws(Failure) {
     let weights = op.input(1).pointee
     try checkWeights(op, weights, x, rank: x.isFloat ? 3 : 4)
     let run = StripLayout.weightRun(x)
     let blocks = Int64(groups) * ((Int64(outputs / groups) + 7) / 8)
     try op.require(
-      Int64(weights[dim: 0]) == blocks && weights[dim: 1] == (depth + run - 1) / run
+      Int64(weights[dim: 0]) == blocks
+        && Int64(weights[dim: 1]) == (depth + Int64(run) - 1) / Int64(run)
         && weights[dim: 2] == 8 && (x.isFloat || weights[dim: 3] == run),
       "weights are not packed as expected")
-    if !x.isFloat { try checkPadding(op, weights, weightsOfChannel: depth) }
+    if !x.isFloat { try checkPadding(op, weights, weightsOfChannel: Int(depth)) }
     let checks = SumChecks(op: op, paddedChannels: weights[dim: 0] * 8)
     try checks.checkBiasAndRequant(
       x, rows: weights[dim: 1], rowStep: 8 * run, blockStep: weights[dim: 1] * 8 * run, run: run)
@@ -109,9 +128,8 @@ struct SumChecks {
     return multiplier >= 0 && multiplier <= largest && shifts.contains(shift)
   }
 
-  /// Checks operands 2 (bias) and 3 (requant). Weights of a block begin `blockStep` elements apart,
-  /// its rows of
-  /// eight times `run` weights `rowStep` apart.
+  /// Checks operands 2 (bias) and 3 (requant). Weights of a block begin `blockStep` elements apart, its rows
+  /// of eight times `run` weights `rowStep` apart.
   func checkBiasAndRequant(
     _ x: hrm_tensor, rows: Int, rowStep: Int, blockStep: Int, run: Int = 1
   ) throws(Failure) {

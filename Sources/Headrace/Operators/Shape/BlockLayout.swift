@@ -8,7 +8,6 @@ struct BlockLayout {
   let parameters: hrm_block
 
   func verify(_ op: OperatorView) throws(Failure) {
-    try op.requireOperands(1)
     try op.requireActivations()
     try op.require(deep.rank == 4 && wide.rank == 4, "rank of an operand")
     try op.require(

@@ -1,0 +1,163 @@
+import CHeadrace
+
+/// Inputs of few channels, or of a number that kernels cannot take: copied so that a pixel has one run.
+extension WindowStrips {
+  /// A single tap need not be gathered where kernels may read on: weights behind its channels are 0. Those of int16
+  /// read no further than four by four.
+  var readsInPlace: Bool {
+    strip.layout.taps == 1 && strip.layout.elementBytes == 2 && isContiguous
+  }
+
+  /// Lists the inputs of a single tap, and gathers those in the padding and at the picture's end.
+  @inline(never)
+  func listInPlace(picture: Int, row: Int, column: Int, count: Int) {
+    let first = column &* columns.stride &- columns.padBefore
+    let step = strip.layout.gatheredStep
+    let inputRow = rows.tapInput(output: row, tap: 0)
+    var whole = 0..<0
+    var start: UnsafeRawPointer?
+    if let inputRow {
+      let above = (picture &* rows.input &+ inputRow) &* columns.input
+      let left = (picture &+ 1) &* rows.input &* columns.input &- above
+      // So many pixels are read in part.
+      let reach = (strip.layout.depth &+ strip.layout.channels &- 1) / strip.layout.channels
+      whole = columns.outputsWhole(first, count: count, last: left &- reach)
+      let line = x + above &* pixelBytes
+      start = line
+      strip.listRow(
+        strip.pointers + whole.lowerBound, whole.count,
+        line + (first &+ whole.lowerBound &* columns.stride) &* pixelBytes,
+        step: columns.stride &* pixelBytes)
+    }
+    var pixel = whole.isEmpty || whole.lowerBound > 0 ? 0 : whole.upperBound
+    while pixel < count {
+      gather(start, first &+ pixel &* columns.stride, strip.gathered + pixel &* step)
+      strip.pointers[pixel] = UnsafeRawPointer(strip.gathered + pixel &* step)
+      pixel = pixel &+ 1 == whole.lowerBound ? max(whole.upperBound, pixel &+ 1) : pixel &+ 1
+    }
+  }
+
+  /// Copies a row of taps of each output. `start`: the input row, nil in the padding; `end`: where its
+  /// picture ends.
+  func gather(
+    _ start: UnsafeRawPointer?, end: UnsafeRawPointer, rowTap: Int, column: Int, count: Int
+  ) {
+    let rowBytes = columns.kernel &* strip.layout.channels &* strip.layout.elementBytes
+    let target = strip.gathered + rowTap &* rowBytes
+    let first = column &* columns.stride &- columns.padBefore
+    let step = strip.layout.gatheredStep
+    // What is copied too much is the next row's, or behind the last.
+    let pieces = (rowBytes &+ 15) / 16
+    var whole = 0..<0
+    if let start, isContiguous, rowTap &* rowBytes &+ pieces &* 16 <= step {
+      let room = end - start &- pieces &* 16
+      whole = columns.outputsWhole(
+        first, count: count, last: room < 0 ? -1 : room / pixelBytes)
+      copyPieces(
+        start + (first &+ whole.lowerBound &* columns.stride) &* pixelBytes,
+        step: columns.stride &* pixelBytes, to: target + whole.lowerBound &* step, step: step,
+        pieces: pieces, count: whole.count)
+    }
+    for pixel in 0..<whole.lowerBound {
+      gather(start, first &+ pixel &* columns.stride, target + pixel &* step)
+    }
+    for pixel in whole.upperBound..<count {
+      gather(start, first &+ pixel &* columns.stride, target + pixel &* step)
+    }
+  }
+
+  /// Copies a row of taps of one output, whose first is at `position`.
+  func gather(
+    _ start: UnsafeRawPointer?, _ position: Int, _ target: UnsafeMutableRawPointer
+  ) {
+    let tapBytes = strip.layout.channels &* strip.layout.elementBytes
+    let reach = (columns.kernel &- 1) &* columns.dilation
+    if let start, isContiguous, position >= 0, position &+ reach < columns.input {
+      copyBytes(start + position &* pixelBytes, to: target, columns.kernel &* tapBytes)
+      return
+    }
+    for columnTap in 0..<columns.kernel {
+      let tapPosition = position &+ columnTap &* columns.dilation
+      var source = strip.zeros
+      if let start, tapPosition >= 0, tapPosition < columns.input {
+        source = start + tapPosition &* pixelBytes
+      }
+      copyBytes(source, to: target + columnTap &* tapBytes, tapBytes)
+    }
+  }
+}
+
+extension WindowAxis {
+  /// Of `count` outputs whose windows begin at `position`, `position + stride`, ...: those whose window is
+  /// inside the input and begins at or before `last`; may be empty.
+  func outputsWhole(_ position: Int, count: Int, last: Int = .max) -> Range<Int> {
+    let first = position < 0 ? min((stride &- 1 &- position) / stride, count) : 0
+    let room = min(last, input &- 1 &- (kernel &- 1) &* dilation) &- position
+    let end = room < 0 ? 0 : min(room / stride &+ 1, count)
+    return first..<max(first, end)
+  }
+}
+
+/// Copies `pieces` pieces of sixteen bytes from each of `count` places.
+private func copyPieces(
+  _ source: UnsafeRawPointer, step: Int, to target: UnsafeMutableRawPointer, step targetStep: Int,
+  pieces: Int, count: Int
+) {
+  #if arch(arm64)
+  if count > 0 { hr_copy_pieces(source, step, target, targetStep, pieces, count) }
+  #else
+  var source = source
+  var target = target
+  if pieces == 1 {
+    for _ in 0..<count {
+      copy16(source, to: target)
+      source += step
+      target += targetStep
+    }
+    return
+  }
+  for _ in 0..<count {
+    copy16(source, to: target)
+    copy16(source + 16, to: target + 16)
+    var piece = 2
+    while piece < pieces {
+      copy16(source + piece &* 16, to: target + piece &* 16)
+      piece &+= 1
+    }
+    source += step
+    target += targetStep
+  }
+  #endif
+}
+
+/// Copies `count` bytes, few enough that a general copy would cost more.
+@inline(never)
+func copyBytes(
+  _ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, _ count: Int
+) {
+  var done = 0
+  if count >= 16 {
+    // The last piece may overlap the one before it.
+    while done &+ 16 < count {
+      copy16(source + done, to: target + done)
+      done &+= 16
+    }
+    copy16(source + (count &- 16), to: target + (count &- 16))
+    return
+  }
+  while done &+ 4 <= count {
+    let word = source.loadUnaligned(fromByteOffset: done, as: UInt32.self)
+    target.storeBytes(of: word, toByteOffset: done, as: UInt32.self)
+    done &+= 4
+  }
+  while done < count {
+    target.storeBytes(
+      of: source.load(fromByteOffset: done, as: UInt8.self), toByteOffset: done, as: UInt8.self)
+    done &+= 1
+  }
+}
+
+@inline(__always)
+private func copy16(_ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer) {
+  target.storeBytes(of: source.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+}
