@@ -19,9 +19,12 @@
    Every function that can fail returns an hr_status and, where it takes an hr_error, tells the
    cause and the remedy there. hr_error pointers may be NULL. No input, however broken, makes a
    function trap or touch memory outside what it was given. Pointers passed in must be valid.
+   Besides the caller's memory the library uses the thread's stack: at most 64 KiB of it in
+   hr_model_open, 32 KiB elsewhere.
 
    Structs that may grow begin with struct_size: set it to sizeof the struct, or call the _init
-   function, so that a program built against an older header keeps working. */
+   function. A struct that is smaller than the library's is refused. Before version 1.0 structs grow
+   without more ado: build programs with the header of the library that they link. */
 #ifndef HEADRACE_H
 #define HEADRACE_H
 
@@ -243,7 +246,8 @@ hr_status hr_session_init(hr_session **out, void *memory, size_t memory_bytes,
                           hr_error *error);
 
 /* Inputs may be written, and outputs read, between runs. A run may use an input's memory for other
-   tensors once it has read it: write every input before each run. */
+   tensors once it has read it: write every input before each run. Outputs may lie where inputs do:
+   read, pack or share what a run made before writing the next input, or setting the next frame. */
 hr_status hr_session_input(hr_session *session, uint32_t index, hr_tensor *out);
 hr_status hr_session_output(hr_session *session, uint32_t index, hr_tensor *out);
 
@@ -302,7 +306,7 @@ hr_status hr_frame_wrap(hr_frame *frame, hr_pixel_format format, uint32_t width,
                         const uint8_t *bytes, size_t byte_count, hr_error *error);
 
 typedef enum hr_fit {
-  HR_FIT_MODEL = 0,     /* in hr_session_set_frame: what the model's metadata says */
+  HR_FIT_MODEL = 0,     /* what a model's metadata says, as hr_session_set_frame fits; no value for hr_frame_to_rgb */
   HR_FIT_STRETCH = 1,   /* to the target's size, whatever the aspect */
   HR_FIT_CROP = 2,      /* scale until the shorter side fits, keep the centre */
   HR_FIT_LETTERBOX = 3  /* scale until the longer side fits, pad with gray 114 */
@@ -398,8 +402,9 @@ typedef struct hr_split_request {
   uint64_t capture_us;
 } hr_split_request;
 
-/* What was packed. Above max_bytes it takes the highest rate below that fits; where rate 0 is too long, it drops layers,
-   and where the first one alone is, the lowest bits; where nothing helps, there are no layers. */
+/* What was packed. Above max_bytes there are as many of the rate's layers as fit, of the precision of the highest lower
+   rate that goes with so many; where the first one alone is too long, it drops the lowest bits; where nothing helps,
+   there are no layers. */
 typedef struct hr_split_result {
   uint32_t struct_size;
   uint32_t packet_bytes;
@@ -530,14 +535,15 @@ typedef struct hr_locator_config {
   hr_arithmetic arithmetic;
   uint32_t azimuths;   /* directions around, 24 ... 360 */
   uint32_t elevations; /* rows of them, evenly from 0 up to below 90 degrees; 1 ... 18 */
-  float low_hz, high_hz;
-  uint32_t window_ms;  /* how long sound counts; 0: since the beginning */
+  float low_hz, high_hz; /* 0 ... 96,000, and 500 Hz between low_hz and the lesser of high_hz and half the rate */
+  uint32_t window_ms;  /* how long sound counts, at most 60,000; 0: since the beginning */
   uint32_t period_ms;  /* from one location to the next, 8 ... 10,000 */
   uint32_t max_directions; /* 1 ... HR_MAX_DIRECTIONS */
   uint32_t delays;     /* 1: tell the delays between microphones too */
   hr_location_handler handler; /* called from hr_locator_process */
   void *handler_context;
-  hr_session *network; /* of HR_LOCATE_NETWORK, of a model made for it; the locator runs it while it lives.
+  hr_session *network; /* of HR_LOCATE_NETWORK, of a model made for it; the locator runs it while it lives. Fixed
+                          arithmetic takes models in fixed point alone, here and below.
                           Azimuths and frequencies are then the model's, and elevations 1. */
   /* Of HR_LOCATE_SAMPLES: of models NAME and NAME.judge, for microphones where the metadata "microphones" of the
      first has them, in any order, 0.78 to 1.28 times as far apart, and for a sampling rate of n times 16 kHz. Whole
@@ -556,7 +562,9 @@ size_t hr_locator_bytes(const hr_array *array, const hr_locator_config *config);
 hr_status hr_locator_init(hr_locator **out, void *memory, size_t memory_bytes, const hr_array *array,
                           const hr_locator_config *config, hr_error *error);
 
-/* Takes in `frames` samples of each of the array's channels, interleaved; any number of them. */
+/* Takes in `frames` samples of each of the array's channels, interleaved; any number of them. samples are aligned for
+   their type; of HR_F32 full scale is -1 ... 1. A number that is none, or beyond 2^25, is refused with nothing taken in.
+   Where a network fails the call ends there: what came before counts, and the rest of the samples is lost. */
 hr_status hr_locator_process(hr_locator *locator, const void *samples, hr_sample_format format,
                              size_t frames, hr_error *error);
 
@@ -571,7 +579,7 @@ typedef struct hr_enhancer_config {
   uint32_t cpu_features;          /* HR_CPU_*; must be features that the CPU has */
   hr_session *tone;               /* of a tier's tone model; the enhancer runs it while it lives */
   hr_session *clean;              /* of its clean model, likewise; NULL: tones are all that is changed */
-  float response_ms;              /* how quickly a video follows a change of light: two thirds of it in so long */
+  float response_ms; /* 0 ... 10,000; how quickly a video follows a change of light: two thirds of it in so long */
   uint32_t threads;               /* how many threads parallel uses, 1 ... 64; 1 if parallel is NULL */
   hr_parallel_for parallel;       /* NULL: all but the networks runs in the calling thread; they have their own */
   void *parallel_context;
@@ -630,7 +638,7 @@ void hr_deblur_config_init(hr_deblur_config *config);
 
 typedef struct hr_deblur hr_deblur; /* lives in the caller's memory; nothing to close */
 
-/* Bytes that hr_deblur_init needs, about 75 (with networks; 40 without) for each pixel of a frame that is 64 pixels
+/* Bytes that hr_deblur_init needs, about 55 (with networks; 31 without) for each pixel of a frame that is 64 pixels
    wider and higher; 0 on an invalid argument. */
 size_t hr_deblur_bytes(const hr_deblur_config *config);
 

@@ -384,6 +384,20 @@ func sealed(_ packet: [UInt8]) -> [UInt8] {
     }
   }
 
+  @Test func aTailWhoseMemoryHoldsANarrowerOneByNowIsRefused() throws {
+    let link = try SplitLink([1, 8, 4, 3], HRM_INT16, zeroPoint: 0)
+    link.fill(landscape(96, span: 60, channels: 3))
+    let packet = try link.pack(rate: 0).packet
+    #expect(link.unpack(packet) == HR_OK)
+    let narrower = try OpenModel(SmallModels.identity(HRM_INT8, [1, 8, 4, 3]))
+    var (model, config) = (narrower.model, hr_session_config())
+    hr_session_config_init(&config)
+    var session: OpaquePointer?
+    let memory = link.tail.memory
+    #expect(hr_session_init(&session, memory.base, memory.count, &model, &config, nil) == HR_OK)
+    #expect(link.unpack(packet) == HR_BAD_PAYLOAD)
+  }
+
   @Test func floatOutputsCannotBeSent() throws {
     #expect(throws: RefusedModel.self) { try SplitLink([1, 4, 4, 3], HRM_FLOAT32) }
     #expect(hr_split_bytes(nil) == 0)

@@ -165,6 +165,24 @@ static void check_frame(hr_error *error) {
           == HR_BAD_FRAME);
 }
 
+/* Numbers that no int of 32 bits holds are refused as others are. */
+static void check_great_numbers(void) {
+  hr_array array;
+  hr_locator_config config;
+  memset(&array, 0xff, sizeof array);
+  hr_locator_config_init(&config);
+  REQUIRE(hr_locator_bytes(&array, &config) == 0);
+  array.struct_size = sizeof array;
+  REQUIRE(hr_locator_bytes(&array, &config) == 0);
+  REQUIRE(hr_array_named(&array, "uma-8", NULL) == HR_OK);
+  REQUIRE(hr_locator_bytes(&array, &config) > 0);
+  array.channels[1] = UINT32_MAX;
+  REQUIRE(hr_locator_bytes(&array, &config) == 0);
+  REQUIRE(hr_array_named(&array, "uma-8", NULL) == HR_OK);
+  config.struct_size = UINT32_MAX;
+  REQUIRE(hr_locator_bytes(&array, &config) > 0);
+}
+
 int main(int argc, char **argv) {
   hr_error error;
   hr_model model;
@@ -254,6 +272,8 @@ int main(int argc, char **argv) {
   succeed(hr_session_run(session, &error), &error);
   succeed(hr_session_output(session, 0, &output), &error);
   REQUIRE(memcmp(first, output.data, output.bytes) == 0);
+
+  check_great_numbers();
 
   REQUIRE(hr_session_run(NULL, &error) == HR_INVALID_ARGUMENT);
   REQUIRE(hr_split_unpack(NULL, NULL, 0, NULL, &error) == HR_INVALID_ARGUMENT);

@@ -27,10 +27,8 @@ extension Versioned {
   }
 
   /// A caller's configuration, if it has the size that this library reads.
-  static func checked(
-    _ config: UnsafePointer<Self>?, least: Int = MemoryLayout<Self>.size
-  ) throws(Failure) -> UnsafePointer<Self> {
-    try configuration(config, least).assumingMemoryBound(to: Self.self)
+  static func checked(_ config: UnsafePointer<Self>?) throws(Failure) -> UnsafePointer<Self> {
+    try configuration(config, MemoryLayout<Self>.size).assumingMemoryBound(to: Self.self)
   }
 }
 

@@ -166,14 +166,15 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
         // As if the first sample had been there forever: constants would begin with a click.
         if samples == 0 { history.update(repeating: history[newest], count: layout.frame) }
       }
-      try average?.take(interleaved, from: first, array)
       filled &+= 1
       samples &+= 1
       if filled == layout.hop {
         step()
         filled = 0
       }
-      if samples == nextLocation {
+      // Where a network fails, all that came so far has been taken in.
+      try average?.take(interleaved, from: first, array)
+      if samples >= nextLocation {
         nextLocation = samples &+ UInt64(period)
         try report()
       }

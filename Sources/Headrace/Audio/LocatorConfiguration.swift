@@ -58,23 +58,14 @@ struct LocatorConfiguration {
     return config
   }
 
-  /// Bytes of the struct before it grew; what a shorter one lacks is as by default.
-  private static var firstSize: Int {
-    MemoryLayout<hr_locator_config>.size - 2 * MemoryLayout<OpaquePointer?>.size
-  }
-
   init(_ config: UnsafePointer<hr_locator_config>?, _ array: MicrophoneArray) throws(Failure) {
-    let config = try hr_locator_config.checked(config, least: Self.firstSize)
-    var c = Self.defaults
-    withUnsafeMutableBytes(of: &c) {
-      let bytes = min(Int(config.pointee.struct_size), $0.count)
-      $0.copyMemory(from: UnsafeRawBufferPointer(start: config, count: bytes))
-    }
+    let c = try hr_locator_config.checked(config).pointee
+    let isFixed = c.arithmetic == HR_ARITHMETIC_FIXED
     guard (HR_LOCATE_MUSIC.rawValue...HR_LOCATE_SAMPLES.rawValue).contains(c.method.rawValue)
     else {
       throw Failure(HR_INVALID_ARGUMENT, "the locator's method is none of hr_locate_method")
     }
-    guard c.arithmetic == HR_ARITHMETIC_FLOAT || c.arithmetic == HR_ARITHMETIC_FIXED else {
+    guard c.arithmetic == HR_ARITHMETIC_FLOAT || isFixed else {
       throw Failure(HR_INVALID_ARGUMENT, "the locator's arithmetic is none of hr_arithmetic")
     }
     guard (24...360).contains(c.azimuths), (1...18).contains(c.elevations) else {
@@ -100,9 +91,9 @@ struct LocatorConfiguration {
     arithmetic = c.arithmetic
     samples =
       c.method == HR_LOCATE_SAMPLES
-      ? try SampleNetwork(
-        c.samples, c.judge, array, isFixed: c.arithmetic == HR_ARITHMETIC_FIXED) : nil
-    network = c.method == HR_LOCATE_NETWORK ? try DirectionNetwork(c.network) : nil
+      ? try SampleNetwork(c.samples, c.judge, array, isFixed: isFixed) : nil
+    network =
+      c.method == HR_LOCATE_NETWORK ? try DirectionNetwork(c.network, isFixed: isFixed) : nil
     // A network is made for its own directions and frequencies.
     azimuths = network?.directions ?? Int(c.azimuths)
     elevations = network == nil && samples == nil ? Int(c.elevations) : 1

@@ -8,7 +8,7 @@ struct DeblurConfiguration {
   let width: Int
   let height: Int
   let features: UInt32
-  /// The caller's, as long as the deblurrer is set up.
+  /// The caller's, which is copied while the deblurrer is set up.
   let kernel: UnsafePointer<Float>
   let kernelSum: Float
   let kernelWidth: Int

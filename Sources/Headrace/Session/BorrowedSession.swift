@@ -42,6 +42,16 @@ struct BorrowedSession {
     }
   }
 
+  /// Whether its model computes in fixed point alone.
+  var isFixed: Bool {
+    do throws(Failure) {
+      let model = try Session.at(handle).pointee.model
+      return model.view.header.pointee.flags & UInt32(HRM_USES_FLOAT) == 0
+    } catch {
+      return false
+    }
+  }
+
   var hasOneInput: Bool { Self.tensor(handle, 1, hr_session_input) == nil }
 
   /// Whether there is no second input and no second output.
@@ -61,6 +71,16 @@ struct BorrowedSession {
     else { return false }
     return hr_tensor_write_float(&reads, values, count) == HR_OK && runToOutput()
       && hr_tensor_read_float(&writes, results, resultCount) == HR_OK
+  }
+
+  /// The same; false too where a result is no number, which sums over time would keep for ever.
+  func runToNumbers(
+    _ values: UnsafePointer<Float>, _ count: Int, to results: UnsafeMutablePointer<Float>,
+    _ resultCount: Int
+  ) -> Bool {
+    guard run(values, count, to: results, resultCount) else { return false }
+    for index in 0..<resultCount where !results[index].isFinite { return false }
+    return true
   }
 
   private func runToOutput() -> Bool {

@@ -22,7 +22,7 @@ struct SharedWork {
     parallel(
       context, UInt32(truncatingIfNeeded: work.parts),
       { context, part in
-        if let context { PartProgress.enter(context, Int(part)) }
+        if let context { PartProgress.enter(context, Int(clamping: part)) }
       }, progress.begin(work.parts))
     guard progress.end(work.parts) else {
       throw Failure(

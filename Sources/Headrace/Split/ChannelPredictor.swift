@@ -23,8 +23,6 @@ struct ChannelPredictor: BitwiseCopyable {
   private var mean: Int32 = 0
   /// 16 times the running mean magnitude of the residuals.
   private var spread: Int32 = 128
-  /// What prediction left at the last element.
-  private(set) var lastResidual: Int32 = 0
 
   /// How far residuals of this channel usually reach, for the choice of a context.
   var typicalResidual: Int32 { spread &>> 3 }
@@ -67,6 +65,5 @@ struct ChannelPredictor: BitwiseCopyable {
     }
     mean &+= element &- (mean &+ 8) &>> 4
     spread &+= Int32(truncatingIfNeeded: residual.magnitude) &- (spread &+ 8) &>> 4
-    lastResidual = residual
   }
 }

@@ -134,6 +134,6 @@ struct LatentDescription {
   ) -> LatentElements {
     LatentElements(
       base + firstChannel &* (type == HR_INT16 ? 2 : 1), type, zeroPoint: zeroPoint,
-      rate: precision)
+      precision: precision)
   }
 }

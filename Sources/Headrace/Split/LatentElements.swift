@@ -1,25 +1,25 @@
 import CHeadrace
 
-/// The elements of an int8 or int16 latent as symbols: steps of 2^rate from the zero point.
+/// The elements of an int8 or int16 latent as symbols: steps of 2^precision from the zero point.
 ///
-///     symbol = floor((element - zeroPoint) / 2^rate + 1/2)
-///     element = zeroPoint + symbol * 2^rate, saturated
+///     symbol = floor((element - zeroPoint) / 2^precision + 1/2)
+///     element = zeroPoint + symbol * 2^precision, saturated
 ///
-/// Rate 0 loses nothing; at rate r an element is off by at most 2^(r - 1), and the symbol of what
-/// comes back is the symbol that was sent.
+/// Precision, as PACKET.md has it, is the number of lowest bits that are dropped: 0 loses nothing; at p an element is off
+/// by at most 2^(p - 1), and the symbol of what comes back is the symbol that was sent.
 struct LatentElements {
   private let base: UnsafeMutableRawPointer
   private let isInt16: Bool
   private let zeroPoint: Int32
-  private let rate: Int32
+  private let precision: Int32
   private let half: Int32
 
-  init(_ base: UnsafeMutableRawPointer, _ type: hr_type, zeroPoint: Int32, rate: UInt32) {
+  init(_ base: UnsafeMutableRawPointer, _ type: hr_type, zeroPoint: Int32, precision: UInt32) {
     self.base = base
     isInt16 = type == HR_INT16
     self.zeroPoint = zeroPoint
-    self.rate = Int32(truncatingIfNeeded: rate)
-    half = (1 &<< self.rate) &>> 1
+    self.precision = Int32(truncatingIfNeeded: precision)
+    half = (1 &<< self.precision) &>> 1
   }
 
   private var lowest: Int32 { isInt16 ? -32768 : -128 }
@@ -29,11 +29,11 @@ struct LatentElements {
   var highestSymbol: Int32 { symbol(of: highest) }
 
   private func symbol(of element: Int32) -> Int32 {
-    (element &- zeroPoint &+ half) &>> rate
+    (element &- zeroPoint &+ half) &>> precision
   }
 
   private func element(of symbol: Int32) -> Int32 {
-    max(lowest, min(highest, zeroPoint &+ symbol &<< rate))
+    max(lowest, min(highest, zeroPoint &+ symbol &<< precision))
   }
 
   subscript(index: Int) -> Int32 {

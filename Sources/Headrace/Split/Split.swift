@@ -73,6 +73,7 @@ struct Split: CallerObject {
         HR_INVALID_ARGUMENT, "the session is of another model by now",
         remedy: "set the split up again")
     }
+    if !isHead { try LatentConversion.check(latent.type, tensor) }
     return (session.pointee.data(tensor), tensor)
   }
 

@@ -305,6 +305,8 @@ func degreesBetween(_ a: Float, _ b: Double) -> Double {
       ("same channel", { $0.set(microphone: 2, channel: 0, x: 0.04, y: 0) }),
       ("rate", { $0.sample_rate = 100 }), ("channel count", { $0.channel_count = 0 }),
       ("no size", { $0.struct_size = 0 }),
+      ("too many", { $0.microphone_count = .max }), ("channel count", { $0.channel_count = .max }),
+      ("rate", { $0.sample_rate = .max }), ("channel of the device", { $0.channels.1 = .max }),
     ]
     for (text, change) in changes {
       var array = good

@@ -72,6 +72,44 @@ import Testing
     #expect(try ear(field.array, network).hear(field).directions.isEmpty)
   }
 
+  /// What is no number would stay in the sums of a window for ever.
+  @Test func aNetworkThatSaysWhatIsNoNumberIsReportedAndSamplesGoOn() throws {
+    let mad = try MapsToConstants(bias: .nan)
+    var field = SoundField(try SoundField.named("respeaker-4"), seconds: 0.4)
+    field.add(azimuth: 25)
+    let ear = try Ear(field.array) {
+      $0.method = HR_LOCATE_NETWORK
+      $0.network = mad.session.handle
+    }
+    let samples = field.samples.map { Float($0) }
+    let (status, message) = ear.process(samples, frames: field.frames)
+    #expect(status == HR_INVALID_ARGUMENT)
+    #expect(message.contains("no number"))
+    for _ in 0..<3 {
+      #expect(ear.process(samples, frames: field.frames).0 == HR_INVALID_ARGUMENT)
+    }
+    #expect(ear.directions.isEmpty)
+  }
+
+  @Test func fixedArithmeticTakesNoNetworkInFloatingPoint() throws {
+    let network = try MapsToConstants(bias: 0)
+    for arithmetic in [HR_ARITHMETIC_FLOAT, HR_ARITHMETIC_FIXED] {
+      let locate = {
+        try Ear(try SoundField.named("respeaker-4")) {
+          $0.method = HR_LOCATE_NETWORK
+          $0.network = network.session.handle
+          $0.arithmetic = arithmetic
+        }
+      }
+      if arithmetic == HR_ARITHMETIC_FLOAT {
+        _ = try locate()
+      } else {
+        let refusal = #expect(throws: RefusedModel.self) { _ = try locate() }
+        #expect(refusal?.message.contains("not for fixed arithmetic") == true)
+      }
+    }
+  }
+
   @Test func aNetworkThatReadsSomethingElseIsRefused() throws {
     let head = try ShippedNetwork("bottlefit/head.hrm")
     let refusal = #expect(throws: RefusedModel.self) {
@@ -82,5 +120,33 @@ import Testing
     #expect(throws: RefusedModel.self) {
       _ = try Ear(try SoundField.named("respeaker-4")) { $0.method = HR_LOCATE_NETWORK }
     }
+  }
+}
+
+/// A float32 network that reads maps of 24 directions in one band and says the same of each of them.
+private struct MapsToConstants {
+  let session: OpenSession
+
+  init(bias: Float) throws {
+    let channels = EvidenceKind.count
+    var model = ModelBuilder()
+    let maps = model.tensor(HRM_FLOAT32, [1, 1, 24, channels])
+    let weights = model.tensor(
+      HRM_FLOAT32, [1, channels, 8],
+      constant: bytes(of: [Float](repeating: 0, count: channels * 8)))
+    let biases = model.tensor(
+      HRM_FLOAT32, [8], constant: bytes(of: [Float](repeating: bias, count: 8)))
+    let said = model.tensor(HRM_FLOAT32, [1, 1, 24, 1])
+    let (low, high) = ((-Float.infinity).bitPattern, Float.infinity.bitPattern)
+    model.add(
+      HRM_CONV2D,
+      hrm_conv(
+        kernel_h: 1, kernel_w: 1, stride_h: 1, stride_w: 1, dilation_h: 1, dilation_w: 1,
+        pad_top: 0, pad_left: 0, pad_bottom: 0, pad_right: 0, groups: 1,
+        clamp_min: Int32(bitPattern: low), clamp_max: Int32(bitPattern: high)),
+      inputs: [maps, weights, biases], outputs: [said])
+    model.inputs = [maps]
+    model.outputs = [said]
+    session = try OpenSession(OpenModel(model))
   }
 }

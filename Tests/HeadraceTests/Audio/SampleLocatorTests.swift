@@ -122,17 +122,6 @@ import Testing
     #expect(double.contains("or the method network"))
   }
 
-  @Test func aConfigurationOfAnOlderHeaderHasNoNetworkOfSamples() throws {
-    let sessions = try Sessions()
-    let array = try SoundField.named("respeaker-4")
-    let older = UInt32(MemoryLayout<hr_locator_config>.size - 2 * MemoryLayout<Int>.size)
-    _ = try Ear(array) { $0.struct_size = older }
-    let refused = #expect(throws: RefusedModel.self) {
-      _ = try ear(array, sessions) { $0.struct_size = older }
-    }
-    #expect(refused?.message.contains("is no session") == true)
-  }
-
   /// Hiss of microphones whose constants differ, as those of cheap cards do, and mains hum that each hears at another
   /// moment: neither is a talker, and neither hides a quiet one.
   @Test func whatLiesBelowSpeechIsNoTalkerAndHidesNone() throws {

@@ -320,4 +320,27 @@ struct Damage<Parameters: BitwiseCopyable & Sendable>: Sendable, CustomTestStrin
     damage.apply(&draft)
     #expect(try refuses(HRM_POOL2D, draft))
   }
+
+  /// Tensors are far larger than the file that describes them, which takes no longer for it: two thousand million
+  /// windows would take minutes to look at.
+  @Test(.timeLimit(.minutes(1)), arguments: [0, 1])
+  func aPoolOfAnyHeightIsVerifiedByItsPadding(padding: Int32) throws {
+    let height = Int32.max - 63
+    var model = ModelBuilder()
+    let x = model.tensor(HRM_INT8, [1, Int(height), 1, 1], scale: 1)
+    let y = model.tensor(HRM_INT8, [1, Int(height), 1, 1], scale: 1)
+    model.add(
+      HRM_POOL2D,
+      hrm_pool2d(
+        function: Int32(HRM_MAX_POOL.rawValue), kernel_h: 1 + 2 * padding, kernel_w: 1,
+        stride_h: 1, stride_w: 1, dilation_h: 1, dilation_w: 1, pad_top: padding, pad_left: 0,
+        pad_bottom: padding, pad_right: 0, count_include_pad: 0, clamp_min: -128, clamp_max: 127,
+        multiplier: 0, shift: 0),
+      inputs: [x], outputs: [y])
+    model.inputs = [x]
+    model.outputs = [y]
+    let file = AlignedBytes(model.file())
+    var opened = hr_model()
+    #expect(hr_model_open(&opened, file.base, file.count, nil) == HR_OK)
+  }
 }

@@ -16,15 +16,15 @@ struct MicrophoneArray {
 
   /// Throws `HR_INVALID_ARGUMENT` with what is wrong.
   init(_ array: UnsafePointer<hr_array>?) throws(Failure) {
-    guard let array, Int(array.pointee.struct_size) >= MemoryLayout<hr_array>.size else {
+    guard let array, Int(clamping: array.pointee.struct_size) >= MemoryLayout<hr_array>.size else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the array is NULL or has no size",
         remedy: "call hr_array_named, or set struct_size")
     }
     self.array = array.pointee
-    count = Int(array.pointee.microphone_count)
-    channelCount = Int(array.pointee.channel_count)
-    sampleRate = Int(array.pointee.sample_rate)
+    count = Int(clamping: array.pointee.microphone_count)
+    channelCount = Int(clamping: array.pointee.channel_count)
+    sampleRate = Int(clamping: array.pointee.sample_rate)
     guard (2...Int(HR_MAX_MICROPHONES)).contains(count) else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the array has too few or too many microphones",
@@ -73,7 +73,9 @@ struct MicrophoneArray {
   }
 
   func channel(_ index: Int) -> Int {
-    withUnsafeBytes(of: array.channels) { Int($0.load(fromByteOffset: 4 * index, as: UInt32.self)) }
+    withUnsafeBytes(of: array.channels) {
+      Int(clamping: $0.load(fromByteOffset: 4 * index, as: UInt32.self))
+    }
   }
 }
 

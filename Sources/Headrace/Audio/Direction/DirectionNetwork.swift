@@ -9,7 +9,7 @@ struct DirectionNetwork {
   let directions: Int
 
   /// Throws `HR_INVALID_ARGUMENT` if the session's model does not fit.
-  init(_ handle: OpaquePointer?) throws(Failure) {
+  init(_ handle: OpaquePointer?, isFixed: Bool) throws(Failure) {
     guard let session = BorrowedSession(handle) else {
       throw .invalidArgument("the locator's network is no session")
     }
@@ -25,6 +25,7 @@ struct DirectionNetwork {
         HR_INVALID_ARGUMENT, "the session's model does not read maps of directions",
         remedy: "use the model that is made for the locator")
     }
+    guard !isFixed || session.isFixed else { throw .floatingPointNetwork }
     self.width = width
     self.bands = channels / EvidenceKind.count
     self.directions = directions
@@ -38,11 +39,23 @@ struct DirectionNetwork {
   func run(
     _ maps: UnsafePointer<Float>, to probabilities: UnsafeMutablePointer<Float>
   ) throws(Failure) {
-    guard session.run(maps, inputCount, to: probabilities, directions) else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "the locator's network did not run",
-        remedy: "leave its session's memory alone, and see what hr_session_run says of it")
+    guard session.runToNumbers(maps, inputCount, to: probabilities, directions) else {
+      throw .networkFailed
     }
     softmax(probabilities, directions)
+  }
+}
+
+extension Failure {
+  static var floatingPointNetwork: Failure {
+    Failure(
+      HR_INVALID_ARGUMENT, "a network in floating point is not for fixed arithmetic",
+      remedy: "compile it with --type int16x8")
+  }
+
+  static var networkFailed: Failure {
+    Failure(
+      HR_INVALID_ARGUMENT, "the locator's network did not run, or says what is no number",
+      remedy: "leave its session's memory alone, and see what hr_session_run says of it")
   }
 }

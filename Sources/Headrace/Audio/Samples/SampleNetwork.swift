@@ -51,11 +51,7 @@ struct SampleNetwork {
         HR_INVALID_ARGUMENT, "the judge does not read what the samples' model makes",
         remedy: "use NAME.judge.hrm with NAME.hrm")
     }
-    guard !isFixed || frame.isFixed && judge.isFixed else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "a network in floating point is not for fixed arithmetic",
-        remedy: "compile it with --type int16x8")
-    }
+    guard !isFixed || frame.isFixed && judge.isFixed else { throw .floatingPointNetwork }
     guard array.count == trained.count else {
       throw Failure(
         HR_INVALID_ARGUMENT, "the network was trained for another number of microphones",
@@ -120,16 +116,10 @@ struct SampleNetwork {
     _ session: BorrowedSession, _ input: UnsafePointer<Float>, _ inputCount: Int,
     _ output: UnsafeMutablePointer<Float>, _ outputCount: Int
   ) throws(Failure) {
-    guard session.run(input, inputCount, to: output, outputCount) else {
-      throw Failure(
-        HR_INVALID_ARGUMENT, "the locator's network of samples did not run",
-        remedy: "leave its sessions' memory alone, and see what hr_session_run says of them")
+    guard session.runToNumbers(input, inputCount, to: output, outputCount) else {
+      throw .networkFailed
     }
   }
-}
-
-extension BorrowedSession {
-  fileprivate var isFixed: Bool { input.type != HR_FLOAT32 && output.type != HR_FLOAT32 }
 }
 
 extension Text? {
