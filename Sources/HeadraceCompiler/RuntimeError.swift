@@ -4,16 +4,12 @@ import CHeadrace
 public struct RuntimeError: Error, CustomStringConvertible {
   public let status: hr_status
   public let message: String
-  public let operatorIndex: UInt32
-  public let byteOffset: UInt64
 
   public init(_ error: hr_error) {
     status = error.status
     message = withUnsafeBytes(of: error.message) { text in
       String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
     }
-    operatorIndex = error.operator_index
-    byteOffset = error.byte_offset
   }
 
   public var description: String {

@@ -143,11 +143,7 @@ struct CompileCommand: ParsableCommand {
     try checkNothingIsLost()
     var options = CompileOptions()
     options.head = try head.map { path in
-      do { return try LatentHead([UInt8](readFile(path))) } catch let error as CompilerError
-        where error.location == nil
-      {
-        throw CompilerError(error.message, at: path)
-      }
+      try naming(path) { try LatentHead([UInt8](readFile(path))) }
     }
     let bytes = try readFile(input)
     let folder = URL(fileURLWithPath: input).deletingLastPathComponent()

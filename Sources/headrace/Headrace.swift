@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+@preconcurrency import Foundation
 import HeadraceCompiler
 
 @main
@@ -28,7 +28,10 @@ struct Headrace: ParsableCommand {
       try checkCommand(CommandLine.arguments.dropFirst())
       var command = try parseAsRoot()
       try command.run()
-      guard fflush(nil) == 0 else { throw CompilerError("the output could not be written") }
+      // More than a buffer was written as it came, and that may be what failed.
+      guard fflush(nil) == 0, ferror(stdout) == 0 else {
+        throw CompilerError("the output could not be written")
+      }
     } catch let error as CompilerError {
       FileHandle.standardError.write(Data("headrace: error: \("\(error)".printable)\n".utf8))
       Foundation.exit(1)

@@ -39,12 +39,7 @@ struct InspectCommand: ParsableCommand {
   }
 
   func run() throws {
-    var description: ModelDescription
-    do {
-      description = try ModelDescription([UInt8](readFile(model)))
-    } catch let error as CompilerError where error.location == nil {
-      throw CompilerError(error.message, at: model)
-    }
+    var description = try naming(model) { try ModelDescription([UInt8](readFile(model))) }
     if let board {
       description.prediction = Prediction(description, try Board.named(board), threads: threads)
     }

@@ -56,6 +56,13 @@ final class OpenModel: @unchecked Sendable {
   var input: hr_tensor? { tensor(hr_model_input) }
   var output: hr_tensor? { tensor(hr_model_output) }
 
+  /// Pixels of the pictures that its first input takes; nil: it takes none.
+  var pictureSize: (width: Int, height: Int)? {
+    var (width, height) = (UInt32(0), UInt32(0))
+    guard hr_model_frame_size(handle, 0, &width, &height) == HR_OK else { return nil }
+    return (Int(width), Int(height))
+  }
+
   private func tensor(
     _ get: (UnsafePointer<hr_model>?, UInt32, UnsafeMutablePointer<hr_tensor>?) -> hr_status
   ) -> hr_tensor? {

@@ -10,9 +10,13 @@ final class TemporaryFolder {
     let folder = try OutputFolder(
       FileManager.default.temporaryDirectory.path + "/headrace-\(UUID().uuidString)")
     self.folder = folder
-    watches = [SIGINT, SIGTERM, SIGHUP].map { number in
+    watches = [SIGINT, SIGTERM, SIGHUP].compactMap { number in
       // Else the default action comes first.
-      signal(number, SIG_IGN)
+      let before = signal(number, SIG_IGN)
+      // As nohup has it.
+      guard unsafeBitCast(before, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self) else {
+        return nil
+      }
       let watch = DispatchSource.makeSignalSource(signal: number, queue: .global())
       watch.setEventHandler {
         try? FileManager.default.removeItem(at: folder.url)
@@ -24,7 +28,10 @@ final class TemporaryFolder {
   }
 
   func remove() {
-    for watch in watches { watch.cancel() }
+    for watch in watches {
+      watch.cancel()
+      signal(Int32(watch.handle), SIG_DFL)
+    }
     try? FileManager.default.removeItem(at: folder.url)
   }
 }

@@ -4,12 +4,18 @@ import Foundation
 enum Command {
   typealias Result = (status: Int32, output: String, error: String)
 
-  /// - Parameter environment: variables beside those of the test.
-  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
+  private static let program = URL(fileURLWithPath: CommandLine.arguments[0])
+    .deletingLastPathComponent().appendingPathComponent("headrace")
+
+  /// - Parameters:
+  ///   - shell: what sh does with the program and its arguments, as `exec "$0" "$@"`.
+  ///   - environment: variables beside those of the test.
+  static func run(
+    _ arguments: [String], shell: String? = nil, environment: [String: String] = [:]
+  ) throws -> Result {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-      .deletingLastPathComponent().appendingPathComponent("headrace")
-    process.arguments = arguments
+    process.executableURL = shell == nil ? program : URL(fileURLWithPath: "/bin/sh")
+    process.arguments = (shell.map { ["-c", $0, program.path] } ?? []) + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let (output, error) = (Pipe(), Pipe())
     (process.standardOutput, process.standardError) = (output, error)

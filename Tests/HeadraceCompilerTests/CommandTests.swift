@@ -145,6 +145,27 @@ import Testing
     }
   }
 
+  /// More than a buffer is written at once, so that nothing is left to flush.
+  @Test(
+    .enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "there is no /dev/full"))
+  func aFullDiskIsNoSuccess() throws {
+    try Command.withFolder { folder in
+      let (input, output) = (folder.path + "/a.onnx", folder.path + "/a.hrm")
+      let names = ["x"] + (1..<100).map { "value\($0)" } + ["y"]
+      let nodes = zip(names, names.dropFirst()).map { SmallONNX.node("Sin", [$0], $1) }
+      try SmallONNX.file(nodes, x: [1, 4], y: [1, 4], quantization: nil, metadata: [:])
+        .write(to: URL(fileURLWithPath: input))
+      #expect(try run("compile", input, "-o", output).status == 0)
+      #expect(try run("inspect", output).output.utf8.count > 4096)
+      for option in [[], ["--json"]] {
+        let full = try Command.run(
+          ["inspect", output] + option, shell: #"exec "$0" "$@" >/dev/full"#)
+        #expect(full.status == 1)
+        #expect(full.error == "headrace: error: the output could not be written\n")
+      }
+    }
+  }
+
   @Test func int8WithoutCalibrationSaysWhatToDo() throws {
     try Command.withFolder { folder in
       let input = folder.path + "/a.onnx"

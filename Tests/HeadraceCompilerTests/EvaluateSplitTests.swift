@@ -114,8 +114,57 @@ import Testing
       }
       let absent = try evaluate(folder, "--unsplit", folder.path + "/none.hrm")
       #expect(absent.status == 1 && absent.error.contains("none.hrm"))
+      for (name, bytes, part) in [
+        ("cut", try network(.whole).dropLast(7), "cut.onnx: not a complete ONNX file"),
+        (
+          "loop",
+          try SmallONNX.file(
+            [SmallONNX.node("Loop", ["x"], "y")], x: [1, 3, 8, 8], y: [1, 3], quantization: nil,
+            metadata: [:]), "loop.onnx: node Loop_0"
+        ),
+      ] {
+        let path = folder.path + "/\(name).onnx"
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let unread = try evaluate(folder, "--unsplit", path)
+        #expect(unread.status == 1 && unread.error.contains(part), "\(unread.error)")
+      }
       #expect(try evaluate(folder, "--every", "0").status == 2)
       #expect(try evaluate(folder, "--jpeg", "10,101").status == 2)
+    }
+  }
+
+  @Test(arguments: [[4], [1, 4], [1, 3, 8, 8]] as [[Int64]])
+  func aWholeNetworkThatTakesNoPicturesIsNamed(_ shape: [Int64]) throws {
+    try withDataSet { folder in
+      let path = folder.path + "/flat.onnx"
+      try SmallONNX.file(
+        [SmallONNX.node("Relu", ["x"], "y")], x: shape, y: shape, quantization: nil, metadata: [:]
+      ).write(to: URL(fileURLWithPath: path))
+      let result = try evaluate(folder, "--unsplit", path)
+      #expect(result.status == 1)
+      #expect(
+        result.error.contains("flat.onnx: its first input takes no pictures"), "\(result.error)")
+    }
+  }
+
+  /// What stands in for Python sends the signal and goes on.
+  @Test(arguments: [("HUP", #"trap "" HUP; exec "$0" "$@""#, 1), ("TERM", #"exec "$0" "$@""#, 143)])
+  func aSignalThatIsIgnoredFromTheStartEndsNothing(
+    _ signal: String, _ shell: String, _ status: Int32
+  ) throws {
+    try withDataSet { folder in
+      let python = folder.appendingPathComponent("python")
+      try Data("#!/bin/sh\nkill -\(signal) $PPID\nsleep 1\necho no numpy >&2\nexit 1\n".utf8)
+        .write(to: python)
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0o755], ofItemAtPath: python.path)
+      let result = try Command.run(
+        [
+          "evaluate", "split", folder.path, "--models", folder.path, "--no-bottlefit", "--quiet",
+          "--python", python.path,
+        ], shell: shell)
+      #expect(result.status == status, "\(result.error)")
+      #expect(result.error.contains("no numpy") == (status == 1))
     }
   }
 }

@@ -44,6 +44,14 @@ import Testing
     return attribute
   }
 
+  private static func int(_ name: String, _ value: Int64) -> Onnx_AttributeProto {
+    var attribute = Onnx_AttributeProto()
+    attribute.name = name
+    attribute.type = .int
+    attribute.i = value
+    return attribute
+  }
+
   private static func network(
     _ nodes: [Onnx_NodeProto], constants: [Onnx_TensorProto] = [], shape: [Int64?] = [1, 2, 4, 4],
     opset: Int64 = 17, outputs: [String] = ["y"]
@@ -150,6 +158,46 @@ import Testing
       [Self.node(type, ["s"], ["c"]), Self.node("Relu", ["c"])],
       constants: [Self.integers("s", shape)])
     #expect(message(data).contains("n (ConstantOfShape"))
+  }
+
+  @Test func aNetworkWhoseInputsAreAllInitializersIsRefused() throws {
+    var model = try Onnx_ModelProto(
+      serializedBytes: Self.network(
+        [Self.node("Conv", ["x", "w"])],
+        constants: [
+          Self.floats("x", [1, 1, 3, 3], count: 9), Self.floats("w", [1, 1, 3, 3], count: 9),
+        ]))
+    #expect(message(try model.serializedData()).contains("no inputs"))
+    model.graph.input = []
+    #expect(message(try model.serializedData()).contains("no inputs"))
+  }
+
+  @Test(arguments: [
+    node("InstanceNormalization", ["none", "each", "each"], ["z"]),
+    node("GroupNormalization", ["none", "each", "each"], ["z"], [int("num_groups", 2)]),
+  ])
+  func aNormalizationWithoutChannelsIsRefused(_ normalization: Onnx_NodeProto) throws {
+    let data = try Self.network(
+      [normalization, Self.node("Relu", ["x"])],
+      constants: [Self.floats("none", [1, 0, 3]), Self.floats("each", [0])], opset: 21)
+    #expect(message(data).contains("[1, 0, 3] has no channels"))
+  }
+
+  /// A record counts its operands in 16 bits.
+  @Test(arguments: [(65_535, ""), (65_536, "n: has 65536 operands"), (70_000, "in steps")])
+  func aConcatenationTakesAsManyOperandsAsARecordCounts(_ count: Int, _ part: String) throws {
+    var graph = try importONNX(
+      Self.network(
+        [Self.node("Concat", Array(repeating: "x", count: count), ["y"], [Self.int("axis", 1)])],
+        shape: [1, 1]))
+    try optimize(&graph)
+    do {
+      let bytes = try Compilation(graph, source: "test", CompileOptions()).bytes
+      #expect(part == "")
+      #expect(try ModelDescription(bytes).outputs[0].shape == [1, count])
+    } catch let error as CompilerError {
+      #expect(part != "" && "\(error)".contains(part), "\(error)")
+    }
   }
 
   @Test func aHugeExpansionIsRefused() throws {

@@ -137,6 +137,45 @@ import Testing
     for index in 0..<3 { model.addUnary(tensors[index], tensors[index + 1]) }
     #expect(Planner.plan(model) { _ in nil }.lowerBound == 500 * 64)
   }
+
+  /// The largest of 3 x 3 again and again: two activations are alive at a time.
+  @Test func activationsOfMoreThanAnArenaAreNoneTooManyOneAfterTheOther() throws {
+    var network = LowerNetwork(input: [1, 1080, 1920, 64])
+    var x = network.input
+    for _ in 0..<8 { x = network.largest(x) }
+    network.graph.outputs = [x]
+    let compiled = try ModelWriter.write(Lowering.lower(network.graph))
+    let bytes: Int = 4 * 64 * 1080 * 1920
+    let arena: Int = 1 << 32
+    #expect(9 * bytes > arena)
+    #expect(compiled.plan.arenaBytes == 2 * bytes)
+  }
+
+  /// Five activations of 1 GiB, each of which a sum at the end reads.
+  @Test func anArenaOf4GiBIsRefusedWithItsSizeAndWhatToDo() throws {
+    var network = LowerNetwork(input: [1, 2048, 2048, 64])
+    var activations = [network.input]
+    for _ in 0..<4 { activations.append(network.largest(activations.last!)) }
+    network.graph.outputs = [
+      activations.dropLast().reduce(activations.last!) {
+        network.add(.binary(.add, clamp: nil), [$0, $1], [1, 2048, 2048, 64])
+      }
+    ]
+    let model = try Lowering.lower(network.graph)
+    let error = #expect(throws: CompilerError.self) { try ModelWriter.write(model) }
+    #expect(error?.location == nil)
+    #expect(error?.message.contains("5368709120 bytes") ?? false)
+    #expect(error?.message.contains("smaller inputs") ?? false)
+  }
+}
+
+extension LowerNetwork {
+  /// The largest of 3 x 3 around.
+  fileprivate mutating func largest(_ x: Graph.ValueID) -> Graph.ValueID {
+    var pool = Pool(.max, kernel: [3, 3])
+    pool.pads = [1, 1, 1, 1]
+    return add(.pool(pool), [x], graph.values[x].shape)
+  }
 }
 
 extension LoweredModel.Tensor {

@@ -62,11 +62,6 @@ struct LoweredModel {
 
   var macs: Int { operators.reduce(0) { $0 + $1.macs } }
 
-  /// Elements of the constants that operators read as weights, biases and tables.
-  var parameterCount: Int {
-    tensors.reduce(0) { $0 + ($1.isConstant ? $1.elementCount : 0) }
-  }
-
   /// Whether any operator computes in floating point.
   var usesFloat: Bool {
     operators.contains { op in

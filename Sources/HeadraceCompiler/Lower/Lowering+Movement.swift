@@ -3,14 +3,9 @@ import CHeadrace
 extension Lowering {
   /// An operator that only moves elements: input and output have one format.
   mutating func move(_ node: Node, _ code: hrm_code, _ parameters: [Int32]) throws {
-    let format = movingFormat(node)
+    let format = arithmetic(node)
     let x = try tensor(node.inputs[0]!, as: format, for: node)
     try emit(node, code, [x], format, parameters)
-  }
-
-  /// The format in which elements are moved: the output's, or, where that is wider, the input's.
-  private func movingFormat(_ node: Node) -> ElementFormat {
-    arithmetic(node)
   }
 
   mutating func lowerConcat(_ node: Node, axis: Int) throws {
@@ -20,7 +15,7 @@ extension Lowering {
   }
 
   mutating func lowerPad(_ node: Node, _ mode: PadMode, before: [Int], value: Float) throws {
-    let format = movingFormat(node)
+    let format = arithmetic(node)
     let code =
       switch mode {
       case .constant: HRM_PAD_CONSTANT
@@ -35,7 +30,7 @@ extension Lowering {
   }
 
   mutating func lower(_ resize: Resize, _ node: Node) throws {
-    let format = movingFormat(node)
+    let format = arithmetic(node)
     let x = try tensor(node.inputs[0]!, as: format, for: node)
     let (input, output) = (shape(node.inputs[0]), shape(node.outputs[0]))
     let tables = (0..<2).map { axis in

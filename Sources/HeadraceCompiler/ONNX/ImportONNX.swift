@@ -116,6 +116,11 @@ extension Importer {
       try define(input.name, value)
       graph.inputs.append(value)
     }
+    guard !graph.inputs.isEmpty else {
+      throw CompilerError(
+        "the network has no inputs beside its initializers; export it with those that are given later"
+      )
+    }
   }
 
   private func staticShape(of input: Onnx_ValueInfoProto, at location: String) throws -> [Int] {

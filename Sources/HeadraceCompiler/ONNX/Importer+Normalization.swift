@@ -72,6 +72,7 @@ extension Importer {
     _ x: ValueID, groups: Int, parameters: Int, _ node: OnnxNode
   ) throws {
     let channels = shape(x)[1]
+    guard channels > 0 else { throw node.error("its input of shape \(shape(x)) has no channels") }
     let epsilon = try node.float("epsilon", default: 1e-5)
     let operands = try [1, 2].map { index -> ValueID in
       let values = try constantFloats(input(node, index), index == 1 ? "scale" : "bias", node)

@@ -39,12 +39,4 @@ extension Quantization {
       return Int32(min(max(element, range.lowerBound), range.upperBound))
     }
   }
-
-  /// The real numbers between which nothing saturates, if there is one scale.
-  var realRange: ClosedRange<Float>? {
-    guard scales.count == 1 else { return nil }
-    let low = (range.lowerBound - Float(zeroPoint)) * scales[0]
-    let high = (range.upperBound - Float(zeroPoint)) * scales[0]
-    return low...high
-  }
 }

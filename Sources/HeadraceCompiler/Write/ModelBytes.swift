@@ -20,7 +20,7 @@ struct ModelBytes {
     let operators = plan.order.map { model.operators[$0] }
     let tensors = try tensorRecords(model, plan, operators)
     var operands: [UInt32] = []
-    let operatorRecords = operators.map { record($0, &operands) }
+    let operatorRecords = try operators.map { try record($0, &operands) }
     let interface = (model.inputs + model.outputs).map(UInt32.init)
     let metadata = model.metadata.sorted { $0.key < $1.key }.map { entry in
       hrm_metadata(
@@ -84,7 +84,7 @@ struct ModelBytes {
     }
     var records: [hrm_tensor] = []
     for (index, tensor) in model.tensors.enumerated() {
-      guard tensor.byteCount < 1 << 32, plan.arenaBytes < 1 << 32 else {
+      guard tensor.byteCount < 1 << 32 else {
         throw CompilerError("holds 4 GiB or more", at: tensor.name)
       }
       var record = hrm_tensor()
@@ -113,10 +113,17 @@ struct ModelBytes {
     return records
   }
 
-  private func record(_ op: LoweredModel.Operator, _ operands: inout [UInt32]) -> hrm_operator {
+  private func record(
+    _ op: LoweredModel.Operator, _ operands: inout [UInt32]
+  ) throws -> hrm_operator {
     var record = hrm_operator()
     record.code = UInt16(op.code.rawValue)
-    record.input_count = UInt16(op.inputs.count)
+    guard let inputCount = UInt16(exactly: op.inputs.count) else {
+      throw CompilerError(
+        "has \(op.inputs.count) operands; an operator takes at most \(UInt16.max), so join them in steps",
+        at: op.name)
+    }
+    record.input_count = inputCount
     record.output_count = UInt16(op.outputs.count)
     record.first_operand = UInt32(operands.count)
     record.macs = UInt64(op.macs)

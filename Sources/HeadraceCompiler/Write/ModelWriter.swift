@@ -17,9 +17,9 @@ enum ModelWriter {
     guard !model.operators.isEmpty else {
       throw CompilerError("the network computes nothing: its outputs are inputs or constants")
     }
-    // The runtime's operators say what they can do in place and how much scratch they need; they read
-    // that from records, so a first version lays all tensors side by side.
-    let draft = try ModelBytes.assemble(model, sideBySide(model), scratchBytes: 0)
+    // The runtime's operators say what they can do in place and how much scratch they need. They read
+    // that from records, in which it does not matter where activations lie.
+    let draft = try ModelBytes.assemble(model, .unplaced(model), scratchBytes: 0)
     let (inPlace, scratchBytes) = try draft.withAlignedBytes { base in
       let planning = OperatorPlanning(model: base)
       for index in model.operators.indices {
@@ -35,6 +35,11 @@ enum ModelWriter {
       )
     }
     let plan = Planner.plan(model) { inPlace[$0] }
+    guard plan.arenaBytes < 1 << 32 else {
+      throw CompilerError(
+        "its activations take \(plan.arenaBytes) bytes of memory together, and .hrm files have less than"
+          + " 4 GiB for them; compile the network for smaller inputs, or with --type int8")
+    }
     let bytes = try ModelBytes.assemble(model, plan, scratchBytes: scratchBytes)
     do {
       _ = try LoadedModel(bytes)
@@ -43,16 +48,14 @@ enum ModelWriter {
     }
     return CompiledModel(bytes: bytes, lowered: model, plan: plan)
   }
+}
 
-  private static func sideBySide(_ model: LoweredModel) -> ArenaPlan {
-    var offsets: [Int?] = []
-    var end = 0
-    for tensor in model.tensors {
-      offsets.append(tensor.isConstant ? nil : end)
-      if !tensor.isConstant { end += align(tensor.byteCount) }
-    }
-    return ArenaPlan(
-      order: Array(model.operators.indices), offsets: offsets, arenaBytes: end, lowerBound: end)
+extension ArenaPlan {
+  /// Operators as they come, and activations nowhere yet.
+  fileprivate static func unplaced(_ model: LoweredModel) -> ArenaPlan {
+    ArenaPlan(
+      order: Array(model.operators.indices),
+      offsets: Array(repeating: nil, count: model.tensors.count), arenaBytes: 0, lowerBound: 0)
   }
 }
 

@@ -87,7 +87,7 @@ struct EvaluateSplitCommand: ParsableCommand {
     var pairs = [try pair("split", models)]
     if !noBottlefit { pairs.append(try pair("BottleFit", bottlefit, shipped: "bottlefit")) }
     let measurement = SplitMeasurement(
-      data: pictures, pairs: pairs, unsplit: try unsplit.map(open), qualities: jpeg,
+      data: pictures, pairs: pairs, unsplit: try unsplit.map(openForPictures), qualities: jpeg,
       progress: progress)
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
@@ -109,11 +109,22 @@ struct EvaluateSplitCommand: ParsableCommand {
   ) throws -> SplitMeasurement.Pair {
     let folder = folder ?? ShippedFiles.models.path(shipped)
     return .init(
-      name: name, head: try open(folder + "/head.hrm"), tail: try open(folder + "/tail.hrm"))
+      name: name, head: try openForPictures(folder + "/head.hrm"),
+      tail: try open(folder + "/tail.hrm"))
   }
 
   private func open(_ path: String) throws -> OpenModel {
     try naming(path) { try OpenModel(path: path) }
+  }
+
+  private func openForPictures(_ path: String) throws -> OpenModel {
+    let model = try open(path)
+    guard model.pictureSize != nil else {
+      throw CompilerError(
+        "its first input takes no pictures; name a network that does, compiled with the --mean and --std of"
+          + " its training", at: path)
+    }
+    return model
   }
 
   private func openPython(_ progress: ProgressLine, _ work: OutputFolder) throws -> SplitPeers {

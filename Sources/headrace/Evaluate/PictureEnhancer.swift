@@ -48,13 +48,7 @@ final class PictureEnhancer {
           + " HEADRACE_MODELS name the folder of models", at: path)
     }
     let bytes = try readFile(path)
-    do {
-      return (
-        try naming(path) { try NetworkSession(bytes) }, try ModelDescription([UInt8](bytes))
-      )
-    } catch let error as CompilerError where error.location == nil {
-      throw CompilerError(error.message, at: path)
-    }
+    return try naming(path) { (try NetworkSession(bytes), try ModelDescription([UInt8](bytes))) }
   }
 
   deinit { memory?.deallocate() }

@@ -15,6 +15,7 @@ struct SplitMeasurement {
 
   let data: LabelledPictures
   let pairs: [Pair]
+  /// Takes pictures.
   let unsplit: OpenModel?
   /// Of JPEGs that are made of the unsplit network's pixels.
   let qualities: [Int]
@@ -64,7 +65,8 @@ struct SplitMeasurement {
 private final class Bench: @unchecked Sendable {
   private let pairs: [(head: SplitHead, tail: SplitTail)]
   private let unsplit: NetworkSession?
-  private let side: (width: Int, height: Int)
+  /// Of the pictures that the unsplit network takes.
+  private let side: (width: Int, height: Int)?
   private let qualities: [Int]
 
   init(_ measurement: SplitMeasurement) throws {
@@ -76,8 +78,7 @@ private final class Bench: @unchecked Sendable {
     }
     unsplit = try measurement.unsplit.map { try NetworkSession($0) }
     qualities = measurement.qualities
-    let shape = measurement.unsplit?.input?.shape ?? [1, 1, 1, 3]
-    side = (width: shape[2], height: shape[1])
+    side = measurement.unsplit?.pictureSize
   }
 
   func measure(
@@ -97,7 +98,7 @@ private final class Bench: @unchecked Sendable {
             bytes: packet.count, isRight: try tail.session.likeliest() == picture.label)
         })
     }
-    guard unsplit != nil else { return found }
+    guard let side else { return found }
     found.unsplitIsRight = try likeliest(whole) == picture.label
     let cropped = try whole.cropped(width: side.width, height: side.height)
     found.jpegs = try qualities.map { quality in

@@ -47,20 +47,20 @@ extension ServedTail {
   /// - Parameter tails: `.hrm` files, or `.onnx` files that are compiled to float32.
   static func open(tails: [String], heads: [String]) throws -> [ServedTail] {
     let files = try heads.map { path in
-      try located(path) {
+      try naming(path) {
         let bytes = [UInt8](try readFile(path))
         return HeadFile(path: path, model: try OpenModel(bytes), latent: try LatentHead(bytes))
       }
     }
     let compiled = try tails.map { path in
       path.lowercased().hasSuffix(".onnx")
-        ? nil : try located(path) { try OpenModel([UInt8](readFile(path))) }
+        ? nil : try naming(path) { try OpenModel([UInt8](readFile(path))) }
     }
     let named = Set(compiled.compactMap { $0?.namedHead })
     var free = files.filter { !named.contains(checksumText($0.latent.identity)) }[...]
     var served: [ServedTail] = []
     for (path, model) in zip(tails, compiled) {
-      let tail = try located(path) {
+      let tail = try naming(path) {
         if let model, model.namedHead != nil {
           return try ServedTail(path: path, model: model, head: nil)
         }
@@ -91,16 +91,6 @@ extension ServedTail {
     let path: String
     let model: OpenModel
     let latent: LatentHead
-  }
-
-  /// What goes wrong with a file, with its name in front.
-  private static func located<Result>(_ path: String, _ body: () throws -> Result) throws -> Result
-  {
-    do { return try naming(path, body) } catch let error as CompilerError
-      where error.location != path
-    {
-      throw CompilerError("\(error)", at: path)
-    }
   }
 }
 
