@@ -74,38 +74,57 @@ static int write_all(int file, const uint8_t *bytes, size_t byte_count) {
   return 0;
 }
 
+/* Not the path with a suffix, which may be longer than a name is allowed to be. */
+#define NAME_BESIDE ".headrace-%08x"
+enum { NAME_BYTES = sizeof ".headrace-01234567", MOST_NAMES = 100, PERMISSIONS = 0777 };
+
+/* Opens a new file in a folder, whose path has room for NAME_BYTES behind it, which become a name that is not taken; -1
+   and errno if that fails. Unlike mkstemp it leaves to the system what the mask of the process, which other threads
+   share, takes away from `mode`. */
+static int open_new(char *path, mode_t mode) {
+  char *name = path + strlen(path);
+  int file = -1;
+  for (int i = 0; i < MOST_NAMES; i++) {
+    snprintf(name, NAME_BYTES, NAME_BESIDE, (unsigned)hr_clock_monotonic(NULL));
+    file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (file >= 0 || errno != EEXIST) break;
+  }
+  return file;
+}
+
+/* Has the file hold the bytes, with the permissions of the one that it replaces, should the power fail too; closes it.
+   Returns 0 or an errno. */
+static int fill(int file, const void *bytes, size_t byte_count, const struct stat *replaced) {
+  int number = 0;
+  if (write_all(file, bytes, byte_count) != 0 || (replaced && fchmod(file, replaced->st_mode & PERMISSIONS) != 0) ||
+      fsync(file) != 0)
+    number = errno;
+  if (close(file) != 0 && number == 0) number = errno;
+  return number;
+}
+
 /* Replaces the file at path, which is no symbolic link, or makes it. */
 static hr_status replace(const char *path, const void *bytes, size_t byte_count, hr_error *error) {
-  /* Not path with a suffix, which may be longer than a name is allowed to be. */
-  static const char name[] = ".headrace-XXXXXX";
   const char *slash = strrchr(path, '/');
-  size_t folder_length = slash ? (size_t)(slash - path) + 1 : 0;
-  char *beside = malloc(folder_length + sizeof name);
+  const size_t folder_length = slash ? (size_t)(slash - path) + 1 : 0;
+  char *beside = malloc(folder_length + NAME_BYTES);
   if (!beside) return hr_io_fail(error, HR_OUT_OF_MEMORY, "no memory left to write %s", path);
   memcpy(beside, path, folder_length);
-  memcpy(beside + folder_length, name, sizeof name);
-  int file = mkstemp(beside);
+  beside[folder_length] = 0;
+  struct stat replaced;
+  const int replaces = stat(path, &replaced) == 0;
+  /* Nobody reads what is to be private before it is. */
+  const int file = open_new(beside, replaces ? 0600 : 0666);
   if (file < 0) {
-    int number = errno;
+    const int number = errno;
     free(beside);
     return hr_io_fail_errno(error, status_of(number), number, "cannot write %s", path);
   }
-  /* mkstemp makes a private file; a written one has the permissions that open would give it. */
-  mode_t mask = umask(0);
-  umask(mask);
-  int failed = fchmod(file, 0666 & ~mask) != 0 || write_all(file, bytes, byte_count) != 0;
-  int number = errno;
-  if (close(file) != 0 && !failed) {
-    failed = 1;
-    number = errno;
-  }
-  if (!failed && rename(beside, path) != 0) {
-    failed = 1;
-    number = errno;
-  }
-  if (failed) unlink(beside);
+  int number = fill(file, bytes, byte_count, replaces ? &replaced : NULL);
+  if (number == 0 && rename(beside, path) != 0) number = errno;
+  if (number) unlink(beside);
   free(beside);
-  return failed ? hr_io_fail_errno(error, HR_DEVICE_ERROR, number, "cannot write %s", path) : HR_OK;
+  return number ? hr_io_fail_errno(error, HR_DEVICE_ERROR, number, "cannot write %s", path) : HR_OK;
 }
 
 hr_status hr_file_write(const char *path, const void *bytes, size_t byte_count, hr_error *error) {

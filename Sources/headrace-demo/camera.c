@@ -153,13 +153,18 @@ static int process_source(struct job *job, const char *path, uint32_t width, uin
   hr_source_config_init(&config);
   /* A file may be decoded as small as the head needs; a camera gets its usual size, so that the aspect
      is its own. */
-  int is_camera = strncmp(path, "/dev/", 5) == 0;
+  const int is_camera = !has_end(path);
   config.width = is_camera ? 640 : width;
   config.height = is_camera ? 480 : height;
   hr_source *source;
   if (hr_source_open(&source, path, &config, &error) != HR_OK) return print_error(path, &error);
   if (is_camera) fprintf(stderr, "headrace-demo: %s\n", hr_source_description(source));
-  while (!is_interrupted() && (settings.frames == 0 || job->frames < settings.frames)) {
+  while (settings.frames == 0 || job->frames < settings.frames) {
+    if (is_interrupted()) {
+      if (!is_camera)
+        job->failed = !print_interrupted(path, "%u frame%s", job->frames, job->frames == 1 ? "" : "s");
+      break;
+    }
     hr_source_frame frame = {.struct_size = sizeof frame};
     hr_status status = hr_source_next(source, &frame, &error);
     if (status == HR_END_OF_STREAM) break;

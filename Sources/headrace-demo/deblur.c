@@ -12,6 +12,7 @@
 #include "options.h"
 #include "picture_writer.h"
 #include "text.h"
+#include "threads.h"
 
 static struct {
   const char *output;
@@ -88,19 +89,13 @@ static int read_kernel(struct bench *bench) {
   return done;
 }
 
-static int open_networks(struct bench *bench, hr_pool *pool) {
+static int open_networks(struct bench *bench, const hr_session_config *config) {
   if (settings.plain) return 1;
-  hr_session_config config;
-  hr_session_config_init(&config);
-  config.cpu_features = bench->config.cpu_features;
-  config.threads = pool ? settings.threads : 1;
-  config.parallel = pool ? hr_pool_run : NULL;
-  config.parallel_context = pool;
   const int fixed = strcmp(settings.type, "fixed") == 0;
   char *features = shipped_model("deblur/features.hrm");
   char *clean = shipped_model(fixed ? "deblur/clean.hrm" : "deblur/clean.float32.hrm");
-  const int done = open_network(&bench->features, features ? features : "features.hrm", &config) &&
-                   open_network(&bench->clean, clean ? clean : "clean.hrm", &config);
+  const int done = open_network(&bench->features, features ? features : "features.hrm", config) &&
+                   open_network(&bench->clean, clean ? clean : "clean.hrm", config);
   bench->config.features = bench->features.session;
   bench->config.clean = bench->clean.session;
   free(features);
@@ -171,16 +166,14 @@ static int run_deblur(int count, char **arguments) {
   hr_deblur_config_init(&bench.config);
   result = read_cpu_option(&deblur_command, settings.cpu, &bench.config.cpu_features);
   if (result >= 0) return result;
-  if (!settings.threads) settings.threads = hr_cpu_count() < 64 ? hr_cpu_count() : 64;
 
   hr_error error = new_error();
-  hr_pool *pool = NULL;
+  hr_pool *pool;
+  hr_session_config config;
+  if (!open_threads(&pool, &settings.threads, bench.config.cpu_features, &config)) return EXIT_BAD_INPUT;
   hr_source *source = NULL;
   catch_interrupt();
-  int done = 1;
-  if (settings.threads > 1 && hr_pool_create(&pool, settings.threads, &error) != HR_OK)
-    done = print_error("threads", &error);
-  done = done && read_kernel(&bench) && open_networks(&bench, pool) && fit(&bench, settings.kernel, 1, 1);
+  int done = read_kernel(&bench) && open_networks(&bench, &config) && fit(&bench, settings.kernel, 1, 1);
   if (done && hr_source_open(&source, path, NULL, &error) != HR_OK) done = print_error(path, &error);
   if (done && (done = open_writer(&bench.writer, settings.output, path, settings.quality)))
     done = each_frame(source, path, 0, &bench.writer, deblur_frame, &bench);

@@ -3,25 +3,9 @@
 
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "interrupt.h"
 #include "network.h"
-#include "text.h"
-
-/* A camera goes on until it is interrupted; files have an end. */
-static int is_camera(const char *path) {
-  struct stat status;
-  return stat(path, &status) == 0 && S_ISCHR(status.st_mode);
-}
-
-static int print_interrupted(const char *path, uint32_t done) {
-  fputs("headrace-demo: ", stderr);
-  write_printable(stderr, path, strlen(path));
-  fprintf(stderr, ": interrupted after %u frame%s; run it again\n", done, done == 1 ? "" : "s");
-  return 1;
-}
 
 int each_frame(hr_source *source, const char *path, uint32_t most, struct picture_writer *writer,
                frame_handler handle, void *context) {
@@ -32,7 +16,7 @@ int each_frame(hr_source *source, const char *path, uint32_t most, struct pictur
   signal(SIGPIPE, SIG_IGN);
   while (!failed && (most == 0 || done < most)) {
     if (is_interrupted()) {
-      failed = !is_camera(path) && print_interrupted(path, done);
+      failed = has_end(path) && !print_interrupted(path, "%u frame%s", done, done == 1 ? "" : "s");
       break;
     }
     const hr_status status = hr_source_next(source, &frame, &error);

@@ -13,6 +13,7 @@
 #include "options.h"
 #include "picture_writer.h"
 #include "text.h"
+#include "threads.h"
 
 static struct {
   const char *output;
@@ -33,6 +34,7 @@ static struct {
 static const struct option options[] = {
     {"--output", OPTION_TEXT, &settings.output, 0, 0, "OUT",
      "a .jpg or .ppm for a picture, a folder for a folder, a .mjpeg for an MJPEG file or a camera"},
+    {"-o", OPTION_TEXT, &settings.output, 0, 0, "OUT", "the same as --output"},
     {"--tier", OPTION_TEXT, &settings.tier, 0, 0, "TIER", "nano (default), real-time or quality"},
     {"--type", OPTION_TEXT, &settings.type, 0, 0, "TYPE", "arithmetic of the networks: fixed (default) or float32"},
     {"--model", OPTION_TEXT, &settings.model, 0, 0, "MODEL.hrm",
@@ -207,7 +209,7 @@ static enum frame_result enhance_frame(void *context, const hr_source_frame *fra
 
 static int check_usage(const char *path) {
   if (!path) return wrong_usage(&enhance_command, "which SOURCE? A picture, a folder, a video or a camera");
-  if (!settings.output) return wrong_usage(&enhance_command, "where to? --output OUT");
+  if (!settings.output) return wrong_usage(&enhance_command, "where to? -o OUT");
   if (settings.model && (settings.tier || settings.type))
     return wrong_usage(&enhance_command, "%s chooses a network that came with the program, and --model names one",
                        settings.tier ? "--tier" : "--type");
@@ -232,23 +234,17 @@ static char *tier_model(const char *part) {
 }
 
 /* Opens the networks of the tier, or those that were named; the second only if there is one. */
-static int open_networks(struct network *tone, struct network *clean, hr_pool *pool, uint32_t features) {
-  hr_session_config config;
-  hr_session_config_init(&config);
-  config.cpu_features = features;
+static int open_networks(struct network *tone, struct network *clean, const hr_session_config *threaded) {
+  hr_session_config alone; /* for a network that is too small to be shared out */
+  hr_session_config_init(&alone);
+  alone.cpu_features = threaded->cpu_features;
   const int needs_clean = settings.model ? settings.clean != NULL : strcmp(settings.tier, "nano") != 0;
   char *paths[] = {settings.model ? strdup(settings.model) : tier_model("tone"),
                    !needs_clean     ? NULL
                    : settings.clean ? strdup(settings.clean)
                                     : tier_model("clean")};
   int done = paths[0] && (paths[1] || !needs_clean) ? 1 : print_no_memory("the networks' paths");
-  done = done && open_network(tone, paths[0], &config);
-  if (done && needs_clean) {
-    config.threads = pool ? settings.threads : 1;
-    config.parallel = pool ? hr_pool_run : NULL;
-    config.parallel_context = pool;
-    done = open_network(clean, paths[1], &config);
-  }
+  done = done && open_network(tone, paths[0], &alone) && (!needs_clean || open_network(clean, paths[1], threaded));
   free(paths[0]);
   free(paths[1]);
   return done;
@@ -265,29 +261,26 @@ static int run_enhance(int count, char **arguments) {
   uint32_t features;
   result = read_cpu_option(&enhance_command, settings.cpu, &features);
   if (result >= 0) return result;
-  if (!settings.threads) settings.threads = hr_cpu_count() < 64 ? hr_cpu_count() : 64;
 
   hr_error error = new_error();
-  hr_pool *pool = NULL;
-  if (settings.threads > 1 && hr_pool_create(&pool, settings.threads, &error) != HR_OK) {
-    print_error("threads", &error);
-    return EXIT_BAD_INPUT;
-  }
+  hr_pool *pool;
+  hr_session_config config;
+  if (!open_threads(&pool, &settings.threads, features, &config)) return EXIT_BAD_INPUT;
   struct network tone = {0}, clean = {0};
   struct bench bench = {0};
   hr_source *source = NULL;
   catch_interrupt();
   if (settings.markers) mark_nothing();
-  int done = open_networks(&tone, &clean, pool, features);
+  int done = open_networks(&tone, &clean, &config);
   if (done && hr_source_open(&source, path, NULL, &error) != HR_OK) done = print_error(path, &error);
   if (done && (done = open_writer(&bench.writer, settings.output, path, settings.quality))) {
     hr_enhancer_config_init(&bench.config);
     bench.config.tone = tone.session;
     bench.config.clean = clean.session;
     bench.config.cpu_features = features;
-    bench.config.threads = settings.threads;
-    bench.config.parallel = pool ? hr_pool_run : NULL;
-    bench.config.parallel_context = pool;
+    bench.config.threads = config.threads;
+    bench.config.parallel = config.parallel;
+    bench.config.parallel_context = config.parallel_context;
     bench.config.clock = hr_clock_monotonic;
     done = each_frame(source, path, settings.frames, &bench.writer, enhance_frame, &bench);
   }

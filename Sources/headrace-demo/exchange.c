@@ -55,15 +55,22 @@ static int has_elements_of(const hr_tensor *tensor, enum npy_type type) {
          (tensor->type == HR_INT64 && type == NPY_INT64);
 }
 
-const char *fill_tensor(const hr_tensor *tensor, const struct npy_array *array) {
-  uint64_t wanted[HR_MAX_RANK], own[HR_MAX_RANK];
-  uint32_t rank = source_shape(tensor, wanted);
+static int has_source_shape(const hr_tensor *tensor, const struct npy_array *array) {
+  uint64_t wanted[HR_MAX_RANK];
+  const uint32_t rank = source_shape(tensor, wanted);
+  return is_alike(array->dims, array->rank, wanted, rank);
+}
+
+int has_shape_of(const hr_tensor *tensor, const struct npy_array *array) {
+  uint64_t own[HR_MAX_RANK];
   for (uint32_t axis = 0; axis < tensor->rank; axis++) own[axis] = tensor->dims[axis];
+  return array->count == element_count(tensor) &&
+         (has_source_shape(tensor, array) || is_alike(array->dims, array->rank, own, tensor->rank));
+}
+
+const char *fill_tensor(const hr_tensor *tensor, const struct npy_array *array) {
   const size_t count = element_count(tensor);
-  const int from_source = is_alike(array->dims, array->rank, wanted, rank);
-  if (array->count != count ||
-      (!from_source && !is_alike(array->dims, array->rank, own, tensor->rank)))
-    return "its shape is not the input's";
+  const int from_source = has_source_shape(tensor, array);
   if (has_elements_of(tensor, array->type)) {
     const size_t bytes = npy_element_bytes(array->type);
     for (size_t i = 0; i < count; i++)

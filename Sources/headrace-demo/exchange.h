@@ -13,8 +13,11 @@ size_t element_count(const hr_tensor *tensor);
 /* The place, in an array of the source's shape, of the tensor's element `index`. */
 size_t source_index(const hr_tensor *tensor, size_t index);
 
-/* Fills a tensor from an array of the source's shape or of the tensor's own. An array of the tensor's
-   integer type holds its elements; any other holds real numbers. Returns NULL, or what is wrong. */
+/* Whether an array has the source's shape for this tensor, or the tensor's own. */
+int has_shape_of(const hr_tensor *tensor, const struct npy_array *array);
+
+/* Fills a tensor from an array that has_shape_of it. An array of the tensor's integer type holds its
+   elements; any other holds real numbers. Returns NULL, or what is wrong. */
 const char *fill_tensor(const hr_tensor *tensor, const struct npy_array *array);
 
 /* Writes a tensor in the source's shape: as real numbers, or its integer elements if is_raw. */

@@ -1,8 +1,15 @@
 #define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64 /* else a 32-bit board refuses large files and inode numbers */
 #include "interrupt.h"
 
 #include <signal.h>
-#include <stddef.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "text.h"
 
 static volatile sig_atomic_t interrupted;
 
@@ -22,3 +29,21 @@ void catch_interrupt(void) {
 }
 
 int is_interrupted(void) { return interrupted; }
+
+int has_end(const char *path) {
+  struct stat status;
+  const int found = strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &status) : stat(path, &status);
+  return found == 0 && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode));
+}
+
+int print_interrupted(const char *path, const char *format, ...) {
+  va_list arguments;
+  fputs("headrace-demo: ", stderr);
+  write_printable(stderr, path, strlen(path));
+  fputs(": interrupted after ", stderr);
+  va_start(arguments, format);
+  vfprintf(stderr, format, arguments);
+  va_end(arguments);
+  fputs("; run it again\n", stderr);
+  return 0;
+}

@@ -7,4 +7,11 @@ void catch_interrupt(void);
 /* Whether there was one. */
 int is_interrupted(void);
 
+/* Whether the job at a path, or on standard input, which is -, is done only at its end: that of a file or a folder. A
+   camera, a sound card or a pipe goes on until it is interrupted. */
+int has_end(const char *path);
+/* "PATH: interrupted after" so much, on stderr; returns 0. */
+__attribute__((format(printf, 2, 3)))
+int print_interrupted(const char *path, const char *format, ...);
+
 #endif /* DEMO_INTERRUPT_H */

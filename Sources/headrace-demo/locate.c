@@ -164,7 +164,7 @@ static void note_microphones(struct listening *listening, const hr_array *array,
 }
 
 /* Reads to the end, or until Ctrl-C. */
-static hr_status take_all(hr_sound *sound, hr_locator *locator, void *samples, const hr_array *array,
+static hr_status take_all(hr_sound *sound, const char *path, hr_locator *locator, void *samples, const hr_array *array,
                           hr_sample_format format, struct listening *listening, hr_error *error) {
   hr_status status = HR_OK;
   size_t frames;
@@ -177,6 +177,7 @@ static hr_status take_all(hr_sound *sound, hr_locator *locator, void *samples, c
     note_microphones(listening, array, listening->rate);
     note_overruns(listening, 1000000000);
   }
+  listening->is_cut_short = status == HR_OK && has_end(path);
   note_microphones(listening, array, listening->rate / 8);
   hr_sound_status(sound, &listening->state);
   note_overruns(listening, 0);
@@ -206,13 +207,15 @@ static int listen(hr_sound *sound, const hr_sound_format *format, hr_array *arra
     print_no_memory(path);
     status = HR_OUT_OF_MEMORY;
   } else if ((status = hr_locator_init(&locator, memory, bytes, array, config, &error)) == HR_OK) {
-    status = take_all(sound, locator, samples, array, format->format, config->handler_context, &error);
+    status = take_all(sound, path, locator, samples, array, format->format, config->handler_context, &error);
   }
   const struct listening *listening = config->handler_context;
   if (status == HR_INVALID_ARGUMENT && locator)
     print_sample_error(path, (double)listening->taken / listening->rate, &error);
   else if (status != HR_OK && status != HR_OUT_OF_MEMORY)
     print_error(locator ? path : subject, &error);
+  else if (listening->is_cut_short)
+    print_interrupted(path, "%.3f s", (double)listening->taken / listening->rate);
   else if (status == HR_OK && error.message[0])
     print_error(path, &error); /* of a file that was cut off */
   else if (listening->results == 0 && !is_interrupted())
@@ -221,7 +224,7 @@ static int listen(hr_sound *sound, const hr_sound_format *format, hr_array *arra
             (double)listening->taken / listening->rate, config->period_ms);
   free(samples);
   free(memory);
-  return status == HR_OK;
+  return status == HR_OK && !listening->is_cut_short;
 }
 
 static int list_cards(void) {

@@ -23,11 +23,22 @@ int print_no_memory(const char *subject) {
   return 0;
 }
 
+/* Whether a message names what it is about, as the device library's do. A word of one that does not may be a file's name
+   by chance, but hardly one with a dot or a slash. */
+static int names(const char *message, const char *subject) {
+  const size_t length = strlen(subject);
+  const int is_path = strpbrk(subject, "./") != NULL;
+  for (const char *found = message; length > 0 && (found = strstr(found, subject)) != NULL; found++) {
+    const int is_begun = found == message || (is_path && strchr(" \"", found[-1]));
+    if (is_begun && strchr(" \":;,", found[length])) return 1; /* or at the end */
+  }
+  return 0;
+}
+
 int print_error(const char *subject, const hr_error *error) {
   const char *message = error->message[0] ? error->message : hr_status_string(error->status);
   fputs("headrace-demo: ", stderr);
-  /* What the device library says names the path itself. */
-  if (!strstr(message, subject)) {
+  if (!names(message, subject)) {
     write_printable(stderr, subject, strlen(subject));
     fputs(": ", stderr);
   }

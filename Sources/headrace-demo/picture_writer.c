@@ -11,6 +11,7 @@
 
 #include "headrace_io.h"
 #include "network.h"
+#include "same_file.h"
 #include "text.h"
 
 static int has_extension(const char *path, const char *extension) {
@@ -25,13 +26,6 @@ static int print_failure(const char *path, const char *what) {
   write_printable(stderr, path, strlen(path));
   fprintf(stderr, ": %s\n", what);
   return 0;
-}
-
-/* Whether both are there and the same. */
-static int is_same(const char *a, const char *b) {
-  struct stat first, second;
-  return a && b && stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
-         first.st_ino == second.st_ino;
 }
 
 static int is_folder(const char *path) {
@@ -61,7 +55,7 @@ int open_writer(struct picture_writer *writer, const char *output, const char *s
   *writer = (struct picture_writer){0};
   writer->output = output;
   writer->quality = quality;
-  if (is_same(output, source)) return print_failure(output, "it is the source; choose another output");
+  if (is_same_file(output, source)) return print_failure(output, "it is the source; choose another output");
   if (has_extension(output, "mjpeg") || has_extension(output, "mjpg")) {
     writer->kind = WRITE_VIDEO;
     if (asprintf(&writer->video_path, "%s.part", output) < 0) return print_no_memory(output);
@@ -157,7 +151,7 @@ static int write_ppm(const struct picture *picture, const char *path) {
 }
 
 static int write_file(const struct picture_writer *writer, const struct picture *picture, const char *path) {
-  if (is_same(path, picture->name)) return print_failure(path, "it is the source; choose another output");
+  if (is_same_file(path, picture->name)) return print_failure(path, "it is the source; choose another output");
   return is_jpeg(path) ? write_jpeg(writer, picture, path) : write_ppm(picture, path);
 }
 

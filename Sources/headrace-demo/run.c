@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "cpu_option.h"
 #include "exchange.h"
 #include "network.h"
 #include "options.h"
+#include "same_file.h"
 #include "text.h"
 #include "threads.h"
 
@@ -60,12 +60,12 @@ static int load_array(const hr_tensor *tensor, const char *path) {
   struct npy_array array;
   if (hr_file_map(&file, path, &error) != HR_OK) return print_error(path, &error);
   const char *problem = npy_parse(file.bytes, file.byte_count, &array);
-  int is_parsed = problem == NULL;
-  if (is_parsed) problem = fill_tensor(tensor, &array);
+  const int is_misshapen = !problem && !has_shape_of(tensor, &array);
+  if (!problem) problem = is_misshapen ? "its shape is not the input's" : fill_tensor(tensor, &array);
   hr_file_unmap(&file);
   if (!problem) return 1;
   fprintf(stderr, "headrace-demo: %s: %s", path, problem);
-  if (is_parsed) {
+  if (is_misshapen) {
     uint64_t dims[HR_MAX_RANK];
     uint32_t rank = source_shape(tensor, dims);
     fprintf(stderr, ": it is ");
@@ -132,11 +132,6 @@ static int write_outputs(const struct network *network) {
     if (status != HR_OK) return 0;
   }
   return 1;
-}
-
-static int is_same_file(const char *first, const char *second) {
-  struct stat a, b;
-  return stat(first, &a) == 0 && stat(second, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 /* Says so and returns 0 if an output would take the place of the model or an input. */

@@ -41,6 +41,40 @@ import Testing
     #expect(find(bytes, from: cut) == (HR_JPEG_WHOLE, cut, bytes.count))
   }
 
+  private func extents(_ bytes: [UInt8]) -> [(hr_jpeg_extent_kind, Int, Int)] {
+    var found: [(hr_jpeg_extent_kind, Int, Int)] = []
+    while let next = Optional(find(bytes, from: found.last?.2 ?? 0)), next.0 != HR_JPEG_NONE {
+      found.append(next)
+      if next.2 == bytes.count { break }
+    }
+    return found
+  }
+
+  @Test(arguments: [0, 1])
+  func aSegmentThatIsShorterThanItsLengthTakesNoOtherPictureWithIt(length: UInt8) {
+    let picture = jpeg(gradient(16, 16), 16, 16)
+    let tables = picture.indices.first { picture[$0] == 0xff && picture[$0 + 1] == 0xdb }!
+    var damaged = picture
+    damaged[tables + 2] = 0
+    damaged[tables + 3] = length
+    let (one, two) = (picture.count, 2 * picture.count)
+    let found = extents(damaged + picture + picture)
+    #expect(found.map(\.0) == [HR_JPEG_DAMAGED, HR_JPEG_WHOLE, HR_JPEG_WHOLE])
+    #expect(found.map(\.1) == [0, one, two])
+  }
+
+  @Test func whereverAPictureIsCutOffTheNextTwoAreFound() {
+    let picture = jpeg(gradient(16, 16), 16, 16)
+    // Before that it may by chance end where the next one has a marker.
+    let frame = picture.indices.first { picture[$0] == 0xff && picture[$0 + 1] == 0xc0 }!
+    for cut in frame..<picture.count {
+      let found = extents(Array(picture[..<cut]) + picture + picture)
+      #expect(
+        found.map(\.0) == [HR_JPEG_DAMAGED, HR_JPEG_WHOLE, HR_JPEG_WHOLE], "after \(cut) bytes")
+      #expect(found.map(\.1) == [0, cut, cut + picture.count], "after \(cut) bytes")
+    }
+  }
+
   @Test func nothingIsFoundInNothing() {
     #expect(find([]).0 == HR_JPEG_NONE)
     #expect(find([0xff, 0xd8]).0 == HR_JPEG_NONE)

@@ -49,6 +49,30 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["out.bin"])
   }
 
+  private func permissions(_ path: String) throws -> Int {
+    let attributes = try FileManager.default.attributesOfItem(atPath: path)
+    return try #require(attributes[.posixPermissions] as? Int)
+  }
+
+  @Test(arguments: [0o600, 0o640, 0o444, 0o666])
+  func aFileThatIsReplacedKeepsItsPermissions(mode: Int) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write([1], as: "out.bin")
+    try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+    #expect(hr_file_write(path, [7, 8] as [UInt8], 2, nil) == HR_OK)
+    #expect(try Data(contentsOf: URL(filePath: path)) == Data([7, 8]))
+    #expect(try permissions(path) == mode)
+  }
+
+  @Test func aNewFileHasThePermissionsThatOtherNewFilesHave() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.url.path + "/out.bin"
+    let other = try #require(fopen(folder.url.path + "/other.bin", "w"))
+    fclose(other)
+    #expect(hr_file_write(path, [1] as [UInt8], 1, nil) == HR_OK)
+    #expect(try permissions(path) == permissions(folder.url.path + "/other.bin"))
+  }
+
   @Test func aNameMayBeAsLongAsTheFileSystemAllows() throws {
     let folder = try TemporaryFolder()
     let name = String(repeating: "n", count: 255)

@@ -64,6 +64,16 @@ says() { # MESSAGE INPUT...
 says NaN --input $work/nan.npy && says "astype(numpy.float32)" --input $work/double.npy &&
   says "it is a single number" --input $work/number.npy
 check "an array that the input cannot hold is refused, with the remedy"
+says "it is a single number, the input .* is 1 x 3 x 224 x 224" --input $work/number.npy &&
+  says NaN --input $work/nan.npy && ! grep -q "224 x 224" $work/err
+check "shapes are told where they are what is wrong"
+head -c 1000 $models/head.hrm >$work/s
+program=$PWD/$demo
+! (cd $work && "$program" camera --head s 2>err) && grep -q "^headrace-demo: s: " $work/err
+check "a file is named, whatever its name"
+exits 1 $demo run $work/none.hrm --input $picture --output $work/latent.npy &&
+  [ "$(grep -o none.hrm $work/err | wc -l)" = 1 ]
+check "and once"
 says "takes 1 of --input" --input $picture --input $picture
 check "one input too many is counted"
 
@@ -345,6 +355,32 @@ jpeg=Tests/fuzz/corpus/picture/baseline.jpg
 cat $jpeg $jpeg >$work/two.jpg
 exits 0 $demo camera $work/two.jpg --json && [ "$(field jpeg_bytes)" = "$(wc -c <$jpeg)" ]
 check "bytes behind a JPEG are not counted as its own"
+
+# interrupted ARGUMENT... - whether a job on a file that is interrupted after its first line is one that failed. It cannot
+# end before that: nobody reads the rest of its lines, which fill the pipe.
+interrupted() {
+  rm -f $work/lines
+  mkfifo $work/lines
+  $demo "$@" >$work/lines 2>$work/err &
+  exec 3<$work/lines
+  read -r line <&3
+  kill -TERM $!
+  cat <&3 >$work/rest
+  exec 3<&-
+  wait $!
+  [ $? = 1 ] && [ -n "$line" ] && grep -q "interrupted after [0-9.]* [a-z]*; run it again" $work/err
+}
+for _ in $(seq 2000); do cat $jpeg; done >$work/long.mjpeg
+interrupted camera $work/long.mjpeg --json
+check "a list of what an MJPEG file shows that is interrupted is no success"
+python3 - $work/two.wav $work/long.wav <<'LONG'
+import sys, wave
+with wave.open(sys.argv[1]) as heard, wave.open(sys.argv[2], "wb") as long:
+    long.setparams(heard.getparams())
+    long.writeframes(heard.readframes(heard.getnframes()) * 200)
+LONG
+interrupted locate $work/long.wav --array $work/two.txt --json --method music
+check "nor is a recording that is not heard to its end"
 
 for part in head tail; do python3 Tests/system/hostile_names.py $models/$part.hrm $work/$part.hrm; done
 # The bytes of control characters but for newlines; U+0080 ... U+009F in UTF-8.

@@ -20,11 +20,8 @@ static hr_status make(hr_listener **out, enum hr_scheme scheme, hr_error *error)
   switch (scheme) {
     case HR_SCHEME_UDP: return hr_udp_listener_make(out, error);
     case HR_SCHEME_TCP: return hr_tcp_listener_make(out, error);
-    case HR_SCHEME_MQTT: return hr_mqtt_listener_make(out, error);
-    case HR_SCHEME_HTTP: break;
+    default: return hr_mqtt_listener_make(out, error); /* http:// was refused */
   }
-  return hr_io_fail(error, HR_INVALID_ARGUMENT,
-                    "a tail does not listen at http://: an inference server does; listen at udp://, tcp:// or mqtt://");
 }
 
 static hr_status begin(hr_listener *listener, hr_error *error) {
@@ -118,10 +115,11 @@ void hr_listener_close(hr_listener *listener) {
 
 void hr_listener_wake(hr_listener *listener) { eventfd_write(listener->wake, 1); }
 
-/* The next whole latent that is there; 0 if none is. */
+/* The next whole latent that is there; 0 if none is, or what came first was as much as one call takes. */
 static size_t take(hr_listener *listener, hr_peer *from) {
+  uint32_t reads = HR_MOST_AT_ONCE;
   size_t byte_count;
-  while ((byte_count = listener->kind->take(listener, from)) > 0) {
+  while ((byte_count = listener->kind->take(listener, from, &reads)) > 0) {
     hr_packet_info info = {.struct_size = sizeof info};
     if (hr_packet_inspect(listener->packet, byte_count, &info, NULL) == HR_OK && info.kind == HR_PACKET_LATENT) {
       listener->state.packets++;
@@ -153,6 +151,16 @@ static hr_status await(hr_listener *listener, uint64_t until, hr_error *error) {
   return status;
 }
 
+static hr_status nothing_came(hr_listener *listener, hr_error *error) {
+  /* Where the kind keeps why, a thread that answers may write it anew. */
+  pthread_mutex_lock(&listener->mutex);
+  const char *why = listener->kind->why ? listener->kind->why(listener) : "";
+  const hr_status status =
+      hr_io_fail(error, HR_TIMED_OUT, "no packet at %.80s yet%s%s", listener->name, *why ? ": " : "", why);
+  pthread_mutex_unlock(&listener->mutex);
+  return status;
+}
+
 hr_status hr_listener_receive(hr_listener *listener, uint32_t timeout_ms, const uint8_t **packet, size_t *packet_bytes,
                               hr_peer *from, hr_error *error) {
   if (!listener || !packet || !packet_bytes || !from)
@@ -166,10 +174,7 @@ hr_status hr_listener_receive(hr_listener *listener, uint32_t timeout_ms, const 
     *packet_bytes = take(listener, from);
     pthread_mutex_unlock(&listener->mutex);
     if (*packet_bytes > 0) return HR_OK;
-    if (is_last) {
-      const char *why = listener->kind->why ? listener->kind->why(listener) : "";
-      return hr_io_fail(error, HR_TIMED_OUT, "no packet at %.80s yet%s%s", listener->name, *why ? ": " : "", why);
-    }
+    if (is_last) return nothing_came(listener, error);
     status = await(listener, end, error);
     if (status != HR_OK && status != HR_TIMED_OUT) return status;
   }

@@ -9,6 +9,7 @@
 #include <sys/random.h>
 
 #include "internal/broker.h"
+#include "internal/socket.h"
 
 struct mqtt_link {
   hr_link link;
@@ -68,7 +69,7 @@ static void work(hr_link *link) {
     return;
   }
   hr_broker_tend(&self->broker);
-  while (hr_link_has_room(link) && hr_broker_read(&self->broker)) continue;
+  for (int reads = 0; hr_link_has_room(link) && reads < HR_MOST_AT_ONCE && hr_broker_read(&self->broker);) reads++;
   if (before == HR_BROKER_CONNECTING && self->broker.state == HR_BROKER_READY) {
     hr_broker_hold_back(&self->broker);
     hr_link_connected(link);

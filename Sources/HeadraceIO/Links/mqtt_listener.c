@@ -68,10 +68,10 @@ static void tend(struct mqtt_listener *self) {
   }
 }
 
-static size_t take(hr_listener *listener, hr_peer *from) {
+static size_t take(hr_listener *listener, hr_peer *from, uint32_t *reads) {
   struct mqtt_listener *self = mqtt(listener);
   tend(self);
-  while (self->byte_count == 0 && hr_broker_read(&self->broker)) continue;
+  while (self->byte_count == 0 && *reads > 0 && hr_broker_read(&self->broker)) --*reads;
   if (self->broker.state == HR_BROKER_READY) {
     listener->state.peers = 1;
     self->backoff.failures = 0;

@@ -107,20 +107,16 @@ static void take_answers(struct tcp_link *self, uint64_t arrived_ns) {
   }
 }
 
-/* As much as one call takes, for a tail may send without end what nobody asked for. */
-enum { MOST_AT_ONCE = 64 * 1024 };
-
 static void read_in(struct tcp_link *self) {
   uint64_t arrived_ns = 0;
-  for (size_t taken = 0;;) {
+  for (int reads = 0;; reads++) {
     take_answers(self, arrived_ns);
-    if (self->socket < 0 || !hr_link_has_room(&self->link) || taken >= MOST_AT_ONCE) return;
+    if (self->socket < 0 || !hr_link_has_room(&self->link) || reads == HR_MOST_AT_ONCE) return;
     size_t room;
     uint8_t *place = hr_framing_room(&self->answers, &room);
     const ssize_t received = hr_socket_receive(self->socket, place, room, &arrived_ns);
     if (received > 0) {
       self->link.state.bytes_received += (uint64_t)received;
-      taken += (size_t)received;
       hr_framing_add(&self->answers, (size_t)received);
     } else if (received == 0) {
       breaks(self, "the tail closed the connection");

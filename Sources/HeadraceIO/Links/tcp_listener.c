@@ -87,8 +87,8 @@ static int take_in(struct tcp_listener *self, int socket) {
   return 0;
 }
 
-static void accept_all(struct tcp_listener *self) {
-  for (;;) {
+static void accept_some(struct tcp_listener *self) {
+  for (int i = 0; i < HR_MOST_AT_ONCE; i++) {
     const int socket = accept4(self->socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket < 0) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
@@ -113,9 +113,9 @@ static void note_part(struct connection *connection) {
   else if (connection->part_ns == 0) connection->part_ns = hr_clock_monotonic(NULL);
 }
 
-static size_t take(hr_listener *listener, hr_peer *from) {
+static size_t take(hr_listener *listener, hr_peer *from, uint32_t *reads) {
   struct tcp_listener *self = tcp(listener);
-  for (uint32_t i = 0; i < HR_MOST_PEERS; i++) {
+  for (uint32_t i = 0; i < HR_MOST_PEERS && *reads > 0; i++) {
     const uint32_t index = (self->next + i) % HR_MOST_PEERS;
     struct connection *connection = &self->connections[index];
     if (connection->socket < 0) continue;
@@ -138,6 +138,7 @@ static size_t take(hr_listener *listener, hr_peer *from) {
     connection->owed++;
     *from = (hr_peer){{index, connection->generation}};
     self->next = index + 1;
+    --*reads;
     return byte_count;
   }
   return 0;
@@ -227,7 +228,7 @@ static hr_status work(hr_listener *listener, const struct pollfd *waits, uint32_
   for (uint32_t i = 0; i < count; i++) {
     const short found = waits[i].revents;
     if (self->waits_of[i] < 0) {
-      if (found) accept_all(self);
+      if (found) accept_some(self);
       continue;
     }
     struct connection *connection = &self->connections[self->waits_of[i]];

@@ -66,7 +66,7 @@ static void work(hr_link *link) {
   struct udp_link *self = udp(link);
   /* One more byte than any answer has, so that a longer one is known as such. */
   uint8_t bytes[HR_MAX_ANSWER_BYTES + 1];
-  while (self->socket >= 0 && hr_link_has_room(link)) {
+  for (int reads = 0; self->socket >= 0 && hr_link_has_room(link) && reads < HR_MOST_AT_ONCE; reads++) {
     uint64_t arrived_ns = 0;
     const ssize_t received = hr_socket_receive(self->socket, bytes, sizeof bytes, &arrived_ns);
     if (received >= 0) {

@@ -68,8 +68,8 @@ static void note_dropped(struct msghdr *message, hr_listener *listener) {
   }
 }
 
-static size_t take(hr_listener *listener, hr_peer *from) {
-  for (;;) {
+static size_t take(hr_listener *listener, hr_peer *from, uint32_t *reads) {
+  for (; *reads > 0; --*reads) {
     struct udp_peer peer = {0};
     union control control;
     struct iovec part = {listener->packet, sizeof listener->packet};
@@ -92,8 +92,10 @@ static size_t take(hr_listener *listener, hr_peer *from) {
     note_own_address(&message, &peer);
     memset(from, 0, sizeof *from);
     memcpy(from, &peer, sizeof peer);
+    --*reads;
     return (size_t)received;
   }
+  return 0;
 }
 
 static uint32_t wait_for(hr_listener *listener, struct pollfd *waits, uint64_t *until) {

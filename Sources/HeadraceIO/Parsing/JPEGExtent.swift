@@ -40,6 +40,10 @@ struct JPEGReader {
     }
     /// TEM and RST0 ... RST7 have no length behind them.
     static func isAlone(_ code: UInt8) -> Bool { code == 0x01 || (0xd0...0xd7).contains(code) }
+    /// SOF, DHT and SOS, in which an SOI with what follows it makes no sense: in no picture that can be decoded.
+    static func neverHoldsStart(_ code: UInt8) -> Bool {
+      (0xc0...0xcf).contains(code) || code == startOfScan
+    }
   }
 
   func find(from: Int) -> hr_jpeg_extent {
@@ -47,17 +51,22 @@ struct JPEGReader {
       return hr_jpeg_extent(kind: HR_JPEG_NONE, begin: bytes.count, end: bytes.count)
     }
     var position = begin + 2
+    var last = position
     while let (code, next) = marker(at: position) {
+      last = position
       if code == Marker.endOfImage {
         return hr_jpeg_extent(kind: HR_JPEG_WHOLE, begin: begin, end: next)
       }
       if code == Marker.startOfImage { return damaged(begin, position) }
       position = next
       if Marker.isAlone(code) { continue }
-      guard let end = segmentEnd(at: next) else { return damaged(begin, bytes.count) }
+      guard let end = segmentEnd(at: next) else { return damaged(begin, last) }
+      if Marker.neverHoldsStart(code), let start = startOfImage(from: next, to: end) {
+        return damaged(begin, start)
+      }
       position = code == Marker.startOfScan ? scanEnd(from: end) : end
     }
-    return damaged(begin, position)
+    return damaged(begin, last)
   }
 
   func metadata(from: Int) -> hr_jpeg_extent {
@@ -91,16 +100,17 @@ struct JPEGReader {
     return true
   }
 
-  /// A picture without an end: the next one is looked for from `position` on.
+  /// A picture without an end: the next one is looked for from `position` on, the last marker that is surely its own. A
+  /// length behind that may be wrong, or lead into the next picture where this one is cut off.
   private func damaged(_ begin: Int, _ position: Int) -> hr_jpeg_extent {
     let end = startOfImage(from: min(max(position, begin + 2), bytes.count)) ?? bytes.count
     return hr_jpeg_extent(kind: HR_JPEG_DAMAGED, begin: begin, end: end)
   }
 
   /// SOI is always followed by another marker.
-  private func startOfImage(from: Int) -> Int? {
+  private func startOfImage(from: Int, to end: Int = .max) -> Int? {
     var i = from
-    while i < bytes.count - 2 {
+    while i < min(bytes.count - 2, end) {
       if bytes[i] == 0xff, bytes[i + 1] == Marker.startOfImage, bytes[i + 2] == 0xff { return i }
       i += 1
     }

@@ -12,8 +12,9 @@ enum { HR_MOST_PEERS = 256, HR_MOST_LISTENER_WAITS = HR_MOST_PEERS + 2 };
 
 /* All but close are called with the mutex held. */
 struct hr_listening {
-  /* The next packet into listener->packet, without waiting; 0 if there is none. */
-  size_t (*take)(hr_listener *listener, hr_peer *from);
+  /* The next packet into listener->packet, without waiting; 0 if there is none, or none was among what it read. It
+     lowers *reads by how often it read, and at 0 reads no more. */
+  size_t (*take)(hr_listener *listener, hr_peer *from, uint32_t *reads);
   /* Fills in what is waited for; lowers *until (CLOCK_MONOTONIC in ns) to work earlier. */
   uint32_t (*wait)(hr_listener *listener, struct pollfd *waits, uint64_t *until);
   /* What poll found of that; HR_OK unless nothing can come any more. */
@@ -32,7 +33,7 @@ struct hr_listener {
   char name[sizeof(((struct hr_address *)0)->text) + 8]; /* the address with the port that it got */
   pthread_mutex_t mutex;
   hr_listener_state state;
-  int wake; /* an eventfd: an answer waits to be written; -1 where it cannot happen */
+  int wake; /* an eventfd: an answer waits to be written; -1 if the system had none */
   struct pollfd waits[HR_MOST_LISTENER_WAITS];
   uint8_t packet[HR_MAX_PACKET_BYTES];
 };
@@ -42,7 +43,7 @@ hr_status hr_listener_bind(hr_listener *listener, int type, int *out_socket, hr_
 /* Ends the waiting of the thread that receives. */
 void hr_listener_wake(hr_listener *listener);
 
-/* Each makes its struct, kind and wake set, address still zero. */
+/* Each makes its struct, with the kind set; the rest is hr_listener_open's. */
 hr_status hr_udp_listener_make(hr_listener **out, hr_error *error);
 hr_status hr_tcp_listener_make(hr_listener **out, hr_error *error);
 hr_status hr_mqtt_listener_make(hr_listener **out, hr_error *error);

@@ -6,6 +6,10 @@
 
 #include "internal/address.h"
 
+/* How often one call of a link or a listener reads, or accepts: the other side may send without end what nobody asked
+   for, and the call is to come back nevertheless. What is left is there for the next. */
+enum { HR_MOST_AT_ONCE = 64 };
+
 /* An unconnected socket for an endpoint's family, or -1 and errno. */
 int hr_socket_open(const struct hr_endpoint *endpoint, int type);
 
