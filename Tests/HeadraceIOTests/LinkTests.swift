@@ -9,7 +9,8 @@ import Testing
 
   /// A latent's packet as PACKET.md says, of one layer without a body.
   private func packet() -> [UInt8] {
-    var bytes = Array("HR".utf8) + [0x11, 0x10, 0x78, 0x56, 0x34, 0x12] + [UInt8](repeating: 0, count: 12)
+    var bytes = Array("HR".utf8) + [0x11, 0x10, 0x78, 0x56, 0x34, 0x12]
+    bytes += [UInt8](repeating: 0, count: 12)
     let checksum = hr_crc32c(bytes, bytes.count)
     withUnsafeBytes(of: checksum.littleEndian) { bytes += $0 }
     return bytes
@@ -82,7 +83,8 @@ import Testing
     let listener = try listen()
     defer { hr_listener_close(listener) }
     let port = try #require(
-      String(cString: hr_listener_address(listener)).split(separator: ":").last.flatMap { UInt16($0) })
+      String(cString: hr_listener_address(listener)).split(separator: ":").last
+        .flatMap { UInt16($0) })
     let head = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
     defer { close(head) }
     var address = sockaddr_in()
