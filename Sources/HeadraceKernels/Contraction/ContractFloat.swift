@@ -69,17 +69,35 @@ struct FloatContraction {
   /// Sums, clamps and stores a tile.
   @inline(__always)
   func sum<Tile: FloatTile>(_ tile: Tile.Type, block: Int, pixel: Int) {
+    sum(tile, block: block, pixel: pixel, bias: bias(tile, block: block))
+  }
+
+  /// The same for all tiles from the first pixel on that begin before `end`: what they share is found out once.
+  @inline(never)
+  func sumAll<Tile: FloatTile>(_ tile: Tile.Type, block: Int, end: Int) {
+    let bias = bias(tile, block: block)
+    var pixel = 0
+    while pixel < end {
+      sum(tile, block: block, pixel: pixel, bias: bias)
+      pixel &+= Tile.pixels
+    }
+  }
+
+  @inline(__always)
+  private func bias<Tile: FloatTile>(_ tile: Tile.Type, block: Int) -> Tile.Channels {
+    guard let bias = work.epilogue.bias else { return Tile.Channels(repeating: 0) }
+    return Tile.Channels(bias.assumingMemoryBound(to: Float.self) + block &* 8, step: 8)
+  }
+
+  @inline(__always)
+  private func sum<Tile: FloatTile>(
+    _ tile: Tile.Type, block: Int, pixel: Int, bias: Tile.Channels
+  ) {
     let channel = block &* 8
     let blockStep = Int(work.block_weights)
     let weights =
       work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Float.self) + block &* blockStep
-    var sums: Tile
-    if let bias = work.epilogue.bias {
-      sums = Tile(
-        bias: Tile.Channels(bias.assumingMemoryBound(to: Float.self) + channel, step: 8))
-    } else {
-      sums = Tile(bias: Tile.Channels(repeating: 0))
-    }
+    var sums = Tile(bias: bias)
     let length = Int(strip.run_length)
     for run in 0..<Int(strip.run_count) {
       let x = Tile.inputs(strip.x + (run &* Int(strip.capacity) &+ pixel))

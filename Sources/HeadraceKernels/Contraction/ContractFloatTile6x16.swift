@@ -9,10 +9,8 @@ func contractFloatTiles(_ contraction: FloatContraction, _ blocks: Range<Int>) {
   while block &+ 2 <= blocks.upperBound {
     var pixel = 0
     // Seven are four and three: a single pixel's sums would wait for each other.
-    while contraction.pixels &- pixel >= 5, contraction.pixels &- pixel != 7 {
-      contraction.sum(FloatTile6<FloatChannels16>.self, block: block, pixel: pixel)
-      pixel &+= 6
-    }
+    while contraction.pixels &- pixel >= 5, contraction.pixels &- pixel != 7 { pixel &+= 6 }
+    contraction.sumAll(FloatTile6<FloatChannels16>.self, block: block, end: pixel)
     contraction.sumRest(FloatChannels16.self, block: block, pixel: pixel)
     block &+= 2
   }
