@@ -9,12 +9,12 @@
 #include <string.h>
 
 #include "network.h"
+#include "text.h"
 
 enum { LONGEST_LINE = 256, MOST_BYTES = 65536 };
 
-static int complain(const char *path, int line, const char *problem) {
-  fprintf(stderr, "headrace-demo: %s: line %d: %s\n", path, line, problem);
-  return 0;
+static int bad_line(const char *path, int line, const char *problem) {
+  return complain("%s: line %d: %s", path, line, problem);
 }
 
 /* 1 if spaces are between numbers and a comma between digits: then it is in a number, as many countries write it. */
@@ -85,7 +85,7 @@ int read_array_file(const char *path, hr_array *out) {
     at += length + 1;
   }
   hr_file_unmap(&file);
-  if (problem) return complain(path, line, problem);
-  if (out->microphone_count < 2) return complain(path, line, "fewer than two microphones");
+  if (problem) return bad_line(path, line, problem);
+  if (out->microphone_count < 2) return bad_line(path, line, "fewer than two microphones");
   return 1;
 }

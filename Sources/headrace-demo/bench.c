@@ -247,9 +247,10 @@ static void write_json(const struct network *network, const struct result *resul
 
 static void write_text(const struct network *network, const struct result *result) {
   const hr_requirements *needs = &network->requirements;
-  printf("%s%s%s  %s, %u thread%s, %s kernels\n", bold(stdout), network->path, plain(stdout),
-         type_of(network), settings.threads, settings.threads == 1 ? "" : "s",
-         hr_session_kernels(network->session));
+  fputs(bold(stdout), stdout);
+  write_printable(stdout, network->path, strlen(network->path));
+  printf("%s  %s, %u thread%s, %s kernels\n", plain(stdout), type_of(network), settings.threads,
+         settings.threads == 1 ? "" : "s", hr_session_kernels(network->session));
   printf("  median %.3f ms, minimum %.3f ms of %u runs\n", median(result->runs, settings.repeat),
          result->runs[0], settings.repeat);
   for (int i = 0; result->takes_frames && i < FRAME_FORMATS; i++)

@@ -79,9 +79,10 @@ static int run_tail(struct job *job, size_t packet_bytes, struct frame_report *r
 
 /* What runs; printed with the first frame, so that no source that fails follows it. */
 static void print_banner(const struct network *head) {
-  printf("%s%s%s, %s bytes, %s threads, %s kernels\n", dim(stdout), head->path, plain(stdout),
-         grouped(head->requirements.file_bytes), grouped(settings.threads),
-         hr_session_kernels(head->session));
+  fputs(dim(stdout), stdout);
+  write_printable(stdout, head->path, strlen(head->path));
+  printf("%s, %s bytes, %s threads, %s kernels\n", plain(stdout), grouped(head->requirements.file_bytes),
+         grouped(settings.threads), hr_session_kernels(head->session));
 }
 
 static int process(struct job *job, const hr_frame *frame, struct frame_report *report) {
@@ -158,7 +159,7 @@ static int process_source(struct job *job, const char *path, uint32_t width, uin
   config.height = is_camera ? 480 : height;
   hr_source *source;
   if (hr_source_open(&source, path, &config, &error) != HR_OK) return print_error(path, &error);
-  if (is_camera) fprintf(stderr, "headrace-demo: %s\n", hr_source_description(source));
+  if (is_camera) complain("%s", hr_source_description(source));
   while (settings.frames == 0 || job->frames < settings.frames) {
     if (is_interrupted()) {
       if (!is_camera)
@@ -192,7 +193,7 @@ static int open_networks(struct job *job, const hr_session_config *config, const
   uint32_t rates = hr_split_rates(job->head.split);
   if (settings.rate == HIGHEST_RATE) settings.rate = rates - 1;
   if (settings.rate >= rates) {
-    fprintf(stderr, "headrace-demo: %s: it has rates 0 to %u; pass one of them to --rate\n", head_path, rates - 1);
+    complain("%s: it has rates 0 to %u; pass one of them to --rate", head_path, rates - 1);
     return 0;
   }
   if (!tail_path) return 1;
@@ -202,8 +203,8 @@ static int open_networks(struct job *job, const hr_session_config *config, const
 static int run_job(struct job *job, const char *path) {
   uint32_t width = 0, height = 0;
   if (hr_model_frame_size(&job->head.model, 0, &width, &height) != HR_OK) {
-    fprintf(stderr, "headrace-demo: %s: its first input is no picture; compile it with the picture's "
-            "mean and standard deviation\n", job->head.path);
+    complain("%s: its first input is no picture; compile it with the picture's "
+             "mean and standard deviation", job->head.path);
     return 0;
   }
   return path ? process_source(job, path, width, height) : process_still_life(job, width, height);

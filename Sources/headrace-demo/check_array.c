@@ -13,6 +13,7 @@
 #include "interrupt.h"
 #include "levels.h"
 #include "network.h"
+#include "text.h"
 
 enum { BLOCK = 1024, MOST_ORDERS = 1 + HR_MAX_MICROPHONES * (HR_MAX_MICROPHONES - 1) / 2 };
 
@@ -166,7 +167,7 @@ int check_array(hr_sound *sound, const hr_sound_format *format, const hr_array *
     else if (error.message[0]) print_error(path, &error); /* of a file that was cut off */
   }
   if (is_good && levels.count == 0) {
-    fprintf(stderr, "headrace-demo: %s: there was nothing to hear\n", path);
+    complain("%s: there was nothing to hear", path);
     is_good = 0;
   }
   if (is_good) is_good = tell_levels(&levels, array) & tell_fit(orders, count, array, name);

@@ -17,6 +17,8 @@ static char *cell(char picture[ROWS][COLUMNS + 1], double azimuth, double radius
   return &picture[row][column];
 }
 
+int whole_degrees(float azimuth) { return (int)lroundf(azimuth) % 360; }
+
 void draw_compass(const hr_location *location, double seconds) {
   char picture[ROWS][COLUMNS + 1];
   for (int row = 0; row < ROWS; row++) {
@@ -37,8 +39,8 @@ void draw_compass(const hr_location *location, double seconds) {
     printf("  %s", picture[row]);
     if (row > 0 && (uint32_t)(row - 1) < location->track_count) {
       const hr_track *track = &location->tracks[row - 1];
-      printf("   %s%u%s  azimuth %3.0f, elevation %2.0f, activity %.2f", bold(stdout), track->id,
-             plain(stdout), (double)track->direction.azimuth, (double)track->direction.elevation,
+      printf("   %s%u%s  azimuth %3d, elevation %2.0f, activity %.2f", bold(stdout), track->id,
+             plain(stdout), whole_degrees(track->direction.azimuth), (double)track->direction.elevation,
              (double)track->activity);
     }
     printf("\033[K\n");

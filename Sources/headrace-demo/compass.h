@@ -9,4 +9,7 @@ void draw_compass(const hr_location *location, double seconds);
 /* Leaves the cursor below the drawing. */
 void end_compass(void);
 
+/* The nearest of 0 ... 359: 359.6 degrees are 0. */
+int whole_degrees(float azimuth);
+
 #endif /* DEMO_COMPASS_H */

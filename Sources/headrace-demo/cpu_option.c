@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "headrace_io.h"
+#include "text.h"
 
 static const struct {
   const char *name;
@@ -25,7 +26,7 @@ int read_cpu_option(const struct command *command, const char *kind, uint32_t *f
     if (strcmp(kind, kinds[i].name) != 0) continue;
     *features = kinds[i].features;
     if ((*features & all) == *features) return -1;
-    fprintf(stderr, "headrace-demo: this CPU does not have %s; leave --cpu out to use what it has\n", kind);
+    complain("this CPU does not have %s; leave --cpu out to use what it has", kind);
     return EXIT_BAD_INPUT;
   }
   return wrong_usage(command, "--cpu takes auto, baseline, avx2, vnni, dotprod or i8mm, not \"%s\"", kind);

@@ -29,6 +29,7 @@ static const struct option options[] = {
      "a gray picture (.pgm, .ppm, .jpg) with odd sides up to 63: where the light of its middle went\n"
      "                         (in pictures as they are stored, where a JPEG says that it is turned)"},
     {"--output", OPTION_TEXT, &settings.output, 0, 0, "OUT", "a .jpg or .ppm for a picture, a folder for a folder"},
+    {"-o", OPTION_TEXT, &settings.output, 0, 0, "OUT", "the same as --output"},
     {"--plain", OPTION_FLAG, &settings.plain, 0, 0, NULL, "Wiener deconvolution alone, without networks"},
     {"--type", OPTION_TEXT, &settings.type, 0, 0, "TYPE",
      "arithmetic of the network that cleans: fixed (default) or float32"},
@@ -68,8 +69,8 @@ static int read_kernel(struct bench *bench) {
   if (!done) print_error(settings.kernel, &error);
   const uint32_t width = frame.frame.width, height = frame.frame.height;
   if (done && (width > 63 || height > 63)) {
-    fprintf(stderr, "headrace-demo: %s: a blur kernel has at most 63 x 63 pixels, and this has %u x %u\n",
-            settings.kernel, width, height);
+    complain("%s: a blur kernel has at most 63 x 63 pixels, and this has %u x %u",
+             settings.kernel, width, height);
     done = 0;
   }
   if (done) {

@@ -38,12 +38,9 @@ int has_end(const char *path) {
 
 int print_interrupted(const char *path, const char *format, ...) {
   va_list arguments;
-  fputs("headrace-demo: ", stderr);
-  write_printable(stderr, path, strlen(path));
-  fputs(": interrupted after ", stderr);
+  char done[64];
   va_start(arguments, format);
-  vfprintf(stderr, format, arguments);
+  vsnprintf(done, sizeof done, format, arguments);
   va_end(arguments);
-  fputs("; run it again\n", stderr);
-  return 0;
+  return complain("%s: interrupted after %s; run it again", path, done);
 }

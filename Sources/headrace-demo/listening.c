@@ -73,8 +73,8 @@ static void write_text(struct listening *listening, const hr_location *location)
   printf("%8.2f s ", (double)frames_until(listening, location) / listening->rate);
   for (uint32_t i = 0; i < location->track_count; i++) {
     const hr_track *track = &location->tracks[i];
-    printf("  %s%u%s at %3.0f degrees (%.2f)", bold(stdout), track->id, plain(stdout),
-           (double)track->direction.azimuth, (double)track->activity);
+    printf("  %s%u%s at %3d degrees (%.2f)", bold(stdout), track->id, plain(stdout),
+           whole_degrees(track->direction.azimuth), (double)track->activity);
   }
   printf("\n");
   fflush(stdout);
@@ -82,6 +82,7 @@ static void write_text(struct listening *listening, const hr_location *location)
 
 void tell_location(void *context, const hr_location *location) {
   struct listening *listening = context;
+  if (location->track_count > 0) listening->has_tracks = 1;
   if (listening->writes_json)
     write_json(listening, location);
   else if (listening->is_terminal)

@@ -15,6 +15,7 @@ struct listening {
   uint32_t noted;       /* overruns that were told, and when */
   uint64_t noted_ns;
   uint64_t results;
+  int has_tracks; /* there was a track */
   int is_cut_short; /* interrupted, and what is listened to has an end */
   uint32_t last_count;
   int is_terminal;

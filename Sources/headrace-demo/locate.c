@@ -84,8 +84,8 @@ static int find_array(hr_array *array) {
   hr_error error = new_error();
   if (hr_array_named(array, settings.array, &error) == HR_OK) return 1;
   if (access(settings.array, R_OK) != 0) return print_error(settings.array, &error);
-  fprintf(stderr, "headrace-demo: no array is called %s; for the file of this name, say --array ./%s\n", settings.array,
-          settings.array);
+  complain("no array is called %s; for the file of this name, say --array ./%s", settings.array,
+           settings.array);
   return 0;
 }
 
@@ -111,8 +111,8 @@ static int fit_array(hr_array *array, const hr_sound_format *format, const char 
   }
   if (is_named && format->channel_count >= needed && format->channel_count != array->channel_count &&
       format->channel_count != array->microphone_count)
-    fprintf(stderr, "headrace-demo: %s has %u channels, %s delivers %u: is it a recording of that --array?\n", path,
-            format->channel_count, settings.array, array->channel_count);
+    complain("%s has %u channels, %s delivers %u: is it a recording of that --array?", path,
+             format->channel_count, settings.array, array->channel_count);
   array->channel_count = format->channel_count;
   array->sample_rate = format->sample_rate;
   if (format->channel_count >= needed) return is_array_valid(array);
@@ -133,8 +133,8 @@ static void note_overruns(struct listening *listening, uint64_t least_ns) {
   listening->noted_ns = time;
   end_compass();
   fflush(stdout);
-  fprintf(stderr, "headrace-demo: sound came faster than it was taken: %u overrun%s so far, %.3f s lost\n",
-          state->overruns, state->overruns == 1 ? "" : "s", (double)state->lost_frames / listening->rate);
+  complain("sound came faster than it was taken: %u overrun%s so far, %.3f s lost",
+           state->overruns, state->overruns == 1 ? "" : "s", (double)state->lost_frames / listening->rate);
 }
 
 /* Says, whenever so many frames of sound were heard, which microphone hears nothing of its own: directions are wrong
@@ -219,9 +219,11 @@ static int listen(hr_sound *sound, const hr_sound_format *format, hr_array *arra
   else if (status == HR_OK && error.message[0])
     print_error(path, &error); /* of a file that was cut off */
   else if (listening->results == 0 && !is_interrupted())
-    fprintf(stderr,
-            "headrace-demo: %s ended after %.3f s, before a first result: they come every %u ms, see --period\n", path,
-            (double)listening->taken / listening->rate, config->period_ms);
+    complain("%s ended after %.3f s, before a first result: they come every %u ms, see --period", path,
+             (double)listening->taken / listening->rate, config->period_ms);
+  else if (!listening->has_tracks && !listening->writes_json && !is_interrupted())
+    complain("%s: nothing stood out in %.1f s; --check-array tells whether the array is the right one", path,
+             (double)listening->taken / listening->rate);
   free(samples);
   free(memory);
   return status == HR_OK && !listening->is_cut_short;

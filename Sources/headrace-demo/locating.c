@@ -1,6 +1,7 @@
 /* locating.c - the networks that a locator runs: which files they are, and their sessions. */
 #define _GNU_SOURCE
 #include "locating.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -55,17 +56,15 @@ int open_locating(struct locating *locating, hr_locator_config *config) {
     return open_one(&locating->evidence, locating->evidence_path, &config->network);
   if (config->method != HR_LOCATE_SAMPLES) return 1;
   if (locating->samples_path && access(locating->samples_path, F_OK) != 0) {
-    fprintf(stderr,
-            "headrace-demo: %s is not there: networks of samples come for arrays like respeaker-4 and uma-8; use"
-            " --method network, or name one with --model\n",
-            locating->samples_path);
+    complain("%s is not there: networks of samples come for arrays like respeaker-4 and uma-8; use"
+             " --method network, or name one with --model",
+             locating->samples_path);
     return 0;
   }
   if (locating->judge_path && access(locating->judge_path, F_OK) != 0) {
-    fprintf(stderr,
-            "headrace-demo: %s is not there: it tells directions from what %s makes; put it beside that, from where"
-            " that came\n",
-            locating->judge_path, locating->samples_path);
+    complain("%s is not there: it tells directions from what %s makes; put it beside that, from where"
+             " that came",
+             locating->judge_path, locating->samples_path);
     return 0;
   }
   return open_one(&locating->samples, locating->samples_path, &config->samples) &&

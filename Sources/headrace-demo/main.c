@@ -6,6 +6,7 @@
 
 #include "headrace_io.h"
 #include "options.h"
+#include "text.h"
 
 static const struct command *const commands[] = {&camera_command, &send_command, &locate_command, &enhance_command,
                                                &deblur_command, &run_command, &bench_command};
@@ -28,6 +29,7 @@ static int after_output(int status) {
 }
 
 int main(int count, char **arguments) {
+  setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* a message is one write */
   signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error of write, not the end */
   const char *name = count > 1 ? arguments[1] : "";
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
@@ -41,8 +43,10 @@ int main(int count, char **arguments) {
   for (int i = 0; i < COMMANDS; i++)
     if (strcmp(name, commands[i]->name) == 0)
       return after_output(commands[i]->run(count - 2, arguments + 2));
-  if (*name)
-    fprintf(stderr, "headrace-demo: there is no command \"%s\"\n\n", name);
+  if (*name) {
+    complain("there is no command \"%s\"", name);
+    fputs("\n", stderr);
+  }
   print_help(stderr);
   return EXIT_WRONG_USAGE;
 }

@@ -63,8 +63,8 @@ int open_network(struct network *network, const char *path, const hr_session_con
   /* aligned_alloc takes multiples of the alignment. */
   size_t rounded = (bytes + 63) & ~(size_t)63;
   if (bytes == 0 || rounded < bytes || !(network->memory = aligned_alloc(64, rounded))) {
-    fprintf(stderr, "headrace-demo: %s: a session needs %zu bytes of memory, which there are not\n",
-            path, bytes);
+    complain("%s: a session needs %zu bytes of memory, which there are not",
+             path, bytes);
     close_network(network);
     return 0;
   }
@@ -79,8 +79,8 @@ int open_network(struct network *network, const char *path, const hr_session_con
 static size_t take_split_memory(struct network *network, const hr_model *describing) {
   size_t bytes = (hr_split_bytes(describing) + 63) & ~(size_t)63;
   if (bytes == 0) {
-    fprintf(stderr, "headrace-demo: %s: its first output is no int8 or int16 latent, or its description of that is "
-            "wrong; compile it with --type int8 or int16x8\n", network->path);
+    complain("%s: its first output is no int8 or int16 latent, or its description of that is "
+             "wrong; compile it with --type int8 or int16x8", network->path);
     return 0;
   }
   if (!(network->split_memory = aligned_alloc(64, bytes))) print_no_memory(network->path);

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 int wrong_usage(const struct command *command, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   fprintf(stderr, "headrace-demo %s: ", command->name);
-  vfprintf(stderr, format, arguments);
+  write_message(stderr, format, arguments);
   fprintf(stderr, "\nTry headrace-demo %s --help\n", command->name);
   va_end(arguments);
   return EXIT_WRONG_USAGE;

@@ -22,10 +22,7 @@ static int has_extension(const char *path, const char *extension) {
 static int is_jpeg(const char *path) { return has_extension(path, "jpg") || has_extension(path, "jpeg"); }
 
 static int print_failure(const char *path, const char *what) {
-  fputs("headrace-demo: ", stderr);
-  write_printable(stderr, path, strlen(path));
-  fprintf(stderr, ": %s\n", what);
-  return 0;
+  return complain("%s: %s", path, what);
 }
 
 static int is_folder(const char *path) {
@@ -58,12 +55,18 @@ int open_writer(struct picture_writer *writer, const char *output, const char *s
   if (is_same_file(output, source)) return print_failure(output, "it is the source; choose another output");
   if (has_extension(output, "mjpeg") || has_extension(output, "mjpg")) {
     writer->kind = WRITE_VIDEO;
-    if (asprintf(&writer->video_path, "%s.part", output) < 0) return print_no_memory(output);
+    struct stat status;
+    if (stat(output, &status) == 0 ? !S_ISREG(status.st_mode) : lstat(output, &status) == 0)
+      return print_failure(output, "it exists and is not a regular file");
+    writer->target = realpath(output, NULL);
+    if (!writer->target && !(writer->target = strdup(output))) return print_no_memory(output);
+    if (asprintf(&writer->video_path, "%s.part", writer->target) < 0) return print_no_memory(output);
     writer->video = fopen(writer->video_path, "wbx");
     if (!writer->video) {
-      print_failure(writer->video_path, errno == EEXIST ? "it is left from another run; move it out of the way"
+      print_failure(writer->video_path, errno == EEXIST ? "another run writes it, or left it; wait, or move it out of the way"
                                                         : strerror(errno));
       free(writer->video_path);
+      free(writer->target);
       return 0;
     }
     return 1;
@@ -219,7 +222,7 @@ int close_writer(struct picture_writer *writer, int keeps) {
   if (!writer->video) return 1;
   int done = fclose(writer->video) == 0;
   if (done && keeps)
-    done = rename(writer->video_path, writer->output) == 0;
+    done = rename(writer->video_path, writer->target) == 0;
   else
     unlink(writer->video_path);
   if (!done) {
@@ -227,5 +230,6 @@ int close_writer(struct picture_writer *writer, int keeps) {
     unlink(writer->video_path);
   }
   free(writer->video_path);
+  free(writer->target);
   return done;
 }

@@ -18,6 +18,7 @@ struct picture_writer {
   uint32_t last_number;
   FILE *video; /* under another name until it is closed */
   char *video_path;
+  char *target; /* where links lead, so that they stay */
 };
 
 struct picture {

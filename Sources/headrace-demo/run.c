@@ -26,6 +26,7 @@ static const struct option options[] = {
      "X.npy, or a picture (.jpg, .ppm) for a picture input; once for each input"},
     {"--output", OPTION_TEXT, &settings.output, 0, 0, "Y.npy",
      "where the output goes; further ones into Y.1.npy, Y.2.npy, ..."},
+    {"-o", OPTION_TEXT, &settings.output, 0, 0, "Y.npy", "the same as --output"},
     {"--threads", OPTION_NUMBER, &settings.threads, 1, 64, "N", "threads (default 1)"},
     CPU_OPTION(&settings.cpu),
     {"--raw", OPTION_FLAG, &settings.raw, 0, 0, NULL,
@@ -64,7 +65,9 @@ static int load_array(const hr_tensor *tensor, const char *path) {
   if (!problem) problem = is_misshapen ? "its shape is not the input's" : fill_tensor(tensor, &array);
   hr_file_unmap(&file);
   if (!problem) return 1;
-  fprintf(stderr, "headrace-demo: %s: %s", path, problem);
+  fputs("headrace-demo: ", stderr);
+  write_printable(stderr, path, strlen(path));
+  fprintf(stderr, ": %s", problem);
   if (is_misshapen) {
     uint64_t dims[HR_MAX_RANK];
     uint32_t rank = source_shape(tensor, dims);
@@ -84,8 +87,8 @@ static int load_picture(const struct network *network, uint32_t index, const cha
   hr_source_config config;
   hr_source_config_init(&config);
   if (hr_model_frame_size(&network->model, index, &config.width, &config.height) != HR_OK) {
-    fprintf(stderr, "headrace-demo: %s: input %u of %s is no picture; pass an .npy file\n", path,
-            index, network->path);
+    complain("%s: input %u of %s is no picture; pass an .npy file", path,
+             index, network->path);
     return 0;
   }
   hr_source *source;
@@ -119,7 +122,8 @@ static int write_outputs(const struct network *network) {
     if (status == HR_OK) {
       uint64_t dims[HR_MAX_RANK];
       uint32_t rank = source_shape(&tensor, dims);
-      printf("%s: ", path);
+      write_printable(stdout, path, strlen(path));
+      printf(": ");
       write_printable(stdout, tensor.name, strlen(tensor.name));
       printf(", ");
       write_shape(stdout, dims, rank);
@@ -142,7 +146,7 @@ static int spares_inputs(const struct network *network) {
     for (uint32_t k = 0; path && k < settings.inputs.count; k++)
       if (is_same_file(path, settings.inputs.values[k])) lost = settings.inputs.values[k];
     if (lost)
-      fprintf(stderr, "headrace-demo: %s would overwrite %s; choose another --output\n", path, lost);
+      complain("%s would overwrite %s; choose another --output", path, lost);
     free(path);
     if (lost || !path) return 0;
   }
@@ -183,8 +187,8 @@ static int run_run(int count, char **arguments) {
     if (network.requirements.input_count == settings.inputs.count)
       done = run_once(&network);
     else
-      fprintf(stderr, "headrace-demo: %s takes %u of --input FILE, one for each input; %u are given\n",
-              path, network.requirements.input_count, settings.inputs.count);
+      complain("%s takes %u of --input FILE, one for each input; %u are given",
+               path, network.requirements.input_count, settings.inputs.count);
     close_network(&network);
   }
   hr_pool_destroy(pool);

@@ -57,7 +57,7 @@ const struct command send_command = {
     "In the JSON, payload_crc32c is that of a packet's body, which is the same for the same frame and\n"
     "rate; milliseconds.tail is what answering took, by the tail or the exit, latency_ms the time from\n"
     "before the picture was decoded to the answer; the last line has all counts.",
-    "headrace-demo send photos/ --to udp://192.168.1.10:7000 --json",
+    "headrace-demo send photos/ --to udp://192.168.1.10:7433 --json",
     run_send};
 
 static int open_heads(struct send_job *job, const hr_session_config *config, const struct text_list *heads,
@@ -72,7 +72,7 @@ static int open_heads(struct send_job *job, const hr_session_config *config, con
     first->rate = (uint32_t)rate;
     return 1;
   }
-  fprintf(stderr, "headrace-demo: %s has rates 0 to %u, not %s\n", heads->values[0], first->rate, settings.rate);
+  complain("%s has rates 0 to %u, not %s", heads->values[0], first->rate, settings.rate);
   return 0;
 }
 

@@ -1,6 +1,7 @@
 /* send_frames.c - frames through heads, and into the link as large as its pace allows. */
 #include "send_job.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -193,11 +194,14 @@ int send_frames(struct send_job *job, const char *path) {
   const uint64_t began_ns = job->totals.began_ns = hr_clock_monotonic(NULL);
   for (uint64_t index = 0; !is_interrupted() && (settings->frames == 0 || index < settings->frames); index++)
     if (!send_next(job, &frames, path, fps ? began_ns + index * 1000000000 / fps : 0)) break;
+  const int is_cut_short = is_interrupted() && path && has_end(path);
   listen_until(job, UINT64_MAX, 0);
   give_up_all(job); /* after Ctrl-C */
   const hr_link_state state = link_state(job);
   if (settings->json) write_summary_as_json(&job->totals, &state);
   else write_summary_as_text(&job->totals, &state);
   close_frames(&frames);
+  if (is_cut_short)
+    return print_interrupted(path, "%" PRIu64 " frame%s", job->totals.frames, job->totals.frames == 1 ? "" : "s");
   return !job->failed;
 }

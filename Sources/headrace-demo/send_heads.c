@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "since.h"
+#include "text.h"
 
 static const uint64_t between_tries_ns = 10000000000;
 
@@ -29,9 +30,8 @@ static int check_exit(const struct send_head *head) {
     char word[9] = "";
     for (size_t i = 0; i < 8 && i < length; i++) word[i] = named[i];
     if (strtoul(word, NULL, 16) != identity) {
-      fprintf(stderr,
-              "headrace-demo: %s belongs to head %s, not to %s, which is %08" PRIx32 "; compile it with --head %s\n",
-              head->exit.path, word, head->head.path, identity, head->head.path);
+      complain("%s belongs to head %s, not to %s, which is %08" PRIx32 "; compile it with --head %s",
+               head->exit.path, word, head->head.path, identity, head->head.path);
       return 0;
     }
   }
@@ -40,9 +40,8 @@ static int check_exit(const struct send_head *head) {
                  hr_session_input(head->exit.session, 0, &input) == HR_OK && latent.rank == input.rank;
   for (uint32_t axis = 0; is_alike && axis < latent.rank; axis++) is_alike = latent.dims[axis] == input.dims[axis];
   if (!is_alike)
-    fprintf(stderr,
-            "headrace-demo: %s does not read latents of %s's shape; give each --head its own --exit, in the same order\n",
-            head->exit.path, head->head.path);
+    complain("%s does not read latents of %s's shape; give each --head its own --exit, in the same order",
+             head->exit.path, head->head.path);
   return is_alike;
 }
 
@@ -51,18 +50,18 @@ int add_head(struct send_heads *heads, const char *head_path, const char *exit_p
   if (!open_network(&head->head, head_path, config) || !open_head_end(&head->head)) return 0;
   if (exit_path && (!open_network(&head->exit, exit_path, config) || !check_exit(head))) return 0;
   if (hr_model_frame_size(&head->head.model, 0, &head->width, &head->height) != HR_OK) {
-    fprintf(stderr, "headrace-demo: %s: its first input is no picture; compile it with the picture's mean and "
-            "standard deviation\n", head_path);
+    complain("%s: its first input is no picture; compile it with the picture's mean and "
+             "standard deviation", head_path);
     return 0;
   }
   for (uint32_t i = 0; i + 1 < heads->count; i++) {
     if (hr_split_model_id(heads->at[i].head.split) == hr_split_model_id(head->head.split)) {
-      fprintf(stderr, "headrace-demo: %s is given twice; a --head for each size of picture\n", head_path);
+      complain("%s is given twice; a --head for each size of picture", head_path);
       return 0;
     }
     if (exit_path && class_count(&heads->at[i].exit) != class_count(&head->exit)) {
-      fprintf(stderr, "headrace-demo: %s tells other classes than %s; heads of one list of classes are chosen among\n",
-              exit_path, heads->at[i].exit.path);
+      complain("%s tells other classes than %s; heads of one list of classes are chosen among",
+               exit_path, heads->at[i].exit.path);
       return 0;
     }
   }

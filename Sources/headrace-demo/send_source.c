@@ -7,6 +7,7 @@
 
 #include "network.h"
 #include "still_life.h"
+#include "text.h"
 
 int open_frames(struct frames *frames, const char *path, uint32_t width, uint32_t height) {
   hr_error error = new_error();
@@ -27,7 +28,7 @@ int open_frames(struct frames *frames, const char *path, uint32_t width, uint32_
   config.width = frames->is_camera ? 640 : width;
   config.height = frames->is_camera ? 480 : height;
   if (hr_source_open(&frames->source, path, &config, &error) != HR_OK) return print_error(path, &error);
-  if (frames->is_camera) fprintf(stderr, "headrace-demo: %s\n", hr_source_description(frames->source));
+  if (frames->is_camera) complain("%s", hr_source_description(frames->source));
   return 1;
 }
 

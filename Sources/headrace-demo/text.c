@@ -1,8 +1,10 @@
 #define _GNU_SOURCE
 #include "text.h"
 
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* The length of the UTF-8 sequence at text, 0 if it is none (RFC 3629). */
@@ -42,6 +44,23 @@ void write_printable(FILE *out, const char *text, size_t length) {
     }
     i += step;
   }
+}
+
+/* What is longer than a few names is cut off. */
+void write_message(FILE *out, const char *format, va_list arguments) {
+  char message[3 * 4096];
+  vsnprintf(message, sizeof message, format, arguments);
+  write_printable(out, message, strlen(message));
+}
+
+int complain(const char *format, ...) {
+  va_list arguments;
+  fputs("headrace-demo: ", stderr);
+  va_start(arguments, format);
+  write_message(stderr, format, arguments);
+  va_end(arguments);
+  fputs("\n", stderr);
+  return 0;
 }
 
 void write_json_string(FILE *out, const char *text, size_t length) {

@@ -2,12 +2,19 @@
 #ifndef DEMO_TEXT_H
 #define DEMO_TEXT_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 
 /* Writes text out of an untrusted file, a name for instance: a control character, which would steer the
    terminal, becomes \u{1B}, and bytes that are not UTF-8 become U+FFFD. */
 void write_printable(FILE *out, const char *text, size_t length);
+
+/* A message, formatted and written so. */
+void write_message(FILE *out, const char *format, va_list arguments);
+
+/* Writes "headrace-demo: ", the message as write_printable does, and an end of line to standard error. Returns 0. */
+int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Writes a JSON string with its quotes; control characters and bad bytes as above, but \u001b. */
 void write_json_string(FILE *out, const char *text, size_t length);

@@ -247,7 +247,8 @@ for method in music wideband-music srp-phat "music --type fixed" network "networ
   "samples --type float32" "samples --type fixed"; do
   # shellcheck disable=SC2086 # options are single words
   silent $work/copies.wav --method $method && grep -q "channel 1, hears the same as microphone 1" $work/err &&
-    silent $work/constant.wav --method $method && [ ! -s $work/err ] || status=1
+    silent $work/constant.wav --method $method && grep -q "nothing stood out in" $work/err &&
+    [ "$(wc -l <$work/err)" = 1 ] || status=1
 done
 [ $status = 0 ]
 check "one channel on all of them, and constants, come from nowhere"
@@ -395,4 +396,17 @@ check "nor does an output's name in run"
 exits 0 $demo camera $picture --json --head $work/head.hrm --tail $work/tail.hrm &&
   ! LC_ALL=C grep -aqE "$controls" $work/out && [ "$(field label | head -c 2)" = "$(printf '\033c')" ]
 check "JSON holds a hostile label, escaped"
+hostile=$(printf '%s/\033c\nname' $work)
+cp $models/head.hrm "$hostile.hrm"
+{
+  $demo bench "$hostile.hrm" --repeat 1
+  $demo bench "$hostile" --threads "$hostile"
+  $demo "$hostile"
+  $demo locate --array "$hostile" $work/none.wav
+  $demo run "$hostile.hrm" --input $picture --output "$hostile.npy"
+  $demo camera $picture --head "$hostile.hrm"
+} >$work/out 2>$work/err
+! LC_ALL=C grep -aqE "$controls" $work/out && ! LC_ALL=C grep -aqE "$controls" $work/err &&
+  [ "$(grep -c '\\u{1B}c\\u{A}name' $work/out)" -ge 3 ] && [ "$(grep -c '\\u{1B}c\\u{A}name' $work/err)" -ge 3 ]
+check "nor do names of files and values of options reach the terminal as they are"
 [ $failures = 0 ]

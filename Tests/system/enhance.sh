@@ -229,6 +229,14 @@ exits 0 "$work/night.mjpeg" --output "$work/first.jpg" --frames 1 && [ -s "$work
   grep -q "more than one" "$work/err"
 check "a video is no picture, unless one frame is asked for"
 
+rm -f "$work"/{link,nowhere,pipe,led}.mjpeg
+: >"$work/led.mjpeg"
+ln -s led.mjpeg "$work/link.mjpeg" && ln -s absent.mjpeg "$work/nowhere.mjpeg" && mkfifo "$work/pipe.mjpeg"
+exits 0 "$work/night.mjpeg" --output "$work/link.mjpeg" && [ -L "$work/link.mjpeg" ] && [ -s "$work/led.mjpeg" ] &&
+  refuses "not a regular file" "$work/night.mjpeg" --output "$work/nowhere.mjpeg" &&
+  refuses "not a regular file" "$work/night.mjpeg" --output "$work/pipe.mjpeg" && [ -p "$work/pipe.mjpeg" ]
+check "a video goes where a link leads, and takes the place of no pipe"
+
 refuses "is the source" "$work/dark/b.ppm" --output "$work/dark/b.ppm" &&
   refuses "is the source" "$work/dark/b.ppm" --output "$work/dark/../dark/b.ppm" &&
   refuses "is the source" "$work/dark" --output "$work/dark" && [ "$(mean "$work/dark/b.ppm")" -lt 20 ]
