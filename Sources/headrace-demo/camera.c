@@ -193,8 +193,7 @@ static int open_networks(struct job *job, const hr_session_config *config, const
   uint32_t rates = hr_split_rates(job->head.split);
   if (settings.rate == HIGHEST_RATE) settings.rate = rates - 1;
   if (settings.rate >= rates) {
-    complain("%s: it has rates 0 to %u; pass one of them to --rate", head_path, rates - 1);
-    return 0;
+    return complain("%s: it has rates 0 to %u; pass one of them to --rate", head_path, rates - 1);
   }
   if (!tail_path) return 1;
   return open_network(&job->tail, tail_path, config) && open_tail_end(&job->tail, &job->head);
@@ -203,9 +202,8 @@ static int open_networks(struct job *job, const hr_session_config *config, const
 static int run_job(struct job *job, const char *path) {
   uint32_t width = 0, height = 0;
   if (hr_model_frame_size(&job->head.model, 0, &width, &height) != HR_OK) {
-    complain("%s: its first input is no picture; compile it with the picture's "
-             "mean and standard deviation", job->head.path);
-    return 0;
+    return complain("%s: its first input is no picture; compile it with the picture's "
+                    "mean and standard deviation", job->head.path);
   }
   return path ? process_source(job, path, width, height) : process_still_life(job, width, height);
 }

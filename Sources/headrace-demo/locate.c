@@ -84,9 +84,8 @@ static int find_array(hr_array *array) {
   hr_error error = new_error();
   if (hr_array_named(array, settings.array, &error) == HR_OK) return 1;
   if (access(settings.array, R_OK) != 0) return print_error(settings.array, &error);
-  complain("no array is called %s; for the file of this name, say --array ./%s", settings.array,
-           settings.array);
-  return 0;
+  return complain("no array is called %s; for the file of this name, say --array ./%s", settings.array,
+                  settings.array);
 }
 
 /* Says what is wrong with the array by itself. */

@@ -1,13 +1,14 @@
 /* locating.c - the networks that a locator runs: which files they are, and their sessions. */
 #define _GNU_SOURCE
 #include "locating.h"
-#include "text.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "text.h"
 
 /* The path of the judge of a network of samples: NAME.judge.hrm beside NAME.hrm. */
 static char *judge_of(const char *samples) {
@@ -56,16 +57,14 @@ int open_locating(struct locating *locating, hr_locator_config *config) {
     return open_one(&locating->evidence, locating->evidence_path, &config->network);
   if (config->method != HR_LOCATE_SAMPLES) return 1;
   if (locating->samples_path && access(locating->samples_path, F_OK) != 0) {
-    complain("%s is not there: networks of samples come for arrays like respeaker-4 and uma-8; use"
-             " --method network, or name one with --model",
-             locating->samples_path);
-    return 0;
+    return complain("%s is not there: networks of samples come for arrays like respeaker-4 and uma-8; use"
+                    " --method network, or name one with --model",
+                    locating->samples_path);
   }
   if (locating->judge_path && access(locating->judge_path, F_OK) != 0) {
-    complain("%s is not there: it tells directions from what %s makes; put it beside that, from where"
-             " that came",
-             locating->judge_path, locating->samples_path);
-    return 0;
+    return complain("%s is not there: it tells directions from what %s makes; put it beside that, from where"
+                    " that came",
+                    locating->judge_path, locating->samples_path);
   }
   return open_one(&locating->samples, locating->samples_path, &config->samples) &&
          open_one(&locating->judge, locating->judge_path, &config->judge);

@@ -87,9 +87,8 @@ static int load_picture(const struct network *network, uint32_t index, const cha
   hr_source_config config;
   hr_source_config_init(&config);
   if (hr_model_frame_size(&network->model, index, &config.width, &config.height) != HR_OK) {
-    complain("%s: input %u of %s is no picture; pass an .npy file", path,
-             index, network->path);
-    return 0;
+    return complain("%s: input %u of %s is no picture; pass an .npy file", path,
+                    index, network->path);
   }
   hr_source *source;
   if (hr_source_open(&source, path, &config, &error) != HR_OK) return print_error(path, &error);

@@ -72,8 +72,7 @@ static int open_heads(struct send_job *job, const hr_session_config *config, con
     first->rate = (uint32_t)rate;
     return 1;
   }
-  complain("%s has rates 0 to %u, not %s", heads->values[0], first->rate, settings.rate);
-  return 0;
+  return complain("%s has rates 0 to %u, not %s", heads->values[0], first->rate, settings.rate);
 }
 
 /* A single picture would else be answered before the tail can be reached. */

@@ -30,9 +30,8 @@ static int check_exit(const struct send_head *head) {
     char word[9] = "";
     for (size_t i = 0; i < 8 && i < length; i++) word[i] = named[i];
     if (strtoul(word, NULL, 16) != identity) {
-      complain("%s belongs to head %s, not to %s, which is %08" PRIx32 "; compile it with --head %s",
-               head->exit.path, word, head->head.path, identity, head->head.path);
-      return 0;
+      return complain("%s belongs to head %s, not to %s, which is %08" PRIx32 "; compile it with --head %s",
+                      head->exit.path, word, head->head.path, identity, head->head.path);
     }
   }
   hr_tensor latent = {.struct_size = sizeof latent}, input = {.struct_size = sizeof input};
@@ -50,19 +49,16 @@ int add_head(struct send_heads *heads, const char *head_path, const char *exit_p
   if (!open_network(&head->head, head_path, config) || !open_head_end(&head->head)) return 0;
   if (exit_path && (!open_network(&head->exit, exit_path, config) || !check_exit(head))) return 0;
   if (hr_model_frame_size(&head->head.model, 0, &head->width, &head->height) != HR_OK) {
-    complain("%s: its first input is no picture; compile it with the picture's mean and "
-             "standard deviation", head_path);
-    return 0;
+    return complain("%s: its first input is no picture; compile it with the picture's mean and "
+                    "standard deviation", head_path);
   }
   for (uint32_t i = 0; i + 1 < heads->count; i++) {
     if (hr_split_model_id(heads->at[i].head.split) == hr_split_model_id(head->head.split)) {
-      complain("%s is given twice; a --head for each size of picture", head_path);
-      return 0;
+      return complain("%s is given twice; a --head for each size of picture", head_path);
     }
     if (exit_path && class_count(&heads->at[i].exit) != class_count(&head->exit)) {
-      complain("%s tells other classes than %s; heads of one list of classes are chosen among",
-               exit_path, heads->at[i].exit.path);
-      return 0;
+      return complain("%s tells other classes than %s; heads of one list of classes are chosen among",
+                      exit_path, heads->at[i].exit.path);
     }
   }
   head->rate = hr_split_rates(head->head.split) - 1;

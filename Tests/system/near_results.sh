@@ -3,12 +3,8 @@
 # thread and with three, what this machine's baseline gives, which the Swift tests compare with definitions, but for
 # rounding. Needs installed boards (boards/run BOARD build).
 set -euo pipefail
-root=$(cd "$(dirname "$0")/../.." && pwd)
-cd "$root"
-for part in build emulate suites; do
-  # shellcheck source=/dev/null
-  . "boards/scripts/$part.sh"
-done
+# shellcheck source=Tests/system/every_cpu.sh
+. "$(dirname "$0")/every_cpu.sh"
 
 work=build/near-results
 rm -rf "$work"
@@ -56,13 +52,10 @@ for (name, _, one), (_, _, other) in zip(here, there):
 NEAR
 }
 
-number=0 failures=0
 check() { # check NAME TREE CPU THREADS [OPTION...]
-  local verdict=ok
-  run "$1" "$2" "$3" "$4" there "${@:5}" && near "$1" || verdict="not ok"
-  number=$((number + 1))
-  [ "$verdict" = ok ] || failures=$((failures + 1))
-  echo "$verdict $number - float32 $1, $2${3:+ $3}${5:+, ${*:5}}, $4 thread(s)"
+  local status=0
+  run "$1" "$2" "$3" "$4" there "${@:5}" && near "$1" || status=1
+  report "float32 $1, $2${3:+ $3}${5:+, ${*:5}}, $4 thread(s)" $status
 }
 
 for name in layers winograd; do

@@ -5,12 +5,8 @@
 # Pictures: some that this script makes, and photographs of ../shared/data/photos/grocery where that
 # folder is there: six, or all.
 set -euo pipefail
-root=$(cd "$(dirname "$0")/../.." && pwd)
-cd "$root"
-for part in build emulate suites; do
-  # shellcheck source=/dev/null
-  . "boards/scripts/$part.sh"
-done
+# shellcheck source=Tests/system/every_cpu.sh
+. "$(dirname "$0")/every_cpu.sh"
 
 work=build/same-bytes
 photos=../shared/data/photos/grocery
@@ -39,32 +35,22 @@ packets() {
   done
 }
 
-test_number=0 failures=0
 check() { # check TREE CPU [OPTION...]
-  local threads name
+  local threads status
   for threads in 1 4; do
-    test_number=$((test_number + 1))
-    name="$count pictures, $1${2:+ $2}${3:+, ${*:3}}, $threads thread(s)"
-    if packets "$1" "$2" "$threads" "${@:3}" >"$work/result" && [ "$(wc -l <"$work/result")" = $((2 * count)) ] &&
+    status=0
+    packets "$1" "$2" "$threads" "${@:3}" >"$work/result" && [ "$(wc -l <"$work/result")" = $((2 * count)) ] &&
       { [ -e "$work/expected" ] || cp "$work/result" "$work/expected"; } &&
-      diff "$work/expected" "$work/result"; then
-      echo "ok $test_number - $name"
-    else
-      echo "not ok $test_number - $name"
-      failures=$((failures + 1))
-    fi
+      diff "$work/expected" "$work/result" || status=1
+    report "$count pictures, $1${2:+ $2}${3:+, ${*:3}}, $threads thread(s)" $status
   done
 }
 
 check host ""
 check host "" --cpu baseline
-test_number=$((test_number + 1))
-if [ "$(cut -d' ' -f2 "$work/expected" | sort -u | wc -l)" = $((2 * count)) ]; then
-  echo "ok $test_number - each picture has a packet of its own from each head"
-else
-  echo "not ok $test_number - each picture has a packet of its own from each head"
-  failures=$((failures + 1))
-fi
+status=0
+[ "$(cut -d' ' -f2 "$work/expected" | sort -u | wc -l)" = $((2 * count)) ] || status=1
+report "each picture has a packet of its own from each head" $status
 for entry in $(all_cpus); do check "${entry%%:*}" "${entry#*:}"; done
 if [ ! -d "$photos" ]; then
   echo "ok $((test_number + 1)) - the same for real photographs # SKIP $photos is not there"

@@ -7,12 +7,8 @@
 # Networks: Tests/system/models and the fuzzer's seeds, int8 and int16x8. Sound: two directions, and a pause. The
 # picture is dark noise.
 set -euo pipefail
-root=$(cd "$(dirname "$0")/../.." && pwd)
-cd "$root"
-for part in build emulate suites; do
-  # shellcheck source=/dev/null
-  . "boards/scripts/$part.sh"
-done
+# shellcheck source=Tests/system/every_cpu.sh
+. "$(dirname "$0")/every_cpu.sh"
 
 work=build/same-results
 mkdir -p "$work"
@@ -44,15 +40,6 @@ located() {
 
 # A network from floats to floats rounds as its CPU does.
 fixed_point() { grep -v 'between-floats' "$1"; }
-
-test_number=0 failures=0
-report() { # report NAME STATUS
-  test_number=$((test_number + 1))
-  if [ "$2" = 0 ]; then echo "ok $test_number - $1"; else
-    echo "not ok $test_number - $1"
-    failures=$((failures + 1))
-  fi
-}
 
 check_located() { # check_located TREE CPU
   local status=0
