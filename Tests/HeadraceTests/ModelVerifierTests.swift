@@ -199,6 +199,11 @@ private func header(of file: [UInt8]) -> hrm_header {
         .hasPrefix("a tensor is not aligned, or not inside its arena"))
   }
 
+  @Test func anArenaThatItsTensorsCannotFillIsRefused() {
+    let message = refusal { $0.arenaBytes += 64 }
+    #expect(message.hasPrefix("the arena is larger than its tensors together"))
+  }
+
   @Test func dimsWhoseProductWrapsAroundAreRefused() {
     let message = refusal { model in
       let picture = tensor("picture", model)

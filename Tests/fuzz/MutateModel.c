@@ -86,25 +86,35 @@ static uint32_t telling(uint32_t old) {
   }
 }
 
+/* Gives every arena tensor a place of its own. */
+static void lay_out(uint8_t *bytes, struct section tensors) {
+  hrm_header header;
+  memcpy(&header, bytes, sizeof header);
+  header.arena_bytes = 0;
+  for (uint32_t i = 0; i < tensors.count; i++) {
+    hrm_tensor tensor;
+    uint8_t *record = tensors.first + 64 * (size_t)i;
+    memcpy(&tensor, record, sizeof tensor);
+    if (tensor.storage != HRM_ARENA) continue;
+    tensor.offset = (uint32_t)header.arena_bytes;
+    header.arena_bytes += ((uint64_t)tensor.bytes + 63) & ~UINT64_C(63);
+    memcpy(record, &tensor, sizeof tensor);
+  }
+  memcpy(bytes, &header, sizeof header);
+}
+
 /* Gives a tensor another extent, the bytes that follow from it, and often a place of its own. */
 static void reshape(uint8_t *bytes, struct section tensors) {
   if (tensors.count == 0) return;
-  hrm_header header;
   hrm_tensor tensor;
   uint8_t *record = tensors.first + 64 * (size_t)draw(tensors.count);
-  memcpy(&header, bytes, sizeof header);
   memcpy(&tensor, record, sizeof tensor);
   static const uint8_t element_bytes[] = {0, 4, 1, 2, 4, 8};
   tensor.dims[draw(tensor.rank <= HRM_MAX_RANK ? tensor.rank : HRM_MAX_RANK)] = 1 + draw(20);
   tensor.bytes = element_bytes[tensor.type <= HRM_INT64 ? tensor.type : 0];
   for (int axis = 0; axis < HRM_MAX_RANK; axis++) tensor.bytes *= tensor.dims[axis];
-  if (tensor.storage == HRM_ARENA && draw(4) && header.arena_bytes < 1 << 18 &&
-      tensor.bytes < 1 << 18) {
-    tensor.offset = (uint32_t)header.arena_bytes;
-    header.arena_bytes += (tensor.bytes + 63) & ~63u;
-  }
   memcpy(record, &tensor, sizeof tensor);
-  memcpy(bytes, &header, sizeof header);
+  if (tensor.storage == HRM_ARENA && draw(4)) lay_out(bytes, tensors);
 }
 
 static void change(uint8_t *bytes, size_t byte_count) {

@@ -3,6 +3,7 @@ import CHeadrace
 extension Verifier {
   func verifyTensors() throws(Failure) {
     var produced: UInt32 = 0
+    var arenaBytes: UInt64 = 0
     for index in 0..<header.tensor_count {
       let tensor = view.tensors + Int(index)
       do throws(Failure) {
@@ -15,6 +16,14 @@ extension Verifier {
         throw failure
       }
       if tensor.pointee.producer != HRM_NONE { produced += 1 }
+      if !tensor.pointee.isConstant {
+        let alignment = UInt64(HRM_ALIGNMENT)
+        arenaBytes += (UInt64(tensor.pointee.bytes) + alignment - 1) & ~(alignment - 1)
+      }
+    }
+    // A small file might ask for all of a board's memory else.
+    guard header.arena_bytes <= arenaBytes else {
+      throw .badModel("the arena is larger than its tensors together")
     }
     // With `verifyOperators`, which finds that each output names its operator as its producer and that
     // no operator has an output twice, equal numbers mean that no tensor names another one.
