@@ -5,14 +5,19 @@ struct ModelBytes {
   private var file = [UInt8](repeating: 0, count: Int(HRM_HEADER_BYTES))
   private var strings = StringTable()
   private var constants = ConstantPool()
+  private let limit: Int
 
-  /// `scratchBytes`: what the operator that needs most asks for, per thread.
+  /// - Parameters:
+  ///   - scratchBytes: what the operator that needs most asks for, per thread.
+  ///   - limit: the file, and each part of it, is smaller.
   static func assemble(
-    _ model: LoweredModel, _ plan: ArenaPlan, scratchBytes: Int
+    _ model: LoweredModel, _ plan: ArenaPlan, scratchBytes: Int, limit: Int = 1 << 32
   ) throws -> [UInt8] {
-    var writer = ModelBytes()
+    var writer = ModelBytes(limit: limit)
     return try writer.assemble(model, plan, scratchBytes)
   }
+
+  private init(limit: Int) { self.limit = limit }
 
   private mutating func assemble(
     _ model: LoweredModel, _ plan: ArenaPlan, _ scratchBytes: Int
@@ -67,10 +72,14 @@ struct ModelBytes {
     file += Array(repeating: 0, count: align(file.count) - file.count)
     let offset = file.count
     file += content
-    guard file.count < 1 << 32 else {
-      throw CompilerError("the model would be 4 GiB or larger, which .hrm files cannot be")
-    }
+    guard file.count < limit else { throw tooLarge }
     return UInt32(offset)
+  }
+
+  private var tooLarge: CompilerError {
+    CompilerError(
+      "the model would be 4 GiB or larger, which .hrm files cannot be; compile the network with --type int8, or"
+        + " in parts")
   }
 
   // MARK: Records
@@ -84,7 +93,7 @@ struct ModelBytes {
     }
     var records: [hrm_tensor] = []
     for (index, tensor) in model.tensors.enumerated() {
-      guard tensor.byteCount < 1 << 32 else {
+      guard tensor.byteCount < limit else {
         throw CompilerError("holds 4 GiB or more", at: tensor.name)
       }
       var record = hrm_tensor()
@@ -103,7 +112,9 @@ struct ModelBytes {
       record.source_rank = UInt32(tensor.sourceRank)
       if let data = tensor.data {
         record.storage = UInt8(HRM_CONSTANT.rawValue)
-        record.offset = UInt32(constants.add(data))
+        let offset = constants.add(data)
+        guard constants.bytes.count < limit else { throw tooLarge }
+        record.offset = UInt32(offset)
       } else {
         record.storage = UInt8(HRM_ARENA.rawValue)
         record.offset = UInt32(plan.offsets[index] ?? 0)

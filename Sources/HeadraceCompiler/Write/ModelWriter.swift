@@ -34,6 +34,11 @@ enum ModelWriter {
         model.operators.indices.map { planning.scratchBytes($0) }.max() ?? 0
       )
     }
+    guard align(scratchBytes) < 1 << 32 else {
+      throw CompilerError(
+        "an operator works in \(scratchBytes) bytes of memory, and .hrm files have less than 4 GiB for that; compile"
+          + " the network for smaller inputs")
+    }
     let plan = Planner.plan(model) { inPlace[$0] }
     guard plan.arenaBytes < 1 << 32 else {
       throw CompilerError(
