@@ -22,6 +22,13 @@ struct OutputFolder {
     }
   }
 
+  /// Moves a file here out of a folder of the same file system, over one of its name.
+  func take(_ name: String, from other: OutputFolder) throws {
+    guard rename(other.path(name), path(name)) == 0 else {
+      throw CompilerError("cannot write: \(String(cString: strerror(errno)))", at: path(name))
+    }
+  }
+
   /// Removes a file if it is there.
   func remove(_ name: String) throws {
     guard FileManager.default.fileExists(atPath: path(name)) else { return }

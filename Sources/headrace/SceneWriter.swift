@@ -2,7 +2,8 @@ import Foundation
 import HeadraceAcoustics
 import HeadraceCompiler
 
-/// Renders scenes on all cores and writes them, in whatever order they are done.
+/// Renders scenes on all cores and writes them, in whatever order they are done. They come into their folder when all
+/// are there: of what is interrupted nothing stays.
 struct SceneWriter {
   /// The list of a folder's scenes, one line each.
   static let list = "scenes.jsonl"
@@ -14,22 +15,28 @@ struct SceneWriter {
   let progress: ProgressLine
 
   func write(_ indices: Range<Int>) throws {
-    // Until all are there, no list says that they are.
-    try folder.remove(Self.list)
+    let temporary = try TemporaryFolder(in: folder)
+    defer { temporary.remove() }
+    let made = temporary.folder
     let lines = try concurrentMap(indices.count, "simulating", progress) { offset in
       do {
-        return try write(indices.lowerBound + offset)
+        return try write(indices.lowerBound + offset, into: made)
       } catch let problem as SceneProblem {
         throw CompilerError("\(problem)")
       }
     }
+    // Until all are there, no list says that they are.
+    try folder.remove(Self.list)
+    for index in indices { try folder.take(Self.name(index), from: made) }
     try folder.write(Data((lines.joined(separator: "\n") + "\n").utf8), Self.list)
   }
 
+  private static func name(_ index: Int) -> String { String(format: "scene-%06d.wav", index) }
+
   /// The line about a scene whose sound is written.
-  private func write(_ index: Int) throws -> String {
+  private func write(_ index: Int, into folder: OutputFolder) throws -> String {
     var (_, truth, sound) = try sampler.scene(index, seed: seed, speech: speech)
-    truth.file = String(format: "scene-%06d.wav", index)
+    truth.file = Self.name(index)
     let peak = sound.lazy.map { $0.lazy.map(abs).max() ?? 0 }.max() ?? 0
     let scale = peak > 0 ? 16_000 / peak : 0
     try folder.write(

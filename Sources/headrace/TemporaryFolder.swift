@@ -5,10 +5,14 @@ import Foundation
 final class TemporaryFolder {
   let folder: OutputFolder
   private var watches: [any DispatchSourceSignal] = []
+  /// Not one of the queues that work keeps busy.
+  private let queue = DispatchQueue(label: "end")
 
-  init() throws {
-    let folder = try OutputFolder(
-      FileManager.default.temporaryDirectory.path + "/headrace-\(UUID().uuidString)")
+  /// - Parameter parent: where it is to be made; nil: where the system has such folders.
+  init(in parent: OutputFolder? = nil) throws {
+    let place = parent?.url.path ?? FileManager.default.temporaryDirectory.path
+    let name = (parent == nil ? "" : ".") + "headrace-\(UUID().uuidString)"
+    let folder = try OutputFolder(place + "/" + name)
     self.folder = folder
     watches = [SIGINT, SIGTERM, SIGHUP].compactMap { number in
       // Else the default action comes first.
@@ -17,9 +21,9 @@ final class TemporaryFolder {
       guard unsafeBitCast(before, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self) else {
         return nil
       }
-      let watch = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      let watch = DispatchSource.makeSignalSource(signal: number, queue: queue)
       watch.setEventHandler {
-        try? FileManager.default.removeItem(at: folder.url)
+        Self.removeFromUnderWork(folder)
         _exit(128 + number)
       }
       watch.resume()
@@ -32,6 +36,15 @@ final class TemporaryFolder {
       watch.cancel()
       signal(Int32(watch.handle), SIG_DFL)
     }
+    // An end that has begun is left to finish.
+    queue.sync {}
     try? FileManager.default.removeItem(at: folder.url)
+  }
+
+  /// Under another name, so that nothing that still works on it adds to it meanwhile.
+  private static func removeFromUnderWork(_ folder: OutputFolder) {
+    let other = folder.url.appendingPathExtension("removed")
+    let isMoved = rename(folder.url.path, other.path) == 0
+    try? FileManager.default.removeItem(at: isMoved ? other : folder.url)
   }
 }

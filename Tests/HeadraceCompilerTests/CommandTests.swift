@@ -306,6 +306,35 @@ import Testing
     }
   }
 
+  @Test(arguments: ["INT", "TERM", "HUP"])
+  func simulateThatIsInterruptedLeavesWhatWasThereAndNothingElse(signal: String) throws {
+    try Command.withFolder { folder in
+      try Command.noise().write(to: folder.appendingPathComponent("a.wav"))
+      let output = folder.appendingPathComponent("scenes")
+      let arguments = [
+        "simulate", "--speech", folder.path, "--rt60", "0.2", "-q", "-o", output.path, "--seconds",
+        "0.5",
+      ]
+      #expect(try run(arguments + ["--count", "1"]).status == 0)
+      let before = try FileManager.default.contentsOfDirectory(atPath: output.path).sorted()
+      #expect(before == ["scene-000000.wav", "scenes.jsonl"])
+      // A shell has what it starts in the background ignore SIGINT.
+      let interrupt = """
+        python3 -c 'import signal, sys, os
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.execv(sys.argv[1], sys.argv[1:])' "$0" "$@" &
+        until ls "$SCENES"/.headrace-*/*.wav >"$SCENES.log" 2>&1; do sleep 0.05; done
+        kill -\(signal) $!
+        wait $!
+        """
+      let result = try Command.run(
+        arguments + ["--count", "100000", "--seed", "2"], shell: interrupt,
+        environment: ["SCENES": output.path])
+      #expect(result.status > 128 && result.error.isEmpty, "\(result.error)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: output.path).sorted() == before)
+    }
+  }
+
   @Test func simulateSaysWhatIsWrongWithSpeech() throws {
     try Command.withFolder { folder in
       let output = folder.appendingPathComponent("scenes").path
