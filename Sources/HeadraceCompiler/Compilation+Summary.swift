@@ -53,7 +53,8 @@ extension Compilation {
         + "\n"
     }
     lines.append(
-      "outputs: \(Self.text(summary.outputDecibel)) dB over \(summary.samples ?? 0) samples")
+      "outputs: \(Self.text(summary.outputDecibel)) dB over \(counted(summary.samples ?? 0, "sample"))"
+    )
     var table = TextTable(
       [
         ("dB", .trailing), ("type", .leading), ("scale", .trailing), ("zero", .trailing),

@@ -98,7 +98,8 @@ public struct Compilation {
     let classes = output.shape.last ?? 1
     guard count == classes else {
       throw CompilerError(
-        "there are \(count) labels, but \(classes) classes; --labels takes a line for each class",
+        "there \(count == 1 ? "is" : "are") \(counted(count, "label")), but"
+          + " \(counted(classes, "class", "classes")); --labels takes a line for each class",
         at: "output \(output.name)")
     }
   }

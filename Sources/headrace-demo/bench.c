@@ -250,9 +250,9 @@ static void write_text(const struct network *network, const struct result *resul
   fputs(bold(stdout), stdout);
   write_printable(stdout, network->path, strlen(network->path));
   printf("%s  %s, %u thread%s, %s kernels\n", plain(stdout), type_of(network), settings.threads,
-         settings.threads == 1 ? "" : "s", hr_session_kernels(network->session));
-  printf("  median %.3f ms, minimum %.3f ms of %u runs\n", median(result->runs, settings.repeat),
-         result->runs[0], settings.repeat);
+         plural(settings.threads), hr_session_kernels(network->session));
+  printf("  median %.3f ms, minimum %.3f ms of %u run%s\n", median(result->runs, settings.repeat),
+         result->runs[0], settings.repeat, plural(settings.repeat));
   for (int i = 0; result->takes_frames && i < FRAME_FORMATS; i++)
     printf("%s%s %.3f ms%s", i ? ", " : "  a frame of 640 x 480 becomes its input in: ", frame_format_names[i],
            result->frames[i], i + 1 == FRAME_FORMATS ? "\n" : "");

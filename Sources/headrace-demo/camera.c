@@ -81,8 +81,8 @@ static int run_tail(struct job *job, size_t packet_bytes, struct frame_report *r
 static void print_banner(const struct network *head) {
   fputs(dim(stdout), stdout);
   write_printable(stdout, head->path, strlen(head->path));
-  printf("%s, %s bytes, %s threads, %s kernels\n", plain(stdout), grouped(head->requirements.file_bytes),
-         grouped(settings.threads), hr_session_kernels(head->session));
+  printf("%s, %s bytes, %u thread%s, %s kernels\n", plain(stdout), grouped(head->requirements.file_bytes),
+         settings.threads, plural(settings.threads), hr_session_kernels(head->session));
 }
 
 static int process(struct job *job, const hr_frame *frame, struct frame_report *report) {
@@ -163,7 +163,7 @@ static int process_source(struct job *job, const char *path, uint32_t width, uin
   while (settings.frames == 0 || job->frames < settings.frames) {
     if (is_interrupted()) {
       if (!is_camera)
-        job->failed = !print_interrupted(path, "%u frame%s", job->frames, job->frames == 1 ? "" : "s");
+        job->failed = !print_interrupted(path, "%u frame%s", job->frames, plural(job->frames));
       break;
     }
     hr_source_frame frame = {.struct_size = sizeof frame};

@@ -6,6 +6,7 @@
 
 #include "interrupt.h"
 #include "network.h"
+#include "text.h"
 
 int each_frame(hr_source *source, const char *path, uint32_t most, struct picture_writer *writer,
                frame_handler handle, void *context) {
@@ -16,7 +17,7 @@ int each_frame(hr_source *source, const char *path, uint32_t most, struct pictur
   signal(SIGPIPE, SIG_IGN);
   while (!failed && (most == 0 || done < most)) {
     if (is_interrupted()) {
-      failed = has_end(path) && !print_interrupted(path, "%u frame%s", done, done == 1 ? "" : "s");
+      failed = has_end(path) && !print_interrupted(path, "%u frame%s", done, plural(done));
       break;
     }
     const hr_status status = hr_source_next(source, &frame, &error);
@@ -32,6 +33,6 @@ int each_frame(hr_source *source, const char *path, uint32_t most, struct pictur
     left_out += result == FRAME_LEFT_OUT;
     failed = result == FRAME_FAILED || ferror(stdout);
   }
-  if (done == 0 && left_out == 0 && !failed) fprintf(stderr, "headrace-demo: there was no frame\n");
+  if (done == 0 && left_out == 0 && !failed) complain("there was no frame");
   return close_writer(writer, done > 0 && !failed) && done > 0 && left_out == 0 && !failed;
 }

@@ -133,7 +133,7 @@ static void note_overruns(struct listening *listening, uint64_t least_ns) {
   end_compass();
   fflush(stdout);
   complain("sound came faster than it was taken: %u overrun%s so far, %.3f s lost",
-           state->overruns, state->overruns == 1 ? "" : "s", (double)state->lost_frames / listening->rate);
+           state->overruns, plural(state->overruns), (double)state->lost_frames / listening->rate);
 }
 
 /* Says, whenever so many frames of sound were heard, which microphone hears nothing of its own: directions are wrong

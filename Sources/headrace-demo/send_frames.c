@@ -9,6 +9,7 @@
 #include "network.h"
 #include "send_source.h"
 #include "since.h"
+#include "text.h"
 
 /* Where frames come as fast as they are taken, two are on their way: one that the tail works on, and one that waits
    there, which a tail that serves many would give up for a third. */
@@ -202,6 +203,6 @@ int send_frames(struct send_job *job, const char *path) {
   else write_summary_as_text(&job->totals, &state);
   close_frames(&frames);
   if (is_cut_short)
-    return print_interrupted(path, "%" PRIu64 " frame%s", job->totals.frames, job->totals.frames == 1 ? "" : "s");
+    return print_interrupted(path, "%" PRIu64 " frame%s", job->totals.frames, plural(job->totals.frames));
   return !job->failed;
 }

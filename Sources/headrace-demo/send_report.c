@@ -118,12 +118,13 @@ void write_summary_as_json(const struct send_totals *totals, const hr_link_state
 
 void write_summary_as_text(const struct send_totals *totals, const hr_link_state *link) {
   if (isatty(STDOUT_FILENO)) printf("\n");
-  printf("%s frames: %s answered by the tail, %s by the exit, %s by the exit for want of the tail",
-         grouped(totals->frames), grouped(totals->tail), grouped(totals->exit), grouped(totals->fallback));
+  printf("%s frame%s: %s answered by the tail, %s by the exit, %s by the exit for want of the tail",
+         grouped(totals->frames), plural(totals->frames), grouped(totals->tail), grouped(totals->exit),
+         grouped(totals->fallback));
   if (totals->unanswered) printf(", %s by nobody", grouped(totals->unanswered));
-  printf("\n%s of %s packets sent, %s bytes; %s lost, %s late, %s reconnects", grouped(link->sent),
-         grouped(link->offered), grouped(link->bytes_sent), grouped(link->lost), grouped(link->late),
-         grouped(link->reconnects));
+  printf("\n%s of %s packet%s sent, %s bytes; %s lost, %s late, %s reconnect%s", grouped(link->sent),
+         grouped(link->offered), plural(link->offered), grouped(link->bytes_sent), grouped(link->lost),
+         grouped(link->late), grouped(link->reconnects), plural(link->reconnects));
   if (link->bytes_per_second > 0) printf("; %s bytes/s", grouped((unsigned long long)link->bytes_per_second));
   if (link->round_trip_ms > 0) printf(", round trip %.1f ms", (double)link->round_trip_ms);
   printf("\n");

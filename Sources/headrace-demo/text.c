@@ -98,6 +98,8 @@ const char *grouped(unsigned long long number) {
   return end;
 }
 
+const char *plural(unsigned long long count) { return count == 1 ? "" : "s"; }
+
 static const char *attribute(FILE *out, const char *code) {
   return isatty(fileno(out)) && !getenv("NO_COLOR") ? code : "";
 }

@@ -22,6 +22,9 @@ void write_json_string(FILE *out, const char *text, size_t length);
 /* "1,234,567" in one of a few buffers that are used in turn. */
 const char *grouped(unsigned long long number);
 
+/* What makes a word with an s the word for so many: "" for one, else "s". */
+const char *plural(unsigned long long count);
+
 /* Terminal attributes, or "" where out is no terminal or NO_COLOR is set. */
 const char *bold(FILE *out);
 const char *dim(FILE *out);

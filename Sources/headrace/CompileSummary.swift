@@ -5,7 +5,7 @@ extension Compilation.Summary {
   /// A few lines for a terminal.
   func text(_ path: String) -> String {
     var lines = [
-      "\(path): \(operators) operators, \(quantity(macs)) MACs, \(quantity(parameters)) parameters, "
+      "\(path): \(counted(operators, "operator")), \(quantity(macs)) MACs, \(quantity(parameters)) parameters, "
         + (usesFloat ? "uses floating point" : "fixed point only")
     ]
     let spare = 100 * Double(arenaBytes - arenaLowerBound) / Double(max(arenaLowerBound, 1))
@@ -18,7 +18,7 @@ extension Compilation.Summary {
       let worst = tensors.first { $0.decibel != nil }
       var line = "signal over noise at the outputs "
       line += outputDecibel.map { String(format: "%.1f dB", $0) } ?? "exact"
-      line += " over \(samples) samples"
+      line += " over \(counted(samples, "sample"))"
       if let worst, let decibel = worst.decibel {
         line += "; worst tensor \(worst.name.printable), \(String(format: "%.1f dB", decibel))"
       }

@@ -70,7 +70,7 @@ import Testing
       try network.write(to: URL(fileURLWithPath: input))
       let compiled = try run("compile", input, "-o", output)
       #expect(compiled.status == 0)
-      #expect(compiled.output.contains("1 operators"))
+      #expect(compiled.output.contains(": 1 operator, "))
       let inspected = try run("inspect", output, "--json")
       #expect(inspected.status == 0)
       let object = try #require(
@@ -241,6 +241,9 @@ import Testing
         let count = text.split(separator: "\n").count
         #expect(result.error.contains("\(count) labels") && result.error.contains("4 classes"))
       }
+      try Data("a\n".utf8).write(to: URL(fileURLWithPath: labels))
+      let one = try run("compile", input, "-o", output, "--labels", labels)
+      #expect(one.status == 1 && one.error.contains("there is 1 label, but 4 classes"))
       for text in ["a\nb\nc\nd", "a\r\nb\r\nc\r\nd\r\n"] {
         try Data(text.utf8).write(to: URL(fileURLWithPath: labels))
         #expect(try run("compile", input, "-o", output, "--labels", labels).status == 0)

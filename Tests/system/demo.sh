@@ -82,6 +82,10 @@ exits 0 $demo run $models/head.hrm --input $picture --output $work/link.npy && [
   head -c 6 $work/real.hrm | grep -q NUMPY
 check "run writes through a symbolic link"
 
+exits 0 $demo camera $picture --threads 1 && grep -q ", 1 thread, " $work/out &&
+  exits 0 $demo camera $picture --threads 2 && grep -q ", 2 threads, " $work/out &&
+  exits 0 $demo bench $models/head.hrm --repeat 1 && grep -q " of 1 run$" $work/out
+check "one is no plural"
 exits 0 $demo bench $models/head.hrm --json --repeat 2 && field frame_640x480_ms yuyv | grep -q '^[0-9.]*$' &&
   exits 0 $demo bench Tests/bench/head.float32.hrm --repeat 1
 check "bench times frames of networks that take pictures"

@@ -49,7 +49,7 @@ public struct Prediction: Encodable {
         String(format: "%.1f%%", 100 * op.milliseconds / milliseconds),
       ])
     }
-    return "predicted for \(board), \(threads) thread\(threads == 1 ? "" : "s"):"
+    return "predicted for \(board), \(counted(threads, "thread")):"
       + String(format: " %.2f ms", milliseconds)
       + "; no board was measured. On published times of MobileNetV1 the method is"
       + " \(errorPercent.float32) % off in float32, \(errorPercent.int8) % in int8.\n"

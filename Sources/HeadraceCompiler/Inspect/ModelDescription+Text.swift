@@ -64,7 +64,7 @@ extension ModelDescription {
     }
     text += map.text + "\n"
     text +=
-      "\(operators.count) operators, \(quantity(macs)) MACs, \(quantity(parameters)) parameters"
+      "\(counted(operators.count, "operator")), \(quantity(macs)) MACs, \(quantity(parameters)) parameters"
     text += usesFloat ? ", uses floating point\n" : ", fixed point only\n"
     text += "file \(fileBytes) bytes, of them weights and tables \(weightBytes)\n"
     text += "arena \(arenaBytes) bytes (peak of live tensors \(arenaLowerBound)),"

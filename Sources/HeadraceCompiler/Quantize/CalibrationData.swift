@@ -25,7 +25,8 @@ struct CalibrationArrays: CalibrationData {
         continue
       }
       throw CompilerError(
-        "has \(split.count) samples, other inputs have \(first.count)", at: "input \(name)")
+        "has \(counted(split.count, "sample")), other inputs have \(first.count)",
+        at: "input \(name)")
     }
     guard samples.count == inputs.count, samples.allSatisfy({ !$0.isEmpty }) else {
       throw CompilerError(

@@ -19,7 +19,7 @@ struct EnhanceTables {
     let sizes = Set(report.sizes).sorted()
     let size = sizes.count == 1 ? sizes[0] : "\(sizes.count) sizes"
     var sentences = [
-      "Written by `headrace evaluate enhance`, \(report.producer), on \(report.pictures.count) pairs of"
+      "Written by `headrace evaluate enhance`, \(report.producer), on \(counted(report.pictures.count, "pair")) of"
         + " \(size). Figures are means over pictures, not scaled to the truth's brightness: PSNR over all"
         + " pixels and channels of 8 bits, SSIM with Gaussian windows (1.5) on each channel. ms: of one"
         + " thread of the machine that measured, the fastest of three runs of each picture."

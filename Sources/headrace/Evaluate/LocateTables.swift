@@ -42,7 +42,7 @@ struct LocateTables {
     return """
       ## \(set.name.printable)
 
-      \(set.rooms.count) rooms, \(set.rooms.count(where: \.isHard)) of them hard; \
+      \(counted(set.rooms.count, "room")), \(set.rooms.count(where: \.isHard)) of them hard; \
       \(counts.joined(separator: " or ")) microphones.
 
       \(table.text)

@@ -69,7 +69,7 @@ struct RoomSet {
     let sound = try SoundFiles.read(path(room))
     guard sound.channels == room.microphones.count else {
       throw CompilerError(
-        "has \(sound.channels) channels, but \(SceneWriter.list) lists \(room.microphones.count)"
+        "has \(counted(sound.channels, "channel")), but \(SceneWriter.list) lists \(room.microphones.count)"
           + " microphones; a recording holds the microphones alone, in their order", at: path(room))
     }
     guard sound.frames >= milliseconds * 16 else {

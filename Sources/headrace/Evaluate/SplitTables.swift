@@ -1,4 +1,5 @@
 import Foundation
+import HeadraceCompiler
 
 /// A report of split networks as Markdown.
 struct SplitTables {
@@ -15,7 +16,7 @@ struct SplitTables {
 
   private var introduction: String {
     """
-    Written by `headrace evaluate split`, \(report.producer), on \(report.pictures) pictures of \
+    Written by `headrace evaluate split`, \(report.producer), on \(counted(report.pictures, "picture")) of \
     \(URL(fileURLWithPath: report.data).standardizedFileURL.lastPathComponent.printable)\
     \(report.every > 1 ? ", one of \(report.every) of its list" : ""). Packets are counted whole, with header and \
     checksum, and went through the library: head, packet, tail. Files hold the pixels that the unsplit network sees, \
