@@ -132,4 +132,15 @@ refuses 1 "shape" --tail $models/bottlefit/tail.hrm --head $models/split/head.hr
 check "a tail of another head is refused"
 refuses 1 "no address of a link" --tail "$work/tail.hrm" --listen carrier-pigeon://x
 check "an address of no known kind is refused"
+
+if [ -c /dev/full ]; then
+  : >"$work/err"
+  "$headrace" serve --tail "$work/tail.hrm" --listen udp://127.0.0.1:0 --json >/dev/full 2>"$work/err" &
+  pid=$!
+  for _ in $(seq 300); do [ -s "$work/err" ] && break || sleep 0.1; done
+  sleep 2.5
+  grep -q "No space left on device; packets are answered" "$work/err" && [ "$(wc -l <"$work/err")" = 1 ] && ! ends TERM &&
+    tail -n 1 "$work/err" | grep -q "^headrace: error: the output could not be written: No space"
+  check "output that a full disk does not take is told once, ends nothing, and in the end is no success"
+fi
 [ $failures = 0 ]

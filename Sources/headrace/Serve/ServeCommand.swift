@@ -100,7 +100,7 @@ struct ServeCommand: ParsableCommand {
       tails: served, listeners: try addresses.map(Listener.init),
       TailService.Limits(
         workers: min(max(workers ?? cores / threads, 1), 64), threads: threads, batch: batch,
-        perSender: waiting, classes: classes), note: log.note)
+        perSender: waiting, classes: classes), note: { log.note($0) })
     let started = Date()
     let pages: HTTPServer.Pages = { path in
       switch path {

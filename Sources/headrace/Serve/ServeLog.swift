@@ -1,14 +1,47 @@
 import Foundation
 import HeadraceCompiler
+import Synchronization
 
 /// What the service tells its operator: lines for people, or JSON objects.
-struct ServeLog: Sendable {
+final class ServeLog: Sendable {
   let json: Bool
   let quiet: Bool
+  /// What first kept a line from being written, as errno has it.
+  private let failure = Mutex<Int32>(0)
 
-  /// A line at once, for whoever reads along; if nobody does, that is no reason to end.
+  init(json: Bool, quiet: Bool) {
+    self.json = json
+    self.quiet = quiet
+  }
+
+  /// A line at once, for whoever reads along; if nobody does, that is no reason to end. Nor is a full disk, but it is
+  /// told, and in the end it is no success.
   func write(_ text: String) {
-    try? FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+    var rest = Array((text + "\n").utf8)[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes {
+        Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count)
+      }
+      if written >= 0 {
+        rest = rest.dropFirst(written)
+      } else if errno != EINTR {
+        return lose(errno)
+      }
+    }
+  }
+
+  private func lose(_ number: Int32) {
+    guard number != EPIPE else { return }
+    let isFirst = failure.withLock { first in
+      defer { if first == 0 { first = number } }
+      return first == 0
+    }
+    guard isFirst else { return }
+    tell("error: \(Self.problem(number)); packets are answered all the same")
+  }
+
+  private static func problem(_ number: Int32) -> String {
+    "the output could not be written: \(String(cString: strerror(number)))"
   }
 
   func write(_ object: some Encodable) throws {
@@ -18,9 +51,11 @@ struct ServeLog: Sendable {
   }
 
   func note(_ text: String) {
-    guard !quiet else { return }
-    try? FileHandle.standardError.write(
-      contentsOf: Data("headrace: note: \(text.printable)\n".utf8))
+    if !quiet { tell("note: " + text.printable) }
+  }
+
+  private func tell(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data("headrace: \(text)\n".utf8))
   }
 
   func begin(_ service: TailService, metrics: String?) throws {
@@ -40,27 +75,22 @@ struct ServeLog: Sendable {
     let limits = service.limits
     let lines =
       [
-        "\(Compilation.producer): \(count(limits.workers, "worker")) of \(count(limits.threads, "thread"))"
+        "\(Compilation.producer): \(counted(limits.workers, "worker")) of \(counted(limits.threads, "thread"))"
       ]
       + service.tails.map {
-        "  tail    \($0.description): latent \($0.latent), \(count($0.classes, "class", "classes"))"
+        "  tail    \($0.description): latent \($0.latent), \(counted($0.classes, "class", "classes"))"
       } + service.listeners.map { "  listens \($0.address)" }
       + (metrics.map { ["  metrics http://\($0)/metrics"] } ?? [])
     return lines.joined(separator: "\n")
   }
 
   /// What became of all packets, when the service has ended.
+  /// - Throws: if something was not written.
   func end(_ service: TailService, seconds: Double) throws {
     let figures = ServeFigures(service, event: "end", seconds: seconds)
-    guard json else {
-      if !quiet { write(figures.summary) }
-      return
-    }
-    try write(figures)
-  }
-
-  private func count(_ number: Int, _ one: String, _ more: String? = nil) -> String {
-    "\(number) " + (number == 1 ? one : more ?? one + "s")
+    if json { try write(figures) } else if !quiet { write(figures.summary) }
+    let number = failure.withLock(\.self)
+    guard number == 0 else { throw CompilerError(Self.problem(number)) }
   }
 
   private struct Start: Encodable {
@@ -139,7 +169,7 @@ struct ServeFigures: Encodable {
   var summary: String {
     var lines = [
       String(format: "%.1f s: ", seconds)
-        + "\(packets) packets, \(received) for a tail: \(answered) answered, \(refused) refused as damaged,"
+        + "\(counted(packets, "packet")), \(received) for a tail: \(answered) answered, \(refused) refused as damaged,"
         + " \(replaced) replaced by newer ones"
     ]
     if let answerMilliseconds, let runMilliseconds {
@@ -151,7 +181,7 @@ struct ServeFigures: Encodable {
     if unknown + other + damaged + lost + unsent > 0 {
       lines.append(
         "\(unknown) of unknown heads, \(other) that are no latent, \(damaged) that are no packet, \(lost)"
-          + " dropped by the system, \(unsent) answers not taken")
+          + " dropped by the system, \(counted(unsent, "answer")) not taken")
     }
     return lines.joined(separator: "\n")
   }
