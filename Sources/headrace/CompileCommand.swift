@@ -58,7 +58,7 @@ struct CompileCommand: ParsableCommand {
   @Option(help: "Mean of each channel, of pixels from 0 to 1.", transform: numbers)
   var mean: [Double]?
 
-  @Option(help: "Standard deviation of each channel.", transform: numbers)
+  @Option(help: "Standard deviation of each channel, of the same.", transform: numbers)
   var std: [Double]?
 
   @Option(help: "How a frame of another shape is fitted.")
@@ -97,6 +97,7 @@ struct CompileCommand: ParsableCommand {
     if let value = std?.first(where: { $0 <= 0 }) {
       throw ValidationError("--std takes positive numbers, not \(value)")
     }
+    try checkScale()
     guard calibrate.isEmpty || type == .int8 || type == .int16x8 else {
       throw ValidationError("--calibrate needs --type int8 or --type int16x8")
     }
@@ -104,6 +105,18 @@ struct CompileCommand: ParsableCommand {
       throw ValidationError("--float needs --type int8 or --type int16x8")
     }
     _ = try shapes()
+  }
+
+  /// Many networks' cards tell mean and deviation of pixels from 0 to 255. Means above 1 are such; so are deviations
+  /// above 10, and no others for sure, as a network may want its pixels in another range.
+  private func checkScale() throws {
+    for (name, values, most) in [("--mean", mean, 1.0), ("--std", std, 10)] {
+      guard let values, let value = values.first(where: { $0 > most }) else { continue }
+      let scaled = values.map { String(format: "%.4g", $0 / 255) }.joined(separator: ",")
+      throw ValidationError(
+        "\(name) is of pixels from 0 to 1, and \(value) is of 0 to 255; divide by 255: \(name) \(scaled)"
+      )
+    }
   }
 
   /// What is written may be nothing that is read, nor the other thing that is written.

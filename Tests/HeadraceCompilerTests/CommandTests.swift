@@ -229,6 +229,17 @@ import Testing
     #expect(result.error.split(separator: "\n").first?.contains(value) ?? false)
   }
 
+  @Test(arguments: [
+    ("--mean", "123.675,116.28,103.53", "--mean 0.485,0.456,0.406"),
+    ("--mean", "127.5", "--mean 0.5"), ("--std", "58.395,57.12,57.375", "--std 0.229,0.224,0.225"),
+  ])
+  func aMeanOrDeviationOfPixelsTo255IsRefusedWithWhatItIsOfPixelsTo1(
+    option: String, values: String, remedy: String
+  ) throws {
+    let result = try run("compile", "a.onnx", "-o", "b.hrm", option, values)
+    #expect(result.status == 2 && result.error.contains(remedy), "\(result.error)")
+  }
+
   @Test func labelsAreCountedAgainstTheClasses() throws {
     try Command.withFolder { folder in
       let (input, output) = (folder.path + "/a.onnx", folder.path + "/a.hrm")
