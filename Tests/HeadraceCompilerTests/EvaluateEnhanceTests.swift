@@ -314,6 +314,15 @@ import Testing
     }
   }
 
+  @Test func jpegsAndPPMsAreMeasuredWithoutPython() throws {
+    try withPairs { folder in
+      let nowhere = ["PATH": folder.path, "XDG_CACHE_HOME": folder.path + "/cache"]
+      let result = try evaluate([folder.path, "--type", "fixed"] + Self.bare, nowhere)
+      #expect(result.status == 0, "\(result.error)")
+      #expect(!FileManager.default.fileExists(atPath: folder.path + "/cache"))
+    }
+  }
+
   @Test func picturesThatAScriptConvertsAreRead() throws {
     try Command.withFolder { folder in
       let dark = ppm(40, 30, seed: 7, least: 4, range: 40)
