@@ -45,6 +45,7 @@ static const char *alike(const struct option *options, const char *name) {
 }
 
 static int set(const struct command *command, const struct option *option, const char *text) {
+  if (!*text) return wrong_usage(command, "%s is empty; it takes %s", option->name, option->argument);
   if (option->kind == OPTION_TEXT) {
     *(const char **)option->value = text;
   } else if (option->kind == OPTION_LIST) {
@@ -69,6 +70,7 @@ int read_options(const struct command *command, const struct option *options,
   for (int i = 0; i < count; i++) {
     const char *argument = arguments[i];
     if (options_end || argument[0] != '-' || !argument[1]) { /* "-" is standard input */
+      if (!*argument) return wrong_usage(command, "an argument is empty; it takes %s", command->arguments);
       if (!positional || *positional)
         return wrong_usage(command, "\"%s\" is one argument too many", argument);
       *positional = argument;

@@ -23,6 +23,13 @@ exits 2 $demo && [ ! -s $work/out ]
 check "no command at all is wrong usage"
 exits 2 $demo bogus --help && [ ! -s $work/out ]
 check "help for a command that does not exist is wrong usage"
+for arguments in "camera" "enhance $picture -o" "deblur $picture --kernel $picture --output" "run $models/head.hrm -o" \
+  "locate --array" "bench" "camera --head" "send --to"; do
+  # shellcheck disable=SC2086 # options are single words
+  exits 2 $demo $arguments '' && grep -q "is empty" $work/err || echo "$arguments"
+done >$work/not-refused
+[ ! -s $work/not-refused ]
+check "an empty argument, a name of an output for example, is wrong usage"
 exits 1 $demo camera $work/none.jpg && [ ! -s $work/out ] && grep -q "No such file" $work/err
 check "nothing but the error is printed when the source cannot be opened"
 
