@@ -41,11 +41,14 @@ struct CompileCommand: ParsableCommand {
       valueName: "path"))
   var calibrate: [String] = []
 
-  @Option(help: "Ranges of activations: all that was seen, most of it, or the least squared error.")
-  var range: RangeName = .mse
+  @Option(
+    help:
+      "Ranges of activations: all that was seen, most of it, or the least squared error. (default: mse)"
+  )
+  var range: RangeName?
 
-  @Option(help: "Percent of values that a range of --range percentile keeps.")
-  var percentile = 99.99
+  @Option(help: "Percent of values that a range of --range percentile keeps. (default: 99.99)")
+  var percentile: Double?
 
   @Option(
     name: .customLong("float"), parsing: .upToNextOption,
@@ -87,8 +90,14 @@ struct CompileCommand: ParsableCommand {
 
   func validate() throws {
     guard !output.isEmpty else { throw ValidationError("--output takes a file's name") }
-    guard percentile > 50 && percentile <= 100 else {
-      throw ValidationError("--percentile must be above 50 and at most 100")
+    guard report != "" else { throw ValidationError("--report takes a file's name") }
+    if let percentile {
+      guard percentile > 50 && percentile <= 100 else {
+        throw ValidationError("--percentile must be above 50 and at most 100")
+      }
+      guard range == .percentile else {
+        throw ValidationError("--percentile is for --range percentile")
+      }
     }
     for (name, values) in [("--mean", mean), ("--std", std)] {
       guard let values, ![1, 3].contains(values.count) else { continue }
@@ -100,6 +109,9 @@ struct CompileCommand: ParsableCommand {
     try checkScale()
     guard calibrate.isEmpty || type == .int8 || type == .int16x8 else {
       throw ValidationError("--calibrate needs --type int8 or --type int16x8")
+    }
+    guard range == nil || !calibrate.isEmpty else {
+      throw ValidationError("--range is of what --calibrate shows; add that")
     }
     guard floatNodes.isEmpty || type == .int8 || type == .int16x8 else {
       throw ValidationError("--float needs --type int8 or --type int16x8")
@@ -173,8 +185,8 @@ struct CompileCommand: ParsableCommand {
     options.range =
       switch range {
       case .minmax: .minimumMaximum
-      case .percentile: .percentile(percentile)
-      case .mse: .meanSquaredError
+      case .percentile: .percentile(percentile ?? 99.99)
+      case .mse, nil: .meanSquaredError
       }
     options.floatNodes = Set(floatNodes)
     options.picture = try picture(graph)
@@ -203,7 +215,7 @@ struct CompileCommand: ParsableCommand {
     var notes: [String] = []
     if graph.isQuantized, type != nil {
       let idle =
-        ["--type"] + (calibrate.isEmpty ? [] : ["--calibrate"])
+        ["--type"] + (calibrate.isEmpty ? [] : ["--calibrate"]) + (range == nil ? [] : ["--range"])
         + (floatNodes.isEmpty ? [] : ["--float"])
       notes.append(
         "the network is quantized already and is compiled as it is, without \(idle.joined(separator: ", "))"

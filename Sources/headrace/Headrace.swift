@@ -38,7 +38,10 @@ struct Headrace: ParsableCommand {
     } catch {
       let code = exitCode(for: error)
       guard code != .success else { exit(withError: error) }
-      FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+      // Values of options may be names of files.
+      let lines = fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false)
+      let message = lines.map { String($0).printable + "\n" }.joined()
+      FileHandle.standardError.write(Data(message.utf8))
       Foundation.exit(code == .validationFailure ? 2 : 1)
     }
   }

@@ -1,6 +1,6 @@
+import ArgumentParser
 import CHeadrace
 import Foundation
-import HeadraceCompiler
 
 /// Where an array's microphones are.
 enum MicrophonePlaces {
@@ -10,7 +10,7 @@ enum MicrophonePlaces {
     guard hr_array_named(&array, name, nil) == HR_OK else {
       var names: [String] = []
       while let known = hr_array_name(UInt32(names.count)) { names.append(String(cString: known)) }
-      throw CompilerError(
+      throw ValidationError(
         "there is no array called \"\(name)\"; there are \(names.joined(separator: ", "))")
     }
     return withUnsafeBytes(of: array.positions) { raw in

@@ -183,6 +183,51 @@ import Testing
     #expect(try run("nonsense").status == 2)
   }
 
+  @Test func anEmptyNameForWhatIsWrittenIsWrongUsage() throws {
+    for arguments in [
+      ["compile", "a.onnx", "-o", ""], ["compile", "a.onnx", "-o", "b.hrm", "--report", ""],
+      ["simulate", "--speech", "a", "-o", ""], ["evaluate", "enhance", "a", "-o", ""],
+      ["evaluate", "locate", "a", "-o", ""], ["evaluate", "split", "a", "-o", ""],
+    ] {
+      let result = try run(arguments)
+      #expect(result.status == 2)
+      #expect(result.error.contains("takes a f") || result.error.contains("takes the name"))
+    }
+  }
+
+  @Test func optionsThatWouldHaveNoEffectAreWrongUsage() throws {
+    for (arguments, complaint) in [
+      (["compile", "a.onnx", "-o", "b.hrm", "--range", "mse"], "add that"),
+      (
+        [
+          "compile", "a.onnx", "-o", "b.hrm", "--type", "int8", "--calibrate", "c", "--percentile",
+          "99",
+        ], "--range percentile"
+      ),
+      (["inspect", "a.hrm", "--threads", "2"], "add --board"),
+      (["evaluate", "split", "a", "--no-peers", "--webp", "20"], "--webp and --no-peers"),
+      (["evaluate", "split", "a", "--no-peers", "--python", "b"], "--python and --no-peers"),
+    ] {
+      let result = try run(arguments)
+      #expect(result.status == 2 && result.error.contains(complaint), "\(result.error)")
+    }
+  }
+
+  @Test func anUnknownArrayIsWrongUsageAsAnUnknownBoardIs() throws {
+    try Command.withFolder { folder in
+      let arguments = ["simulate", "--speech", folder.path, "-o", folder.path, "--array", "none"]
+      let result = try run(arguments)
+      #expect(result.status == 2 && result.error.contains("uma-8"), "\(result.error)")
+      #expect(try run("inspect", "a.hrm", "--board", "none").status == 2)
+    }
+  }
+
+  @Test func aValueThatIsRefusedDoesNotSteerTheTerminal() throws {
+    let result = try run("compile", "a.onnx", "-o", "b.hrm", "--shape", "\u{1b}c")
+    #expect(result.status == 2)
+    #expect(result.error.contains(#"not \u{1B}c"#) && !result.error.contains("\u{1b}"))
+  }
+
   @Test func helpThatNobodyAskedForIsNoSuccess() throws {
     let bare = try run()
     #expect(bare.status == 2)

@@ -231,7 +231,6 @@ import Testing
       let head = URL(fileURLWithPath: Self.model).deletingLastPathComponent()
         .appendingPathComponent("../bottlefit/head.hrm").path
       for (arguments, complaint) in [
-        (["--array", "none", "--method", "music"], "there is no array called \"none\""),
         (["--model", folder.path + "/none.hrm"], "none.hrm: cannot be read"),
         (["--model", folder.path + "/a.wav"], "a.wav: "),
         (["--model", head], "does not read maps of directions"),
@@ -239,6 +238,8 @@ import Testing
         let result = try evaluate(made + arguments)
         #expect(result.status == 1 && result.error.contains(complaint), "\(result.error)")
       }
+      let unknown = try evaluate(made + ["--array", "none", "--method", "music"])
+      #expect(unknown.status == 2 && unknown.error.contains("there is no array called \"none\""))
       let absent = try Command.run(
         ["evaluate", "locate"] + made + Self.bare, environment: ["HEADRACE_MODELS": folder.path])
       #expect(absent.status == 1 && absent.error.contains("name it with --model"))

@@ -130,8 +130,9 @@ refuses 1 "add --head" --tail $models/bottlefit/tail.hrm --listen udp://127.0.0.
 check "tails and heads that do not fit are refused with a remedy"
 refuses 1 "shape" --tail $models/bottlefit/tail.hrm --head $models/split/head.hrm --listen udp://127.0.0.1:0
 check "a tail of another head is refused"
-refuses 1 "no address of a link" --tail "$work/tail.hrm" --listen carrier-pigeon://x
-check "an address of no known kind is refused"
+refuses 2 "no address of a link" --tail "$work/tail.hrm" --listen carrier-pigeon://x &&
+  refuses 2 "metrics takes HOST:PORT" --tail "$work/tail.hrm" --listen udp://127.0.0.1:0 --metrics 9090
+check "an address of no known kind is wrong usage"
 
 if [ -c /dev/full ]; then
   : >"$work/err"

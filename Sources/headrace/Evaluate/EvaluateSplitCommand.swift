@@ -54,8 +54,9 @@ struct EvaluateSplitCommand: ParsableCommand {
   @Option(help: "JPEG qualities, between commas.", transform: qualityList)
   var jpeg = [10, 30, 50, 75]
 
-  @Option(help: "WebP qualities, between commas.", transform: qualityList)
-  var webp = [0, 20, 50, 75]
+  @Option(
+    help: "WebP qualities, between commas. (default: 0,20,50,75)", transform: qualityList)
+  var webp: [Int]?
 
   @Flag(inversion: .prefixedNo, help: "Run what takes Python.")
   var peers = true
@@ -75,6 +76,10 @@ struct EvaluateSplitCommand: ParsableCommand {
       throw ValidationError("--every takes 1 to 1,000,000, not \(every)")
     }
     guard !jpeg.contains(0) else { throw ValidationError("--jpeg takes qualities from 1 to 100") }
+    guard peers || (webp == nil && python == nil) else {
+      throw ValidationError(
+        "\(webp == nil ? "--python" : "--webp") and --no-peers exclude each other")
+    }
     guard bottlefit == nil || !noBottlefit else {
       throw ValidationError("--bottlefit and --no-bottlefit exclude each other")
     }
@@ -94,7 +99,8 @@ struct EvaluateSplitCommand: ParsableCommand {
     let scripts = try peers ? openPython(progress, temporary.folder) : nil
     let folder = try output.map(OutputFolder.init)
     let report = try SplitEvaluation(
-      measurement: measurement, scripts: scripts, webp: webp, data: data, every: every
+      measurement: measurement, scripts: scripts, webp: webp ?? [0, 20, 50, 75], data: data,
+      every: every
     ).report()
     if let folder { try write(report, folder, scripts) }
     if json {

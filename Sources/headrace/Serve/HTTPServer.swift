@@ -1,3 +1,4 @@
+import ArgumentParser
 import CMicroHTTPD
 import Foundation
 import HeadraceCompiler
@@ -63,8 +64,8 @@ final class HTTPServer {
     return (String(host), String(port))
   }
 
-  private static func wrong(_ address: String) -> CompilerError {
-    CompilerError("--metrics takes HOST:PORT, as 127.0.0.1:9090", at: address)
+  private static func wrong(_ address: String) -> ValidationError {
+    ValidationError("--metrics takes HOST:PORT, as 127.0.0.1:9090, not \"\(address)\"")
   }
 
   fileprivate func page(_ method: String, _ path: String) -> Page {

@@ -1,3 +1,4 @@
+import ArgumentParser
 import CHeadrace
 import CHeadrace.Devices
 import HeadraceCompiler
@@ -10,8 +11,12 @@ final class Listener: @unchecked Sendable {
 
   init(_ address: String) throws {
     var listener: OpaquePointer?
-    try naming(address) {
+    do {
       try RuntimeError.check { hr_listener_open(&listener, address, $0) }
+    } catch let error as RuntimeError {
+      // What is no address is wrong usage, as it is to headrace-demo send.
+      guard error.status != HR_INVALID_ARGUMENT else { throw ValidationError(error.message) }
+      throw CompilerError(error.message, at: address)
     }
     self.listener = listener
     self.address = String(cString: hr_listener_address(listener))
