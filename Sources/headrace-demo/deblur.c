@@ -154,13 +154,15 @@ static enum frame_result deblur_frame(void *context, const hr_source_frame *fram
 
 static int run_deblur(int count, char **arguments) {
   const char *path = NULL;
-  settings.type = "fixed";
   settings.quality = 92;
   int result = read_options(&deblur_command, options, &path, count, arguments);
   if (result >= 0) return result;
   if (!path) return wrong_usage(&deblur_command, "which SOURCE? A picture or a folder");
   if (!settings.output) return wrong_usage(&deblur_command, "where to? --output OUT");
   if (!settings.kernel) return wrong_usage(&deblur_command, "which blur? --kernel KERNEL");
+  if (settings.plain && settings.type)
+    return wrong_usage(&deblur_command, "--type is of the network that cleans, and --plain does without");
+  if (!settings.type) settings.type = "fixed";
   if (strcmp(settings.type, "fixed") != 0 && strcmp(settings.type, "float32") != 0)
     return wrong_usage(&deblur_command, "--type takes fixed or float32, not %s", settings.type);
   struct bench bench = {0};

@@ -272,11 +272,26 @@ static hr_locate_method method_named(const char *name) {
 static hr_locate_method choose_method(const struct locating *locating, const hr_array *array) {
   if (settings.method) return method_named(settings.method);
   if (settings.model) return HR_LOCATE_NETWORK;
-  return settings.elevations == 1 && suits_evidence(locating, array) ? HR_LOCATE_NETWORK : HR_LOCATE_MUSIC;
+  return settings.elevations <= 1 && suits_evidence(locating, array) ? HR_LOCATE_NETWORK : HR_LOCATE_MUSIC;
+}
+
+/* What was asked for that --check-array has no use for, NULL if nothing was. */
+static const char *idle_for_check(void) {
+  return settings.method       ? "--method"
+         : settings.type       ? "--type"
+         : settings.model      ? "--model"
+         : settings.window     ? "--window"
+         : settings.period     ? "--period"
+         : settings.sources    ? "--sources"
+         : settings.elevations ? "--elevations"
+                               : NULL;
 }
 
 /* A program's result where settings do not go together, or -1. */
 static int check_usage(void) {
+  if (settings.check && idle_for_check())
+    return wrong_usage(&locate_command, "--check-array has a method of its own; leave out %s", idle_for_check());
+  if (!settings.type) settings.type = "float32";
   if (settings.method && !method_named(settings.method))
     return wrong_usage(&locate_command, "--method takes network, samples, music, wideband-music or srp-phat, not %s",
                        settings.method);
@@ -300,20 +315,20 @@ static int check_usage(void) {
 static int run_locate(int count, char **arguments) {
   const char *path = NULL;
   settings.array = "respeaker-4";
-  settings.type = "float32";
-  hr_locator_config config;
-  hr_locator_config_init(&config);
-  settings.window = config.window_ms;
-  settings.period = config.period_ms;
-  settings.sources = config.max_directions;
-  settings.elevations = config.elevations;
   int result = read_options(&locate_command, options, &path, count, arguments);
   if (result >= 0) return result;
   if (settings.cards && settings.json) return wrong_usage(&locate_command, "--cards lists nothing in JSON");
+  if (settings.cards && path) return wrong_usage(&locate_command, "--cards lists cards and hears no SOUND");
   if (settings.cards) return list_cards();
   if (!path) return wrong_usage(&locate_command, "which SOUND? RECORDING.wav, - or alsa:NAME");
   result = check_usage();
   if (result >= 0) return result;
+  hr_locator_config config;
+  hr_locator_config_init(&config);
+  if (settings.window) config.window_ms = settings.window;
+  if (settings.period) config.period_ms = settings.period;
+  if (settings.sources) config.max_directions = settings.sources;
+  if (settings.elevations) config.elevations = settings.elevations;
 
   hr_error error = new_error();
   hr_array array;
@@ -338,10 +353,6 @@ static int run_locate(int count, char **arguments) {
   find_locating(&locating, settings.method ? method_named(settings.method) : HR_LOCATE_NETWORK, settings.model, &array);
   config.method = choose_method(&locating, &array);
   config.arithmetic = strcmp(settings.type, "fixed") == 0 ? HR_ARITHMETIC_FIXED : HR_ARITHMETIC_FLOAT;
-  config.window_ms = settings.window;
-  config.period_ms = settings.period;
-  config.max_directions = settings.sources;
-  config.elevations = settings.elevations;
   config.delays = settings.delays;
   config.handler = tell_location;
   config.handler_context = &listening;

@@ -115,6 +115,8 @@ static int read_settings(struct send_job *job) {
   job->threshold = strtof(threshold, &end);
   if (end == threshold || *end || !(job->threshold >= 0 && job->threshold <= 1))
     return wrong_usage(&send_command, "--threshold takes a number from 0 to 1, not \"%s\"", threshold);
+  if (settings.threshold && job->threshold < 1 && settings.heads.count && !settings.exits.count)
+    return wrong_usage(&send_command, "--threshold is how sure an exit must be; add the --exit of each --head");
   job->is_auto = !settings.rate || strcmp(settings.rate, "auto") == 0;
   if (!job->is_auto && (!*settings.rate || strspn(settings.rate, "0123456789") != strlen(settings.rate) ||
                         strlen(settings.rate) > 4))

@@ -79,6 +79,9 @@ exits 2 "$work/shaken/a.ppm" --output "$work/x.ppm" && exits 2 "$work/shaken/a.p
   exits 2 --kernel "$work/kernel.pgm" --output "$work/x.ppm" && exits 2 "$work/shaken/a.ppm" --kernel \
     "$work/kernel.pgm" --output "$work/x.ppm" --type int8
 check "missing and unknown options are wrong usage"
+exits 2 "$work/shaken/a.ppm" --kernel "$work/kernel.pgm" --output "$work/x.ppm" --plain --type fixed &&
+  grep -q "plain does without" "$work/err" && [ ! -e "$work/x.ppm" ]
+check "the arithmetic of a network that does not run is wrong usage"
 head -c 500 "$work/shaken/a.ppm" >"$work/cut.ppm"
 exits 1 "$work/cut.ppm" --kernel "$work/kernel.pgm" --output "$work/x.ppm" && [ ! -e "$work/x.ppm" ]
 check "a truncated picture is refused"

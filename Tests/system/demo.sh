@@ -325,7 +325,9 @@ sys.exit(not (len(last["delays_us"]) == 4 and last["level_db"] < 0 and last["act
 check "the JSON tells level, activity and delays"
 exits 2 $demo locate $work/two.wav --delays && grep -q "delays is for --json" $work/err &&
   exits 2 $demo locate $work/two.wav --show both && grep -q "show is for --json" $work/err &&
-  exits 2 $demo locate $work/two.wav --check-array --json && exits 2 $demo locate --cards --json
+  exits 2 $demo locate $work/two.wav --check-array --json && exits 2 $demo locate --cards --json &&
+  exits 2 $demo locate $work/two.wav --cards && exits 2 $demo locate $work/two.wav --check-array --method music &&
+  exits 2 $demo locate $work/two.wav --check-array --window 500 && grep -q "leave out --window" $work/err
 check "options that would tell nothing are wrong usage"
 python3 - $work/two.wav $work/notes.wav <<'NOTES'
 import sys

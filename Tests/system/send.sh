@@ -210,6 +210,7 @@ exits() {
 exits 2 $demo send && grep -q -- "--to" $work/err && exits 2 $demo send --to ftp://127.0.0.1:1 &&
   exits 2 $demo send --to udp://127.0.0.1:1 --threshold 2 && exits 2 $demo send --to udp://127.0.0.1:1 --rate x &&
   exits 2 $demo send --to udp://127.0.0.1:1 --exit $models/exit.hrm &&
+  exits 2 $demo send --to udp://127.0.0.1:1 --head $models/head.hrm --threshold 0.5 && grep -q "add the --exit" $work/err &&
   exits 1 $demo send --to udp://127.0.0.1:1 --rate 6 && grep -q "rates 0 to 5" $work/err &&
   exits 1 $demo send --to udp://127.0.0.1:1 $work/none.jpg && exits 1 $demo send --to udp://127.0.0.1:1 \
   --head $models/exit.hrm
