@@ -160,7 +160,7 @@ static int process_source(struct job *job, const char *path, uint32_t width, uin
   hr_source *source;
   if (hr_source_open(&source, path, &config, &error) != HR_OK) return print_error(path, &error);
   if (is_camera) complain("%s", hr_source_description(source));
-  while (settings.frames == 0 || job->frames < settings.frames) {
+  while ((settings.frames == 0 || job->frames < settings.frames) && !ferror(stdout)) {
     if (is_interrupted()) {
       if (!is_camera)
         job->failed = !print_interrupted(path, "%u frame%s", job->frames, plural(job->frames));

@@ -162,12 +162,13 @@ static void note_microphones(struct listening *listening, const hr_array *array,
   *levels = (struct levels){.count = 0};
 }
 
-/* Reads to the end, or until Ctrl-C. */
+/* Reads to the end, until Ctrl-C, or until nobody can be told. */
 static hr_status take_all(hr_sound *sound, const char *path, hr_locator *locator, void *samples, const hr_array *array,
                           hr_sample_format format, struct listening *listening, hr_error *error) {
   hr_status status = HR_OK;
   size_t frames;
-  while (!is_interrupted() && (status = hr_sound_read(sound, samples, BLOCK, &frames, error)) == HR_OK) {
+  while (!is_interrupted() && !ferror(stdout) &&
+         (status = hr_sound_read(sound, samples, BLOCK, &frames, error)) == HR_OK) {
     if (frames == 0) continue;
     hr_sound_status(sound, &listening->state);
     listening->taken += frames;
@@ -176,7 +177,7 @@ static hr_status take_all(hr_sound *sound, const char *path, hr_locator *locator
     note_microphones(listening, array, listening->rate);
     note_overruns(listening, 1000000000);
   }
-  listening->is_cut_short = status == HR_OK && has_end(path);
+  listening->is_cut_short = status == HR_OK && is_interrupted() && has_end(path);
   note_microphones(listening, array, listening->rate / 8);
   hr_sound_status(sound, &listening->state);
   note_overruns(listening, 0);

@@ -193,7 +193,7 @@ int send_frames(struct send_job *job, const char *path) {
   }
   const uint32_t fps = settings->fps ? settings->fps : path ? 0 : STILL_LIFE_FPS;
   const uint64_t began_ns = job->totals.began_ns = hr_clock_monotonic(NULL);
-  for (uint64_t index = 0; !is_interrupted() && (settings->frames == 0 || index < settings->frames); index++)
+  for (uint64_t index = 0; !is_interrupted() && !ferror(stdout) && (settings->frames == 0 || index < settings->frames); index++)
     if (!send_next(job, &frames, path, fps ? began_ns + index * 1000000000 / fps : 0)) break;
   const int is_cut_short = is_interrupted() && path && has_end(path);
   listen_until(job, UINT64_MAX, 0);

@@ -396,6 +396,17 @@ LONG
 interrupted locate $work/long.wav --array $work/two.txt --json --method music
 check "nor is a recording that is not heard to its end"
 
+if [ -c /dev/full ]; then
+  full() { timeout 60 $demo "$@" >/dev/full 2>$work/err; [ $? = 1 ] && grep -q "output could not be written: No space" $work/err; }
+  full --help && full bench $models/head.hrm --repeat 1 --json && full camera $picture --json &&
+    full run $models/head.hrm --input $picture --output $work/latent.npy &&
+    full locate $work/two.wav --array $work/two.txt --check-array
+  check "what a full disk does not take is no success"
+  { head -c 40 $work/two.wav && printf '\377\377\377\177' && tail -c +45 $work/two.wav && cat /dev/zero; } 2>/dev/null |
+    full locate - --array $work/two.txt --json --method music && full send --to udp://127.0.0.1:9 --json
+  check "and ends what has no end"
+fi
+
 for part in head tail; do python3 Tests/system/hostile_names.py $models/$part.hrm $work/$part.hrm; done
 # The bytes of control characters but for newlines; U+0080 ... U+009F in UTF-8.
 controls="$(printf '[\001-\011\013-\037\177]|\302[\200-\237]')"
