@@ -102,16 +102,18 @@ static int tell_fit(const struct order *orders, uint32_t count, const hr_array *
   for (uint32_t i = 1; i < count; i++)
     if (!other || fit(&orders[i]) > fit(other)) other = &orders[i];
   if (own < LEAST_FIT && (!other || fit(other) < LEAST_FIT)) {
-    printf("cannot tell whether %s fits: little direct sound was heard; speak a metre away from it\n", name);
+    say("cannot tell whether %s fits: little direct sound was heard; speak a metre away from it", name);
+    putchar('\n');
     return 0;
   }
   if (!other) {
-    printf("%s agrees to %.2f; its channels cannot be told apart from one another\n", name, own);
+    say("%s agrees to %.2f; its channels cannot be told apart from one another", name, own);
+    putchar('\n');
     return 1;
   }
   const uint32_t a = array->channels[other->first], b = array->channels[other->second];
   if (fit(other) > MARGIN * own) {
-    printf("%s does not fit: directions agree to %.2f as it is, and to %.2f with channels", name, own, fit(other));
+    say("%s does not fit: directions agree to %.2f as it is, and to %.2f with channels", name, own, fit(other));
     const char *before = " ";
     for (uint32_t i = 1; i < count; i++)
       if (fit(&orders[i]) * MARGIN > fit(other)) {
@@ -123,12 +125,14 @@ static int tell_fit(const struct order *orders, uint32_t count, const hr_array *
     return 0;
   }
   if (own < MARGIN * fit(other)) {
-    printf("cannot tell whether channels %u and %u of %s are swapped: both agree to %.2f; speak from other"
-           " directions too\n", a, b, name, own);
+    say("cannot tell whether channels %u and %u of %s are swapped: both agree to %.2f; speak from other"
+        " directions too", a, b, name, own);
+    putchar('\n');
     return 0;
   }
-  printf("%s fits, or its mirror image does: directions agree to %.2f, with two channels swapped to %.2f at most\n",
-         name, own, fit(other));
+  say("%s fits, or its mirror image does: directions agree to %.2f, with two channels swapped to %.2f at most",
+      name, own, fit(other));
+  putchar('\n');
   return 1;
 }
 

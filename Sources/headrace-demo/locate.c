@@ -110,17 +110,16 @@ static int fit_array(hr_array *array, const hr_sound_format *format, const char 
   }
   if (is_named && format->channel_count >= needed && format->channel_count != array->channel_count &&
       format->channel_count != array->microphone_count)
-    complain("%s has %u channels, %s delivers %u: is it a recording of that --array?", path,
-             format->channel_count, settings.array, array->channel_count);
+    complain("%s has %u channel%s, %s delivers %u: is it a recording of that --array?", path,
+             format->channel_count, plural(format->channel_count), settings.array, array->channel_count);
   array->channel_count = format->channel_count;
   array->sample_rate = format->sample_rate;
   if (format->channel_count >= needed) return is_array_valid(array);
-  fprintf(stderr, "headrace-demo: %s has %u channels, the array %s needs ", path, format->channel_count,
-          settings.array);
+  char alone[48] = "";
   if (is_named && needed > array->microphone_count)
-    fprintf(stderr, "%u, its microphones alone, or ", array->microphone_count);
-  fprintf(stderr, "%u; choose another --array\n", needed);
-  return 0;
+    snprintf(alone, sizeof alone, "%u, its microphones alone, or ", array->microphone_count);
+  return complain("%s has %u channel%s, the array %s needs %s%u; choose another --array", path, format->channel_count,
+                  plural(format->channel_count), settings.array, alone, needed);
 }
 
 /* Overruns since the last time, at most once a second. */
@@ -235,8 +234,7 @@ static int list_cards(void) {
   hr_status status;
   uint32_t count = 0;
   for (; (status = hr_sound_card_at(count, &card, &error)) == HR_OK; count++) {
-    printf("alsa:%u  alsa:%s  ", card.number, card.id);
-    write_printable(stdout, card.name, strlen(card.name));
+    say("alsa:%u  alsa:%s  %s", card.number, card.id, card.name);
     putchar('\n');
   }
   if (status != HR_END_OF_STREAM) {

@@ -2,7 +2,6 @@
 #include "send_heads.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "since.h"
@@ -133,18 +132,17 @@ int tells_class(const struct send_head *head, const hr_answer *answer) {
 }
 
 void complain_of_tail(const struct send_head *head, const hr_answer *answer, const char *address) {
-  fprintf(stderr, "headrace-demo: ");
   if (answer->status == HR_OK && answer->class_count > 0)
-    fprintf(stderr, "the tail of %s answers class %u, and its exit knows %zu; give both the same list of classes\n",
-            head->head.path, (unsigned)answer->classes[0].index, class_count(&head->exit));
+    complain("the tail of %s answers class %u, and its exit knows %zu; give both the same list of classes",
+             head->head.path, (unsigned)answer->classes[0].index, class_count(&head->exit));
   else if (answer->status == HR_OK)
-    fprintf(stderr, "the tail of %s answers without a class\n", head->head.path);
+    complain("the tail of %s answers without a class", head->head.path);
   else if (answer->status == HR_NOT_FOUND)
-    fprintf(stderr, "there is no tail for %s, head %08" PRIx32 ", at %s; add one to headrace serve\n", head->head.path,
-            hr_split_model_id(head->head.split), address);
+    complain("there is no tail for %s, head %08" PRIx32 ", at %s; add one to headrace serve", head->head.path,
+             hr_split_model_id(head->head.split), address);
   else
-    fprintf(stderr, "the tail refuses packets of %s (%s, status %u); does it belong to this head?\n", head->head.path,
-            hr_status_string(answer->status), (unsigned)answer->status);
+    complain("the tail refuses packets of %s (%s, status %u); does it belong to this head?", head->head.path,
+             hr_status_string(answer->status), (unsigned)answer->status);
 }
 
 void note_tail(struct send_head *head, int is_there) {

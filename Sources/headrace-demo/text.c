@@ -63,6 +63,13 @@ int complain(const char *format, ...) {
   return 0;
 }
 
+void say(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  write_message(stdout, format, arguments);
+  va_end(arguments);
+}
+
 void write_json_string(FILE *out, const char *text, size_t length) {
   const unsigned char *bytes = (const unsigned char *)text;
   putc('"', out);

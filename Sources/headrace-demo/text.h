@@ -16,6 +16,9 @@ void write_message(FILE *out, const char *format, va_list arguments);
 /* Writes "headrace-demo: ", the message as write_printable does, and an end of line to standard error. Returns 0. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Writes the message as write_printable does to standard output. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Writes a JSON string with its quotes; control characters and bad bytes as above, but \u001b. */
 void write_json_string(FILE *out, const char *text, size_t length);
 

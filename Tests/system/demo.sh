@@ -429,6 +429,10 @@ cp $models/head.hrm "$hostile.hrm"
   $demo locate --array "$hostile" $work/none.wav
   $demo run "$hostile.hrm" --input $picture --output "$hostile.npy"
   $demo camera $picture --head "$hostile.hrm"
+  cp $work/two.txt "$hostile.txt"
+  $demo locate $work/two.wav --array "$hostile.txt" --check-array
+  printf '0 0 0\n9 1 0\n' >"$hostile.txt"
+  $demo locate $work/two.wav --array "$hostile.txt"
 } >$work/out 2>$work/err
 ! LC_ALL=C grep -aqE "$controls" $work/out && ! LC_ALL=C grep -aqE "$controls" $work/err &&
   [ "$(grep -c '\\u{1B}c\\u{A}name' $work/out)" -ge 3 ] && [ "$(grep -c '\\u{1B}c\\u{A}name' $work/err)" -ge 3 ]

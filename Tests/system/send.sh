@@ -189,6 +189,14 @@ address=tcp://127.0.0.1:9
 sends --frames 3 $both && holds 'count("fallback") == 3 and all(f["input_width"] == 224 for f in frames)'
 check "without a tail the board answers from the larger pictures"
 
+start_tail udp://127.0.0.1:0 refuse
+hostile=$(printf '%s/\033c' $work)
+cp $models/head.hrm "$hostile.hrm"
+sends --frames 1 --deadline 5000 --head "$hostile.hrm" --exit $models/exit.hrm &&
+  grep -q 'no tail for .*u{1B}c.hrm' $work/err &&
+  ! LC_ALL=C grep -q "$(printf '\033')" $work/err
+check "a refusal names a head without its name steering the terminal"
+stop_tail
 address=tcp://127.0.0.1:9
 sends --frames 3 && holds 'count("fallback") == 3 and summary["refused"] + summary["failed"] == 3'
 check "without any tail the board answers"
