@@ -11,7 +11,8 @@ enum place { AT_NOBODY, AT_EXIT, AT_TAIL, AT_FALLBACK };
 
 struct sent_frame {
   int is_used;
-  char source[256]; /* a path, a device, or "still life" */
+  const char *source; /* a path, a device, or "still life" */
+  char *kept_source;  /* of a frame that waits for its answer: the same, longer than the picture lasts */
   uint32_t width, height;
   struct send_head *head; /* that it went through */
   uint32_t input_width, input_height; /* of that */

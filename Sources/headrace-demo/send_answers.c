@@ -1,7 +1,10 @@
 /* send_answers.c - answers of the tail, and of the exit where the tail's come too late. */
+#define _POSIX_C_SOURCE 200809L
 #include "send_job.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "interrupt.h"
 
@@ -42,6 +45,7 @@ void tell_answer(struct send_job *job, struct sent_frame *frame, enum place plac
 
 static void finish(struct send_job *job, struct sent_frame *frame, enum place place) {
   tell_answer(job, frame, place);
+  free(frame->kept_source);
   frame->is_used = 0;
   if (--job->pending_count == 0) pace_note_free(&job->pace);
 }
@@ -110,7 +114,10 @@ void listen_until(struct send_job *job, uint64_t until, int most_pending) {
 int add_pending(struct send_job *job, const struct sent_frame *frame) {
   for (int i = 0; i < MOST_PENDING; i++) {
     if (job->pending[i].is_used) continue;
+    char *source = strdup(frame->source);
+    if (!source) return 0;
     job->pending[i] = *frame;
+    job->pending[i].source = job->pending[i].kept_source = source;
     job->pending[i].is_used = 1;
     job->pending_count++;
     return 1;

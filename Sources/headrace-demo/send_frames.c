@@ -95,10 +95,9 @@ static double run_seconds(const struct sent_frame *frame) {
 static int measure_heads(struct send_job *job, const hr_source_frame *picture) {
   hr_error error = new_error();
   for (uint32_t i = 0; i < job->heads.count; i++) {
-    struct sent_frame frame = {.began_ns = hr_clock_monotonic(NULL)};
+    struct sent_frame frame = {.source = picture->name, .began_ns = hr_clock_monotonic(NULL)};
     hr_split_result result;
     job->at = &job->heads.at[i];
-    snprintf(frame.source, sizeof frame.source, "%s", picture->name);
     if (!run_head(job->at, picture, &frame)) return 0;
     for (uint32_t rate = 0; rate <= job->at->rate; rate++) {
       uint64_t clock = hr_clock_monotonic(NULL);
@@ -114,12 +113,12 @@ static int measure_heads(struct send_job *job, const hr_source_frame *picture) {
 /* 0 if something else than the link failed. */
 static int process(struct send_job *job, const hr_source_frame *picture, uint64_t began_ns) {
   hr_error error = new_error();
-  struct sent_frame frame = {.width = picture->width,
+  struct sent_frame frame = {.source = picture->name,
+                             .width = picture->width,
                              .height = picture->height,
                              .jpeg_bytes = picture->jpeg_bytes,
                              .sequence = (uint32_t)job->totals.frames + job->pending_count,
                              .began_ns = began_ns};
-  snprintf(frame.source, sizeof frame.source, "%s", picture->name);
   frame.milliseconds.decode = (double)picture->decode_ns / 1e6;
   const hr_link_content content = hr_link_content_of(job->link);
   const hr_link_state state = link_state(job);

@@ -50,7 +50,7 @@ uint64_t deadline_of(const struct send_job *job, const struct sent_frame *frame)
 /* Tells the user who answered a frame, which is not among those pending. */
 void tell_answer(struct send_job *job, struct sent_frame *frame, enum place place);
 
-/* Adds a frame that was sent to those pending. 0: there is no room. */
+/* Adds a frame that was sent to those pending. 0: there is no room, or no memory. */
 int add_pending(struct send_job *job, const struct sent_frame *frame);
 
 /* Has the pace know what is on its way. */

@@ -197,6 +197,13 @@ sends --frames 1 --deadline 5000 --head "$hostile.hrm" --exit $models/exit.hrm &
   ! LC_ALL=C grep -q "$(printf '\033')" $work/err
 check "a refusal names a head without its name steering the terminal"
 stop_tail
+start_tail udp://127.0.0.1:0
+long=$work/$(printf 'ü%.0s' $(seq 120))
+mkdir -p "$long" && cp $work/picture.ppm "$long/picture.ppm"
+sends --deadline 5000 "$long/picture.ppm" && holds 'frames[0]["source"] == "'"$long"'/picture.ppm" and count("tail") == 1'
+check "the JSON has the whole of a long name"
+stop_tail
+
 address=tcp://127.0.0.1:9
 sends --frames 3 && holds 'count("fallback") == 3 and summary["refused"] + summary["failed"] == 3'
 check "without any tail the board answers"
