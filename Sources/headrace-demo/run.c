@@ -40,7 +40,8 @@ const struct command run_command = {
     "Runs a network once, on arrays or a picture.",
     "MODEL.hrm --input FILE --output Y.npy",
     "Arrays are NumPy files in the order that the source network used: N x C x H x W where it had\n"
-    "channels first. Integer arrays of an input's own type are its elements; others are real numbers.",
+    "channels first. Integer arrays of an input's own type are its elements; others are real numbers.\n"
+    "Pictures are taken as they are stored: an orientation that Exif tells is not followed.",
     "headrace-demo run head.hrm --input photo.jpg --output latent.npy",
     run_run};
 

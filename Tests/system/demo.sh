@@ -370,6 +370,17 @@ cat $jpeg $jpeg >$work/two.jpg
 exits 0 $demo camera $work/two.jpg --json && [ "$(field jpeg_bytes)" = "$(wc -c <$jpeg)" ]
 check "bytes behind a JPEG are not counted as its own"
 
+python3 - $jpeg $work/turned.jpg <<'TURNED'
+import sys
+jpeg = open(sys.argv[1], "rb").read()
+exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"
+open(sys.argv[2], "wb").write(jpeg[:2] + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + jpeg[2:])
+TURNED
+exits 0 $demo camera $jpeg --json && upright=$(field payload_crc32c) && exits 0 $demo camera $work/turned.jpg --json &&
+  [ "$(field payload_crc32c)" = "$upright" ] && exits 0 $demo camera --help && grep -q "Exif .* not followed" $work/out &&
+  exits 0 $demo run --help && grep -q "Exif .* not followed" $work/out
+check "pictures are taken as they are stored, whatever Exif says, and --help says so"
+
 # interrupted ARGUMENT... - whether a job on a file that is interrupted after its first line is one that failed. It cannot
 # end before that: nobody reads the rest of its lines, which fill the pipe.
 interrupted() {
