@@ -45,7 +45,8 @@ const struct command deblur_command = {
     "Takes a known blur out of pictures.",
     "SOURCE",
     "SOURCE is a JPEG, a PPM or PGM, or a folder of such. The blur is the same everywhere, as of a hand that\n"
-    "shook; the kernel's weights need not add up to one.",
+    "shook; the kernel's weights need not add up to one. In a folder pictures keep their names, two of one\n"
+    "name with a number behind it, and none that is there already is overwritten.",
     "headrace-demo deblur shaken.jpg --kernel shake.pgm --output sharp.jpg",
     run_deblur};
 
@@ -147,7 +148,8 @@ static enum frame_result deblur_frame(void *context, const hr_source_frame *fram
                                   .jpeg_bytes = frame->jpeg_bytes};
   if (!write_picture(&bench->writer, &picture)) return FRAME_FAILED;
   write_printable(stdout, frame->name, strlen(frame->name));
-  printf(": noise is %.2f %% of what changes, %.0f ms\n", 100 * (double)noise, milliseconds);
+  printf(": noise is %.2f %% of what changes, %.0f ms", 100 * (double)noise, milliseconds);
+  write_place(&bench->writer);
   fflush(stdout);
   return FRAME_DONE;
 }

@@ -60,7 +60,8 @@ const struct command enhance_command = {
     "SOURCE is a JPEG, a PPM or PGM, a folder of such, an MJPEG file (.mjpeg, .mjpg) or a camera\n"
     "(/dev/videoN). Light frames come back as they were. Of an MJPEG file and a camera, each frame's\n"
     "light follows that of the one before. A JPEG keeps its metadata, with its orientation, by which it is\n"
-    "turned where it becomes a PPM.",
+    "turned where it becomes a PPM. In a folder pictures keep their names, two of one name with a number\n"
+    "behind it, and none that is there already is overwritten.",
     "headrace-demo enhance night.jpg --output day.jpg --side-by-side",
     run_enhance};
 
@@ -144,25 +145,28 @@ static int tell_elapsed(struct bench *bench, const hr_source_frame *frame, uint6
 
 static double in_ms(uint64_t nanoseconds) { return (double)nanoseconds / 1e6; }
 
-static void tell(const hr_source_frame *frame, const hr_enhancement *done) {
+static void tell(const hr_source_frame *frame, const hr_enhancement *done, const struct picture_writer *writer) {
   const char *name = frame->name ? frame->name : "";
   if (settings.json) {
     printf("{\"frame\": %u, \"name\": ", frame->index);
     write_json_string(stdout, name, strlen(name));
     printf(", \"width\": %u, \"height\": %u, \"mean_root\": %.4f, \"gamma\": %.4f, \"strength\": %.3f, "
-           "\"milliseconds\": {\"decode\": %.3f, \"prepare\": %.3f, \"network\": %.3f, \"finish\": %.3f}}\n",
+           "\"milliseconds\": {\"decode\": %.3f, \"prepare\": %.3f, \"network\": %.3f, \"finish\": %.3f}, \"output\": ",
            frame->frame.width, frame->frame.height, (double)done->mean_root, (double)done->gamma,
            (double)done->strength, in_ms(frame->decode_ns), in_ms(done->prepare_ns), in_ms(done->network_ns),
            in_ms(done->finish_ns));
+    write_json_string(stdout, writer->path, strlen(writer->path));
+    printf("}\n");
   } else {
     write_printable(stdout, name, strlen(name));
     if (done->strength > 0)
-      printf(": %s%.0f %%%s of the light, gamma %.2f%s, %.1f ms\n", bold(stdout),
+      printf(": %s%.0f %%%s of the light, gamma %.2f%s, %.1f ms", bold(stdout),
              100 * (double)(done->mean_root * done->mean_root), plain(stdout), (double)done->gamma,
              done->strength < 1 ? ", in part" : "",
              in_ms(done->prepare_ns + done->network_ns + done->finish_ns));
     else
-      printf(": light enough, left as it is\n");
+      printf(": light enough, left as it is");
+    write_place(writer);
   }
   fflush(stdout);
 }
@@ -203,7 +207,7 @@ static enum frame_result enhance_frame(void *context, const hr_source_frame *fra
                                   .jpeg_bytes = frame->jpeg_bytes,
                                   .unchanged = done.strength <= 0 && !settings.side_by_side};
   if (!write_picture(&bench->writer, &picture)) return FRAME_FAILED;
-  tell(frame, &done);
+  tell(frame, &done, &bench->writer);
   return FRAME_DONE;
 }
 

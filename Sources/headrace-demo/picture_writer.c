@@ -50,7 +50,7 @@ static int open_folder(const char *path) {
 int open_writer(struct picture_writer *writer, const char *output, const char *source, uint32_t quality) {
   memset(writer, 0, sizeof *writer);
   *writer = (struct picture_writer){0};
-  writer->output = output;
+  writer->output = writer->path = output;
   writer->quality = quality;
   if (is_same_file(output, source)) return print_failure(output, "it is the source; choose another output");
   if (has_extension(output, "mjpeg") || has_extension(output, "mjpg")) {
@@ -190,7 +190,12 @@ static int write_into_folder(struct picture_writer *writer, const struct picture
   const char *dot = strrchr(name, '.');
   const int stem = dot ? (int)(dot - name) : (int)strlen(name);
   const char *path = new_path(writer, name, stem, picture->jpeg && is_jpeg(name) ? dot : ".ppm");
-  return path ? write_file(writer, picture, path) : print_no_memory(name);
+  if (!path) return print_no_memory(name);
+  struct stat status;
+  if (lstat(path, &status) == 0 && !is_same_file(path, picture->name))
+    return print_failure(path, "it is there already and is not overwritten; name another folder, or move it away");
+  writer->path = path;
+  return write_file(writer, picture, path);
 }
 
 static int write_video(struct picture_writer *writer, const struct picture *picture) {
@@ -214,6 +219,11 @@ int write_picture(struct picture_writer *writer, const struct picture *picture) 
     case WRITE_FOLDER: return write_into_folder(writer, picture);
     default: return write_file(writer, picture, writer->output);
   }
+}
+
+void write_place(const struct picture_writer *writer) {
+  if (writer->kind == WRITE_FOLDER) say(" -> %s", writer->path);
+  putchar('\n');
 }
 
 int close_writer(struct picture_writer *writer, int keeps) {

@@ -13,6 +13,7 @@ struct picture_writer {
   const char *output;
   uint32_t quality;
   uint32_t count;
+  const char *path; /* of the last one, as whatever it went into is called */
   void *written;   /* in a folder: a tree of the paths that were written */
   char *last_name; /* the last one's name without an ending, and its number */
   uint32_t last_number;
@@ -32,10 +33,12 @@ struct picture {
 };
 
 /* By the output's name: .jpg, .jpeg and .ppm are a picture, .mjpeg and .mjpg a video, all else a folder, which
-   is made. Whatever has another ending than .ppm is a JPEG with the metadata of the one that it came of; a PPM is turned
+   is made, and in which nothing that was there is overwritten. Whatever has another ending than .ppm is a JPEG with the metadata of the one that it came of; a PPM is turned
    upright. These print what is wrong and return 0 on failure. */
 int open_writer(struct picture_writer *writer, const char *output, const char *source, uint32_t quality);
 int write_picture(struct picture_writer *writer, const struct picture *picture);
+/* Ends a line on standard output about the last picture: where it went, if that is a folder. */
+void write_place(const struct picture_writer *writer);
 /* Keeps a video, or removes it where `keeps` is 0. */
 int close_writer(struct picture_writer *writer, int keeps);
 

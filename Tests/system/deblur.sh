@@ -64,6 +64,9 @@ exits 0 "$work/shaken/a.ppm" --kernel "$work/kernel.pgm" --output "$work/float.p
 check "in float it does too"
 exits 0 "$work/shaken" --kernel "$work/kernel.pgm" --output "$work/many" && cmp -s "$work/many/a.ppm" "$work/clean.ppm"
 check "a folder becomes a folder of the same names"
+exits 1 "$work/shaken" --kernel "$work/kernel.pgm" --plain --output "$work/many" &&
+  grep -q "many/a.ppm: it is there already" "$work/err" && cmp -s "$work/many/a.ppm" "$work/clean.ppm"
+check "and overwrites nothing there"
 python3 -c 'import sys
 open(sys.argv[1], "wb").write(b"P6\n9000 2\n255\n" + bytes(54000))' "$work/shaken/0.ppm"
 exits 1 "$work/shaken" --kernel "$work/kernel.pgm" --output "$work/most" && grep -q "0.ppm: .*too large" "$work/err" &&

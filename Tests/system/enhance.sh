@@ -191,6 +191,13 @@ cp "$work/dark/b.ppm" "$work/same-names/a-2.ppm" && cp "$work/dark/b.ppm" "$work
   exits 0 "$work/same-names" --output "$work/all-names" &&
   [ "$(ls "$work/all-names")" = "$(printf 'a-2.ppm\na-3.ppm\na.ppm\nb-2.ppm\nb.c.ppm\nb.ppm')" ]
 check "and no picture takes the place of another with such a number, or with a name between"
+grep -q "a-2.ppm: .* -> $work/all-names/a-2.ppm" "$work/out" && grep -q "a.ppm: .* -> $work/all-names/a-3.ppm" "$work/out" &&
+  exits 0 "$work/dark" --output "$work/told" --json && grep -q "\"output\": \"$work/told/b.ppm\"}" "$work/out"
+check "where each picture went is told"
+mkdir "$work/other" && cp "$work/dark/b.ppm" "$work/other/a.ppm" && cp "$work/told/a.ppm" "$work/kept.ppm" &&
+  exits 1 "$work/other" --output "$work/told" && grep -q "told/a.ppm: it is there already and is not overwritten" "$work/err" &&
+  cmp -s "$work/told/a.ppm" "$work/kept.ppm"
+check "pictures of another folder do not overwrite those of the same names"
 exits 0 "$work/light.ppm" --output "$work/light.jpg" && exits 0 "$work/light.jpg" --output "$work/still.jpg" &&
   cmp -s "$work/light.jpg" "$work/still.jpg"
 check "a light JPEG stays what it was to the byte"
