@@ -26,24 +26,30 @@ struct Headrace: ParsableCommand {
     signal(SIGXFSZ, SIG_IGN)
     do {
       try checkCommand(CommandLine.arguments.dropFirst())
-      var command = try parseAsRoot()
-      try command.run()
+      do {
+        var command = try parseAsRoot()
+        try command.run()
+      } catch let notice where exitCode(for: notice) == .success {
+        print(fullMessage(for: notice))  // help, or the version
+      }
       // More than a buffer was written as it came, and that may be what failed.
       guard fflush(nil) == 0, ferror(stdout) == 0 else {
         throw CompilerError("the output could not be written")
       }
     } catch let error as CompilerError {
-      FileHandle.standardError.write(Data("headrace: error: \("\(error)".printable)\n".utf8))
+      complain("headrace: error: " + "\(error)".printable)
       Foundation.exit(1)
     } catch {
-      let code = exitCode(for: error)
-      guard code != .success else { exit(withError: error) }
       // Values of options may be names of files.
       let lines = fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false)
-      let message = lines.map { String($0).printable + "\n" }.joined()
-      FileHandle.standardError.write(Data(message.utf8))
-      Foundation.exit(code == .validationFailure ? 2 : 1)
+      complain(lines.map { String($0).printable }.joined(separator: "\n"))
+      Foundation.exit(exitCode(for: error) == .validationFailure ? 2 : 1)
     }
+  }
+
+  /// What cannot be told is no reason to trap.
+  private static func complain(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
   }
 
   /// ArgumentParser takes no command at all, or --help behind one that does not exist, for a wish for help.
@@ -54,7 +60,7 @@ struct Headrace: ParsableCommand {
     while !command.configuration.subcommands.isEmpty {
       guard let name = rest.popFirst() else {
         guard !asksForHelp else { return }
-        FileHandle.standardError.write(Data((helpMessage(for: command) + "\n").utf8))
+        complain(helpMessage(for: command))
         Foundation.exit(2)
       }
       if name.hasPrefix("-") { return }

@@ -157,11 +157,17 @@ import Testing
         .write(to: URL(fileURLWithPath: input))
       #expect(try run("compile", input, "-o", output).status == 0)
       #expect(try run("inspect", output).output.utf8.count > 4096)
-      for option in [[], ["--json"]] {
-        let full = try Command.run(
-          ["inspect", output] + option, shell: #"exec "$0" "$@" >/dev/full"#)
+      for arguments in [
+        ["inspect", output], ["inspect", output, "--json"], ["--help"], ["--version"],
+        ["help", "compile"],
+      ] {
+        let full = try Command.run(arguments, shell: #"exec "$0" "$@" >/dev/full"#)
         #expect(full.status == 1)
         #expect(full.error == "headrace: error: the output could not be written\n")
+      }
+      for (arguments, status) in [(["inspect", folder.path + "/none.hrm"], 1), (["compile"], 2)] {
+        let full = try Command.run(arguments, shell: #"exec "$0" "$@" 2>/dev/full"#)
+        #expect(full.status == status)
       }
     }
   }
