@@ -14,11 +14,15 @@ extension WindowStrips {
         first: start + first &* pixelBytes, step: columns.stride &* pixelBytes)
       guard inputRow != nil && whole.count < count else { continue }
       let list = strip.pointers + rowTap &* strip.layout.capacity
-      for pixel in 0..<count where !whole.contains(pixel) {
-        gather(start, first &+ pixel &* columns.stride, gathered)
-        list[pixel] = UnsafeRawPointer(gathered)
-        gathered += strip.layout.rowStep
+      func gatherPixels(_ pixels: Range<Int>) {
+        for pixel in pixels {
+          gather(start, first &+ pixel &* columns.stride, gathered)
+          list[pixel] = UnsafeRawPointer(gathered)
+          gathered += strip.layout.rowStep
+        }
       }
+      gatherPixels(0..<whole.lowerBound)
+      gatherPixels(whole.upperBound..<count)
       strip.repeatLast(list, pixels: count)
     }
   }
