@@ -15,6 +15,7 @@
 #include "dot.h"
 #include "elements_f32.h"
 #include "exponential.h"
+#include "halves.h"
 #include "int16.h"
 #include "lanes16.h"
 #include "max_pool_f32.h"

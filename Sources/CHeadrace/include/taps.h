@@ -36,6 +36,49 @@ HR_INLINE hr_i32x8 hr_mac_second_i8(hr_i32x8 sums, hr_pair_i8 w, hr_pair_i8 x) {
   return hr_mac_pair_i8(sums, w, x);
 }
 
+/* Pairs of sixteen channels: of 0 ... 3 and 8 ... 11, then of 4 ... 7 and 12 ... 15, which is also how sums stand. */
+typedef int16_t hr_pairs_i8x16 __attribute__((ext_vector_type(32)));
+
+HR_INLINE hr_pairs_i8x16 hr_pairs_of_x16(__m256i first, __m256i second) {
+  hr_i16x16 low = (hr_i16x16)_mm256_unpacklo_epi16(first, second);
+  hr_i16x16 high = (hr_i16x16)_mm256_unpackhi_epi16(first, second);
+  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
+                                 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
+}
+HR_INLINE __m256i hr_widen_taps_x16(const int8_t *p) {
+  return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)p));
+}
+HR_INLINE hr_pairs_i8x16 hr_load_pairs_i8x16(const int8_t *first, const int8_t *second) {
+  return hr_pairs_of_x16(hr_widen_taps_x16(first), hr_widen_taps_x16(second));
+}
+/* One tap; the other of the pair is 0. */
+HR_INLINE hr_pairs_i8x16 hr_load_first_i8x16(const int8_t *first) {
+  return hr_pairs_of_x16(hr_widen_taps_x16(first), _mm256_setzero_si256());
+}
+HR_INLINE hr_pairs_i8x16 hr_load_second_i8x16(const int8_t *second) {
+  return hr_pairs_of_x16(_mm256_setzero_si256(), hr_widen_taps_x16(second));
+}
+
+HR_INLINE hr_i32x8 hr_low_x16(hr_i32x16 v) { return __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7); }
+HR_INLINE hr_i32x8 hr_high_x16(hr_i32x16 v) { return __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15); }
+HR_INLINE hr_i32x16 hr_join_halves_x16(hr_i32x8 low, hr_i32x8 high) {
+  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+HR_INLINE hr_i32x16 hr_mac_pairs_i8x16(hr_i32x16 sums, hr_pairs_i8x16 w, hr_pairs_i8x16 x) {
+  union {
+    hr_pairs_i8x16 all;
+    hr_pair_i8 parts[2];
+  } weights = {w}, inputs = {x};
+  return hr_join_halves_x16(hr_mac_pair_i8(hr_low_x16(sums), weights.parts[0], inputs.parts[0]),
+                            hr_mac_pair_i8(hr_high_x16(sums), weights.parts[1], inputs.parts[1]));
+}
+/* Sixteen numbers as sums stand. */
+HR_INLINE hr_i32x16 hr_load_sums_x16(const int32_t *p) {
+  __m256i first = _mm256_loadu_si256((const __m256i *)p), second = _mm256_loadu_si256((const __m256i *)(p + 8));
+  return hr_join_halves_x16((hr_i32x8)_mm256_permute2x128_si256(first, second, 0x20),
+                            (hr_i32x8)_mm256_permute2x128_si256(first, second, 0x31));
+}
+
 #else
 
 typedef struct hr_pair_i8 {

@@ -6,7 +6,7 @@ struct EpilogueInt8 {
   let bias: SIMD8<Int32>
   let multipliers: SIMD8<Int32>
   let shifts: SIMD8<Int32>
-  /// Whether every factor is below 1/2, as it is but for odd layers: requantizing is then cheap.
+  /// Whether every factor is below 1/2, with AVX2 1/4, as it is but for odd layers: requantizing is then cheap.
   let isSmall: Bool
   let zero: Int32
   let low: Int32
@@ -17,7 +17,11 @@ struct EpilogueInt8 {
     bias = epilogue.bias8(channel, as: Int32.self)
     multipliers = load8(epilogue.multipliers.unsafelyUnwrapped + channel)
     shifts = load8(epilogue.shifts.unsafelyUnwrapped + channel)
+    #if HEADRACE_AVX2
+    isSmall = hr_have_halves_i32x8(multipliers, shifts)
+    #else
     isSmall = hr_are_small_i32x8(multipliers, shifts)
+    #endif
     zero = epilogue.output_zero
     low = epilogue.clamp_min
     high = epilogue.clamp_max

@@ -5,6 +5,14 @@ func depthwiseInt8(_ work: hr_depthwise, _ row: hr_depthwise_row) {
   guard row.readsContiguously(work) else {
     return depthwiseGathered(work, row, Int8Taps.self)
   }
+  #if HEADRACE_AVX2
+  var row = row
+  while work.shape != HR_TAPS_ANY.rawValue, row.end_channel &- row.first_channel >= 16,
+    row.sixteenChannels(work, Int(row.first_channel))
+  {
+    row.first_channel &+= 16
+  }
+  #endif
   row.forEachBlock { channel in
     let weights = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self) + channel
     let epilogue = EpilogueInt8(work.epilogue, channel: channel)
@@ -23,5 +31,20 @@ extension EpilogueInt8 {
   @inline(__always)
   func small(_ sums: SIMD8<Int32>) -> SIMD8<Int8> {
     hr_narrow_clamped_i8x8(hr_requantize_small_i32x8(sums, multipliers, shifts), zero, low, high)
+  }
+
+  /// Stores the outputs of two such pixels.
+  @inline(__always)
+  func storeSmall(
+    _ first: SIMD8<Int32>, _ second: SIMD8<Int32>, _ y: UnsafeMutablePointer<Int8>,
+    _ next: UnsafeMutablePointer<Int8>
+  ) {
+    #if HEADRACE_AVX2
+    let halves = Halves(self)
+    hr_store_halves_i8x8(halves(first), halves(second), zero, low, high, y, next)
+    #else
+    store8(small(first), y, 8)
+    store8(small(second), next, 8)
+    #endif
   }
 }

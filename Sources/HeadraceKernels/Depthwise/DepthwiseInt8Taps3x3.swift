@@ -94,8 +94,9 @@ func depthwiseInt8Taps3x3(
           let last23 = rows.last(2, 3)
           let even = weights.firstRows(epilogue.bias, rows.pair(0), x1, x2)
           let odd = weights.firstRows(epilogue.bias, x1, x2, rows.pair(3))
-          store8(epilogue.small(weights.lastRow.even(even, last01, last23)), y, 8)
-          store8(epilogue.small(weights.lastRow.odd(odd, last01, last23)), y + step, 8)
+          epilogue.storeSmall(
+            weights.lastRow.even(even, last01, last23), weights.lastRow.odd(odd, last01, last23), y,
+            y + step)
           rows.advance(2)
           y += 2 &* step
           pixel &+= 2
@@ -109,8 +110,7 @@ func depthwiseInt8Taps3x3(
           let second = weights.firstRows(epilogue.bias, x2, rows.pair(3), rows.pair(4))
           let firstSums = weights.lastRow.even(first, rows.last(0, 1), last23)
           let secondSums = weights.lastRow.even(second, last23, rows.last(4, 4))
-          store8(epilogue.small(firstSums), y, 8)
-          store8(epilogue.small(secondSums), y + step, 8)
+          epilogue.storeSmall(firstSums, secondSums, y, y + step)
           rows.advance(4)
           y += 2 &* step
           pixel &+= 2
