@@ -33,8 +33,9 @@ struct picture {
 };
 
 /* By the output's name: .jpg, .jpeg and .ppm are a picture, .mjpeg and .mjpg a video, all else a folder, which
-   is made, and in which nothing that was there is overwritten. Whatever has another ending than .ppm is a JPEG with the metadata of the one that it came of; a PPM is turned
-   upright. These print what is wrong and return 0 on failure. */
+   is made, and in which nothing that was there is overwritten. Whatever has another ending than .ppm is a JPEG
+   with the metadata of the one that it came of; a PPM is turned upright. These print what is wrong and return 0 on
+   failure. */
 int open_writer(struct picture_writer *writer, const char *output, const char *source, uint32_t quality);
 int write_picture(struct picture_writer *writer, const struct picture *picture);
 /* Ends a line on standard output about the last picture: where it went, if that is a folder. */
