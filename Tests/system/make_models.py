@@ -22,9 +22,17 @@ class Network:
         self.random = np.random.default_rng(sum(map(ord, name)))
         self.nodes, self.constants, self.outputs = [], [], []
 
-    def constant(self, *shape):
+    def number(self, value):
+        name = f"c{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.float32(value), name))
+        return name
+
+    def constant(self, *shape, each=None):
+        """Random numbers; `each` multiplies those of each output channel."""
         name = f"c{len(self.constants)}"
         values = self.random.normal(0, 1 / np.sqrt(np.prod(shape[1:]) or 1), shape)
+        if each is not None:
+            values *= each.reshape(-1, *[1] * (len(shape) - 1))
         self.constants.append(numpy_helper.from_array(values.astype(np.float32), name))
         return name
 
@@ -134,6 +142,23 @@ def elements():
     return net
 
 
+def clipped():
+    """Outputs are a small part of what sums reach, more so in later channels: factors below 1/4 to above 1."""
+    net = Network("clipped", 40, 9, 11)
+    low, high = net.number(-0.4), net.number(0.5)
+    for kernel, group, attributes in [
+        ((1, 1), 1, {}),
+        ((3, 3), 40, {"pads": [1, 1, 1, 1]}),
+        ((3, 3), 40, {"strides": [2, 2], "pads": [0, 0, 1, 1]}),
+        ((1, 3), 40, {"pads": [0, 1, 0, 1]}),
+    ]:
+        weights = net.constant(40, 40 // group, *kernel, each=np.geomspace(1, 400, 40))
+        y = net.add("Conv", "x", weights, net.constant(40), group=group, kernel_shape=list(kernel), **attributes)
+        net.add("Clip", y, low, high)
+        net.outputs.remove(y)
+    return net
+
+
 def floats():
     """Besides, outputs that no tap reaches."""
     net = Network("floats", 6, 9, 7)
@@ -160,7 +185,7 @@ def compile_network(network, kind, folder):
 
 def main():
     FOLDER.mkdir(exist_ok=True)
-    for network in (picture_entry, pointwise, windows, depthwise, sequence, transposed, elements):
+    for network in (picture_entry, pointwise, windows, depthwise, sequence, transposed, elements, clipped):
         for kind in ("int8", "int16x8"):
             with tempfile.TemporaryDirectory() as temporary:
                 compile_network(network(), kind, pathlib.Path(temporary))
