@@ -15,20 +15,14 @@ func depthwiseInt8Taps3(
     let step0 = Int(span.steps[0])
     let step1 = Int(span.steps[1])
     let step2 = Int(span.steps[2])
-    @inline(__always)
-    func next() -> SIMD8<Int32> {
+    for _ in 0..<span.pixels {
       let sums = w.even(
         epilogue.bias, hr_load_pair_i8(x0, x1), hr_load_pair_i8(x2, x2))
+      store8(epilogue.small(sums), y, 8)
       x0 += step0
       x1 += step1
       x2 += step2
-      return sums
+      y += row.y_step
     }
-    for _ in 0..<span.pixels / 2 {
-      let first = next()
-      epilogue.storeSmall(first, next(), y, y + row.y_step)
-      y += 2 &* row.y_step
-    }
-    if span.pixels % 2 != 0 { store8(epilogue.small(next()), y, 8) }
   }
 }
