@@ -1,7 +1,7 @@
-/* halves.h - int8 results of 32-bit sums on AVX2, of sixteen lanes and more at once.
+/* halves.h - int8 and int16 results of 32-bit sums on AVX2, of sixteen lanes and more at once.
 
-   Requantization comes in halves, floor(sum * multiplier / 2^(shift - 1)): bits enough to round, which is done in
-   16 bits. Of each four lanes halves stand in the order 0, 2, 1, 3, as the products of 64 bits do, until bytes are
+   Requantization comes in halves, floor(sum * multiplier / 2^(shift - 1)): bits enough to round, which for int8 is
+   done in 16 bits. Of each four lanes halves stand in the order 0, 2, 1, 3, as the products of 64 bits do, until bytes are
    put in order. */
 #ifndef HR_HALVES_H
 #define HR_HALVES_H
@@ -84,6 +84,18 @@ HR_INLINE void hr_store_halves_i8x8(hr_i32x8 pixel0, hr_i32x8 pixel1, int32_t ze
   v = _mm_shuffle_epi8(v, _mm_setr_epi8(0, 2, 1, 3, 8, 10, 9, 11, 4, 6, 5, 7, 12, 14, 13, 15));
   _mm_storel_epi64((__m128i *)y, v);
   _mm_storeh_pd((double *)(void *)next, (__m128d)v);
+}
+
+/* int16 outputs of eight channels of two pixels, which 32 bits are rounded in. */
+HR_INLINE void hr_store_halves_i16x8(hr_i32x8 pixel0, hr_i32x8 pixel1, int32_t low, int32_t high, int16_t *y,
+                                     int16_t *next) {
+  __m256i v = _mm256_packs_epi32((__m256i)((pixel0 + 1) >> 1), (__m256i)((pixel1 + 1) >> 1));
+  v = _mm256_max_epi16(v, _mm256_set1_epi16((int16_t)low));
+  v = _mm256_min_epi16(v, _mm256_set1_epi16((int16_t)high));
+  __m128i lanes = _mm_setr_epi8(0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15);
+  v = _mm256_permute4x64_epi64(_mm256_shuffle_epi8(v, _mm256_broadcastsi128_si256(lanes)), 0xd8);
+  _mm_storeu_si128((__m128i *)y, _mm256_castsi256_si128(v));
+  _mm_storeu_si128((__m128i *)next, _mm256_extracti128_si256(v, 1));
 }
 
 #endif

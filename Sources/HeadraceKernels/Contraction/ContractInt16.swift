@@ -61,6 +61,10 @@ private struct NarrowBlock {
   let shifts: SIMD8<Int32>
   let low: Int32
   let high: Int32
+  #if HEADRACE_AVX2
+  private let halves: Halves
+  private let hasHalves: Bool
+  #endif
 
   /// nil where that may not be so.
   init?(_ epilogue: hr_epilogue, _ channel: Int, _ bias: SIMD8<Int64>, _ products: Int) {
@@ -69,6 +73,10 @@ private struct NarrowBlock {
     shifts = load8(epilogue.shifts.unsafelyUnwrapped + channel) &+ 16
     (low, high) = (epilogue.clamp_min, epilogue.clamp_max)
     self.bias = SIMD8(truncatingIfNeeded: bias)
+    #if HEADRACE_AVX2
+    halves = Halves(multipliers, shifts)
+    hasHalves = hr_have_halves_i32x8(multipliers, shifts)
+    #endif
     guard hr_fits_within_i32x8(bias, most), hr_are_small_i32x8(multipliers, shifts) else {
       return nil
     }
@@ -90,6 +98,12 @@ private struct NarrowBlock {
       }
       var totals = hr_narrow_totals_of_i16(tile, bias)
       withUnsafeBytes(of: &totals) { totals in
+        #if HEADRACE_AVX2
+        if hasHalves && channels >= 8 {
+          y = storeHalves(totals, y, Int(strip.y_step), Int(strip.pixels) &- pixel)
+          return
+        }
+        #endif
         for index in 0..<min(tilePixels, Int(strip.pixels) &- pixel) {
           let sums = totals.loadUnaligned(fromByteOffset: index &* 32, as: SIMD8<Int32>.self)
           let scaled = hr_requantize_small_i32x8(sums, multipliers, shifts)
@@ -100,6 +114,30 @@ private struct NarrowBlock {
     }
   }
 }
+
+#if HEADRACE_AVX2
+extension NarrowBlock {
+  /// Stores eight channels of up to `pixels` pixels, two at a time; returns where the next tile's go.
+  @inline(__always)
+  fileprivate func storeHalves(
+    _ totals: UnsafeRawBufferPointer, _ y: UnsafeMutablePointer<Int16>, _ step: Int,
+    _ pixels: Int
+  ) -> UnsafeMutablePointer<Int16> {
+    @inline(__always)
+    func pixel(_ index: Int) -> SIMD8<Int32> {
+      halves(totals.loadUnaligned(fromByteOffset: index &* 32, as: SIMD8<Int32>.self))
+    }
+    hr_store_halves_i16x8(
+      pixel(0), pixels > 1 ? pixel(1) : pixel(0), low, high, y, pixels > 1 ? y + step : y)
+    guard pixels > 2 else { return y + pixels &* step }
+    let third = y + 2 &* step
+    hr_store_halves_i16x8(
+      pixel(2), pixels > 3 ? pixel(3) : pixel(2), low, high, third,
+      pixels > 3 ? third + step : third)
+    return y + 4 &* step
+  }
+}
+#endif
 
 /// Sums of a tile's pixels by eight channels, with the bias.
 @inline(__always)

@@ -45,9 +45,14 @@ private func scaled(
 @inline(__always)
 private func scale(_ v: SIMD8<Int32>, _ multiplier: Int32, _ shift: Int32) -> SIMD8<Int32> {
   let (multipliers, shifts) = (SIMD8(repeating: multiplier), SIMD8(repeating: shift))
-  return shift >= 32
-    ? hr_requantize_small_i32x8(v, multipliers, shifts)
-    : hr_requantize_i32x8(v, multipliers, shifts)
+  if shift >= 32 { return hr_requantize_small_i32x8(v, multipliers, shifts) }
+  // The factor of one operand of a sum is 1/2.
+  let bits = shift &- Int32(truncatingIfNeeded: multiplier.trailingZeroBitCount)
+  if multiplier & (multiplier &- 1) == 0 && bits > 0 {
+    return v &>> SIMD8(repeating: bits)
+      &+ v &>> SIMD8(repeating: bits &- 1) & SIMD8(repeating: 1)
+  }
+  return hr_requantize_i32x8(v, multipliers, shifts)
 }
 
 /// Rows in steps of eight, the rest of a row as one more step on copies. Zero points are 0.
