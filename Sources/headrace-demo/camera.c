@@ -50,8 +50,8 @@ const struct command camera_command = {
     "Sends a frame through a compressed head and tells what it shows.",
     "[SOURCE]",
     "SOURCE is a JPEG, a PPM or PGM, a folder of such, an MJPEG file (.mjpeg, .mjpg) or a camera\n"
-    "(/dev/videoN). Without it, the program draws a picture of its own. Pictures are taken as they are stored:\n"
-    "an orientation that Exif tells is not followed. Models are looked for in\n"
+    "(/dev/videoN). Without it, the program draws a picture of its own. Pictures are taken as they are\n"
+    "stored: an orientation that Exif tells is not followed. Models are looked for in\n"
     "../share/headrace/models beside the program's folder, or in $HEADRACE_MODELS.\n\n"
     "In the JSON, payload_bytes are the packet's, and payload_crc32c is the CRC-32C of what is behind its\n"
     "header of 24 bytes.",

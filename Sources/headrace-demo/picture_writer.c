@@ -170,11 +170,13 @@ static char *new_path(struct picture_writer *writer, const char *name, int stem,
     writer->last_name = strndup(name, (size_t)stem);
     writer->last_number = 0;
   }
+  size_t folder = strlen(writer->output);
+  while (folder > 1 && writer->output[folder - 1] == '/') folder--;
   while (writer->last_name) {
     char number[16] = "";
     char *path;
     if (++writer->last_number > 1) snprintf(number, sizeof number, "-%u", writer->last_number);
-    if (asprintf(&path, "%s/%.*s%s%s", writer->output, stem, name, number, extension) < 0) return NULL;
+    if (asprintf(&path, "%.*s/%.*s%s%s", (int)folder, writer->output, stem, name, number, extension) < 0) return NULL;
     char **found = tsearch(path, &writer->written, by_path);
     if (found && *found == path) return path;
     free(path);

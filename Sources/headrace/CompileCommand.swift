@@ -122,11 +122,18 @@ struct CompileCommand: ParsableCommand {
   /// Many networks' cards tell mean and deviation of pixels from 0 to 255. Means above 1 are such; so are deviations
   /// above 10, and no others for sure, as a network may want its pixels in another range.
   private func checkScale() throws {
-    for (name, values, most) in [("--mean", mean, 1.0), ("--std", std, 10)] {
-      guard let values, let value = values.first(where: { $0 > most }) else { continue }
-      let scaled = values.map { String(format: "%.4g", $0 / 255) }.joined(separator: ",")
+    let scaled = { (values: [Double]) in
+      values.map { String(format: "%.4g", $0 / 255) }.joined(separator: ",")
+    }
+    if let mean, let value = mean.first(where: { $0 > 1 }) {
+      // Without a deviation the network wants 255 levels.
       throw ValidationError(
-        "\(name) is of pixels from 0 to 1, and \(value) is of 0 to 255; divide by 255: \(name) \(scaled)"
+        "--mean is of pixels from 0 to 1, and \(value) is of 0 to 255; divide mean and deviation by 255: "
+          + "--mean \(scaled(mean)) --std \(scaled(std ?? [1]))")
+    }
+    if let std, let value = std.first(where: { $0 > 10 }) {
+      throw ValidationError(
+        "--std is of pixels from 0 to 1, and \(value) is of 0 to 255; divide by 255: --std \(scaled(std))"
       )
     }
   }

@@ -32,13 +32,13 @@ final class TemporaryFolder {
   }
 
   func remove() {
+    try? FileManager.default.removeItem(at: folder.url)
     for watch in watches {
       watch.cancel()
       signal(Int32(watch.handle), SIG_DFL)
     }
     // An end that has begun is left to finish.
     queue.sync {}
-    try? FileManager.default.removeItem(at: folder.url)
   }
 
   /// Under another name, so that nothing that still works on it adds to it meanwhile.

@@ -282,6 +282,7 @@ import Testing
 
   @Test(arguments: [
     ("--mean", "123.675,116.28,103.53", "--mean 0.485,0.456,0.406"),
+    ("--mean", "104,117,123", "--mean 0.4078,0.4588,0.4824 --std 0.003922"),
     ("--mean", "127.5", "--mean 0.5"), ("--std", "58.395,57.12,57.375", "--std 0.229,0.224,0.225"),
   ])
   func aMeanOrDeviationOfPixelsTo255IsRefusedWithWhatItIsOfPixelsTo1(

@@ -133,6 +133,8 @@ check "a tail of another head is refused"
 refuses 2 "no address of a link" --tail "$work/tail.hrm" --listen carrier-pigeon://x &&
   refuses 2 "metrics takes HOST:PORT" --tail "$work/tail.hrm" --listen udp://127.0.0.1:0 --metrics 9090
 check "an address of no known kind is wrong usage"
+refuses 1 "the host cannot be found" --tail "$work/tail.hrm" --listen udp://nowhere.invalid:7
+check "a host that is not found is refused"
 
 if [ -c /dev/full ]; then
   : >"$work/err"

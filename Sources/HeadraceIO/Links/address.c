@@ -132,8 +132,8 @@ static hr_status look_up(const struct hr_address *address, int type, struct hr_e
   struct addrinfo *found = NULL;
   const int result = getaddrinfo(address->host, address->port, &hints, &found);
   if (result != 0)
-    return hr_io_fail(error, result == EAI_NONAME ? HR_INVALID_ARGUMENT : HR_DEVICE_ERROR,
-                      "%.100s: the host cannot be found: %s", address->text, gai_strerror(result));
+    return hr_io_fail(error, HR_DEVICE_ERROR, "%.100s: the host cannot be found: %s", address->text,
+                      gai_strerror(result));
   for (struct addrinfo *one = found; one && out->count < HR_MOST_ENDPOINTS; one = one->ai_next) {
     struct hr_endpoint *endpoint = &out->at[out->count];
     if (one->ai_addrlen > sizeof endpoint->address) continue;
