@@ -7,12 +7,22 @@ func depthwiseInt8(_ work: hr_depthwise, _ row: hr_depthwise_row) {
   }
   #if HEADRACE_AVX2
   var row = row
-  while work.shape != HR_TAPS_ANY.rawValue, row.end_channel &- row.first_channel >= 16,
-    row.sixteenChannels(work, Int(row.first_channel))
-  {
-    row.first_channel &+= 16
+  let end = row.end_channel
+  while work.shape != HR_TAPS_ANY.rawValue && end &- row.first_channel >= 16 {
+    let first = row.first_channel
+    if !row.sumSixteen(work, Int(first)) {
+      row.end_channel = first &+ 16
+      depthwiseBlocksInt8(work, row)
+      row.end_channel = end
+    }
+    row.first_channel = first &+ 16
   }
   #endif
+  depthwiseBlocksInt8(work, row)
+}
+
+/// Eight channels at a time.
+private func depthwiseBlocksInt8(_ work: hr_depthwise, _ row: hr_depthwise_row) {
   row.forEachBlock { channel in
     let weights = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self) + channel
     let epilogue = EpilogueInt8(work.epilogue, channel: channel)

@@ -6,7 +6,7 @@ extension hr_depthwise_row {
   /// Three taps or 3x3 of the sixteen channels from `channel` on; false if their factors are not small, and nothing
   /// was done.
   @inline(never)
-  func sixteenChannels(_ work: hr_depthwise, _ channel: Int) -> Bool {
+  func sumSixteen(_ work: hr_depthwise, _ channel: Int) -> Bool {
     guard let epilogue = SixteenChannels(work.epilogue, channel) else { return false }
     let weights = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self) + channel
     if work.shape == HR_TAPS_3.rawValue {
