@@ -2,8 +2,8 @@ import CHeadrace
 
 #if HEADRACE_AVX2
 
-/// What becomes of the sums of sixteen channels, which hold the bias already.
-struct SixteenChannels {
+/// Sixteen channels, with factors below 1/4.
+struct SixteenChannels: ChannelsInt8 {
   let bias: SIMD16<Int32>
   private let low: Halves
   private let high: Halves
@@ -30,6 +30,40 @@ struct SixteenChannels {
   }
 
   @inline(__always)
+  static func pair(_ first: UnsafePointer<Int8>, _ second: UnsafePointer<Int8>) -> hr_pairs_i8x16 {
+    hr_load_pairs_i8x16(first, second)
+  }
+  @inline(__always)
+  static func first(_ weights: UnsafePointer<Int8>) -> hr_pairs_i8x16 {
+    hr_load_first_i8x16(weights)
+  }
+  @inline(__always)
+  static func second(_ weights: UnsafePointer<Int8>) -> hr_pairs_i8x16 {
+    hr_load_second_i8x16(weights)
+  }
+  @inline(__always)
+  static func add(
+    _ sums: SIMD16<Int32>, _ w: hr_pairs_i8x16, _ x: hr_pairs_i8x16
+  ) -> SIMD16<Int32> {
+    hr_mac_pairs_i8x16(sums, w, x)
+  }
+  @inline(__always)
+  static func addFirst(
+    _ sums: SIMD16<Int32>, _ w: hr_pairs_i8x16, _ x: hr_pairs_i8x16
+  ) -> SIMD16<Int32> {
+    add(sums, w, x)
+  }
+  @inline(__always)
+  static func addSecond(
+    _ sums: SIMD16<Int32>, _ w: hr_pairs_i8x16, _ x: hr_pairs_i8x16
+  ) -> SIMD16<Int32> {
+    add(sums, w, x)
+  }
+
+  @inline(__always)
+  static var storesTwo: Bool { true }
+
+  @inline(__always)
   private func outputs(_ first: SIMD16<Int32>, _ second: SIMD16<Int32>) -> SIMD32<Int8> {
     hr_sixteens_of_halves(
       low(first.lowHalf), high(first.highHalf), low(second.lowHalf), high(second.highHalf), zero,
@@ -47,74 +81,6 @@ struct SixteenChannels {
   @inline(__always)
   func store(_ sums: SIMD16<Int32>, _ y: UnsafeMutablePointer<Int8>) {
     hr_store_pixel_i8x32(outputs(sums, sums), y)
-  }
-}
-
-/// `TripleInt8` of sixteen channels.
-struct SixteenTriples {
-  private let ab: hr_pairs_i8x16
-  private let c: hr_pairs_i8x16
-  private let a: hr_pairs_i8x16
-  private let bc: hr_pairs_i8x16
-
-  @inline(__always)
-  init(_ weights: UnsafePointer<Int8>, _ step: Int) {
-    ab = hr_load_pairs_i8x16(weights, weights + step)
-    c = hr_load_first_i8x16(weights + 2 &* step)
-    a = hr_load_second_i8x16(weights)
-    bc = hr_load_pairs_i8x16(weights + step, weights + 2 &* step)
-  }
-
-  @inline(__always)
-  func even(
-    _ sums: SIMD16<Int32>, _ x01: hr_pairs_i8x16, _ x23: hr_pairs_i8x16
-  ) -> SIMD16<Int32> {
-    hr_mac_pairs_i8x16(hr_mac_pairs_i8x16(sums, ab, x01), c, x23)
-  }
-
-  @inline(__always)
-  func odd(
-    _ sums: SIMD16<Int32>, _ x01: hr_pairs_i8x16, _ x23: hr_pairs_i8x16
-  ) -> SIMD16<Int32> {
-    hr_mac_pairs_i8x16(hr_mac_pairs_i8x16(sums, a, x01), bc, x23)
-  }
-}
-
-/// The weights of a 3x3 kernel: the first two rows in pairs, column by column, and the last row.
-struct SixteenWindows {
-  private let column0: hr_pairs_i8x16
-  private let column1: hr_pairs_i8x16
-  private let column2: hr_pairs_i8x16
-  let lastRow: SixteenTriples
-
-  @inline(__always)
-  init(_ weights: UnsafePointer<Int8>, _ step: Int) {
-    column0 = hr_load_pairs_i8x16(weights, weights + 3 &* step)
-    column1 = hr_load_pairs_i8x16(weights + step, weights + 4 &* step)
-    column2 = hr_load_pairs_i8x16(weights + 2 &* step, weights + 5 &* step)
-    lastRow = SixteenTriples(weights + 6 &* step, step)
-  }
-
-  /// Sums of the first two rows, of three columns of pairs.
-  @inline(__always)
-  func firstRows(
-    _ sums: SIMD16<Int32>, _ x0: hr_pairs_i8x16, _ x1: hr_pairs_i8x16, _ x2: hr_pairs_i8x16
-  ) -> SIMD16<Int32> {
-    hr_mac_pairs_i8x16(
-      hr_mac_pairs_i8x16(hr_mac_pairs_i8x16(sums, column0, x0), column1, x1), column2, x2)
-  }
-
-  /// The sums of any output.
-  @inline(__always)
-  func sums(
-    _ bias: SIMD16<Int32>, _ span: hr_depthwise_row.Span<Int8>, _ pixel: Int
-  ) -> SIMD16<Int32> {
-    @inline(__always)
-    func pairs(_ first: Int, _ second: Int) -> hr_pairs_i8x16 {
-      hr_load_pairs_i8x16(span.tap(first, pixel: pixel), span.tap(second, pixel: pixel))
-    }
-    return lastRow.even(
-      firstRows(bias, pairs(0, 3), pairs(1, 4), pairs(2, 5)), pairs(6, 7), pairs(8, 8))
   }
 }
 
