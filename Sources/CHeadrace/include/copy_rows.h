@@ -35,9 +35,10 @@ HR_INLINE void hr_copy_short_rows(const void *x, size_t x_step, void *y, size_t 
 #endif
 }
 
+/* `rows` rows, at least one, of `pieces` times sixteen bytes. */
 #if defined(__aarch64__)
 
-/* `rows` rows, at least one, of `pieces` times sixteen bytes: up to 64 bytes of each row are an instruction. */
+/* Up to 64 bytes of each row are an instruction. */
 HR_INLINE void hr_copy_pieces(const void *x, size_t x_step, void *y, size_t y_step, size_t pieces, size_t rows) {
 #define HR_COPY(registers)                                                                             \
   __asm__ volatile("1:\n\tld1 {" registers "}, [%[from]], %[x_step]\n\tsubs %[left], %[left], #1\n\t"  \
@@ -64,6 +65,40 @@ HR_INLINE void hr_copy_pieces(const void *x, size_t x_step, void *y, size_t y_st
   }
 #undef HR_COPY
 }
+
+#else
+
+HR_INLINE void hr_copy_16(const uint8_t *x, uint8_t *y) {
+  uint8_t piece[16];
+  __builtin_memcpy(piece, x, sizeof piece);
+  __builtin_memcpy(y, piece, sizeof piece);
+}
+
+/* Four rows of one piece, or two of two, at a time: what else a loop does would take longer than they. */
+HR_INLINE void hr_copy_pieces(const void *x, size_t x_step, void *y, size_t y_step, size_t pieces, size_t rows) {
+  const uint8_t *from = (const uint8_t *)x;
+  uint8_t *to = (uint8_t *)y;
+  if (pieces == 1)
+    for (; rows >= 4; rows -= 4, from += 4 * x_step, to += 4 * y_step) {
+      hr_copy_16(from, to);
+      hr_copy_16(from + x_step, to + y_step);
+      hr_copy_16(from + 2 * x_step, to + 2 * y_step);
+      hr_copy_16(from + 3 * x_step, to + 3 * y_step);
+    }
+  else if (pieces == 2)
+    for (; rows >= 2; rows -= 2, from += 2 * x_step, to += 2 * y_step) {
+      hr_copy_16(from, to);
+      hr_copy_16(from + 16, to + 16);
+      hr_copy_16(from + x_step, to + y_step);
+      hr_copy_16(from + x_step + 16, to + y_step + 16);
+    }
+  for (; rows; rows--, from += x_step, to += y_step)
+    for (size_t piece = 0; piece < pieces; piece++) hr_copy_16(from + 16 * piece, to + 16 * piece);
+}
+
+#endif
+
+#if defined(__aarch64__)
 
 /* In two registers that hold four bytes of each row, the first three; each line begins a register later. */
 static const uint8_t hr_three_places[3][16] = {{0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 16, 17, 18, 20},

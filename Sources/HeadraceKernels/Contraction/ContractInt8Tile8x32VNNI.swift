@@ -6,7 +6,7 @@ import CHeadrace
 /// weights serves eight pixels, what is loaded of the inputs 32 channels. Few pixels or few channels make
 /// smaller tiles.
 func contractInt8(_ work: hr_contraction, _ strip: hr_strip) {
-  WideContraction(work: work, strip: strip, pixels: Int(strip.pixels)).run()
+  strip.contract(work)
 }
 
 /// The bias of each channel, less what inputs that are 128 too great add.
@@ -28,38 +28,53 @@ func beginInt8(
   }
 }
 
-private struct WideContraction {
-  let work: hr_contraction
-  let strip: hr_strip
-  let pixels: Int
-
+// Functions of the strip itself: a copy of it in a structure takes as long as a few tiles.
+extension hr_strip {
   @inline(__always)
-  func run() {
-    let end = Int(strip.end_block)
-    var block = Int(strip.first_block)
+  fileprivate func contract(_ work: hr_contraction) {
+    let end = Int(end_block)
+    var block = Int(first_block)
     while block < end {
-      let isPair = end &- block > 2
-      let low = WideChannels(work, strip, block)
-      let high = WideChannels(work, strip, isPair ? block &+ 2 : block)
-      if pixels == 1 {
-        sum1x32(low, high)
-      } else if pixels <= 4 {
-        sum4x32(low, high)
+      let low = WideChannels(work, self, block)
+      if end &- block <= 2 {
+        sum(low, isOneBlock: end &- block == 1)
       } else {
-        var pixel = 0
-        while pixel < pixels {
-          // The last tile moves back to full width where it can, and repeats some outputs.
-          let start = max(0, min(pixel, pixels &- 8))
-          switch end &- block {
-          case 1: sum8x8(low, start)
-          case 2: sum8x16(low, start)
-          case 3: sum8x24(low, high, start)
-          default: sum8x32(low, high, start)
-          }
-          pixel &+= 8
-        }
+        let high = WideChannels(work, self, block &+ 2)
+        sum(low, high, isOneBlock: end &- block == 3)
       }
-      block &+= isPair ? 4 : 2
+      block &+= 4
+    }
+  }
+
+  /// One block of channels, or two.
+  @inline(__always)
+  private func sum(_ channels: WideChannels, isOneBlock: Bool) {
+    if pixels == 1 { return sum1x32(channels, channels) }
+    if pixels <= 4 { return sum4x32(channels, channels) }
+    forEachTile { pixel in
+      isOneBlock ? sum8x8(channels, pixel) : sum8x16(channels, pixel)
+    }
+  }
+
+  /// Three blocks, or four.
+  @inline(__always)
+  private func sum(_ low: WideChannels, _ high: WideChannels, isOneBlock: Bool) {
+    if pixels == 1 { return sum1x32(low, high) }
+    if pixels <= 4 { return sum4x32(low, high) }
+    forEachTile { pixel in
+      isOneBlock ? sum8x24(low, high, pixel) : sum8x32(low, high, pixel)
+    }
+  }
+
+  /// Calls `body` with the first pixel of each eight. The last tile moves back to full width where it can, and
+  /// repeats some outputs.
+  @inline(__always)
+  private func forEachTile(_ body: (Int) -> Void) {
+    let count = Int(pixels)
+    var pixel = 0
+    while pixel < count {
+      body(max(0, min(pixel, count &- 8)))
+      pixel &+= 8
     }
   }
 
@@ -70,11 +85,11 @@ private struct WideContraction {
     var c = WideSums4(repeating: high.begin)
     var d = WideSums4(repeating: high.begin)
     var run = 0
-    while run < Int(strip.run_count) {
-      let joined = WideRun(strip, from: run, pixel: pixel)
-      let x = WideInputs4(strip, run: run, pixel: pixel)
-      let next = WideInputs4(strip, run: run, pixel: pixel &+ 4)
-      let offset = Int(strip.weights[run])
+    while run < Int(run_count) {
+      let joined = WideRun(self, from: run, pixel: pixel)
+      let x = WideInputs4(self, run: run, pixel: pixel)
+      let next = WideInputs4(self, run: run, pixel: pixel &+ 4)
+      let offset = Int(weights[run])
       var k = 0
       while k < joined.length {
         let w0 = low.weights(offset &+ k &* 8)
@@ -89,7 +104,7 @@ private struct WideContraction {
       }
       run = joined.end
     }
-    if pixels &- pixel >= 8 && high.count == 16 {
+    if Int(pixels) &- pixel >= 8 && high.count == 16 && low.epilogue.isSmall && high.epilogue.isSmall {
       storeAll(a, c, low, high, pixel)
       storeAll(b, d, low, high, pixel &+ 4)
       return
@@ -100,21 +115,21 @@ private struct WideContraction {
     store(d, high, pixel &+ 4)
   }
 
-  /// Stores 32 channels of four pixels from `pixel` on.
+  /// Stores 32 channels of four pixels from `pixel` on, whose factors are small.
   @inline(__always)
   private func storeAll(
     _ sums: WideSums4, _ highSums: WideSums4, _ low: WideChannels, _ high: WideChannels,
     _ pixel: Int
   ) {
-    let step = Int(strip.y_step)
+    let step = Int(y_step)
     let y =
-      strip.y.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)
+      self.y.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)
       + (low.first &+ pixel &* step)
-    let first = low.epilogue(
+    let first = low.epilogue.small(
       sums.pixel0, sums.pixel1, high.epilogue, highSums.pixel0, highSums.pixel1)
     hr_store_rows01(first, y)
     hr_store_rows23(first, y + step)
-    let second = low.epilogue(
+    let second = low.epilogue.small(
       sums.pixel2, sums.pixel3, high.epilogue, highSums.pixel2, highSums.pixel3)
     hr_store_rows01(second, y + 2 &* step)
     hr_store_rows23(second, y + 3 &* step)
@@ -128,11 +143,11 @@ private struct WideContraction {
     var c = BlockSums4(repeating: high.begin.lowHalf)
     var d = BlockSums4(repeating: high.begin.lowHalf)
     var run = 0
-    while run < Int(strip.run_count) {
-      let joined = WideRun(strip, from: run, pixel: pixel)
-      let x = WideInputs4(strip, run: run, pixel: pixel)
-      let next = WideInputs4(strip, run: run, pixel: pixel &+ 4)
-      let offset = Int(strip.weights[run])
+    while run < Int(run_count) {
+      let joined = WideRun(self, from: run, pixel: pixel)
+      let x = WideInputs4(self, run: run, pixel: pixel)
+      let next = WideInputs4(self, run: run, pixel: pixel &+ 4)
+      let offset = Int(weights[run])
       var k = 0
       while k < joined.length {
         let w0 = low.weights(offset &+ k &* 8)
@@ -157,11 +172,11 @@ private struct WideContraction {
     var a = BlockSums4(repeating: channels.begin.lowHalf)
     var b = BlockSums4(repeating: channels.begin.lowHalf)
     var run = 0
-    while run < Int(strip.run_count) {
-      let joined = WideRun(strip, from: run, pixel: pixel)
-      let x = WideInputs4(strip, run: run, pixel: pixel)
-      let next = WideInputs4(strip, run: run, pixel: pixel &+ 4)
-      let offset = Int(strip.weights[run])
+    while run < Int(run_count) {
+      let joined = WideRun(self, from: run, pixel: pixel)
+      let x = WideInputs4(self, run: run, pixel: pixel)
+      let next = WideInputs4(self, run: run, pixel: pixel &+ 4)
+      let offset = Int(weights[run])
       var k = 0
       while k < joined.length {
         let w = channels.blockWeights(offset &+ k &* 8)
@@ -179,11 +194,11 @@ private struct WideContraction {
     var a = WideSums4(repeating: channels.begin)
     var b = WideSums4(repeating: channels.begin)
     var run = 0
-    while run < Int(strip.run_count) {
-      let joined = WideRun(strip, from: run, pixel: pixel)
-      let x = WideInputs4(strip, run: run, pixel: pixel)
-      let next = WideInputs4(strip, run: run, pixel: pixel &+ 4)
-      let offset = Int(strip.weights[run])
+    while run < Int(run_count) {
+      let joined = WideRun(self, from: run, pixel: pixel)
+      let x = WideInputs4(self, run: run, pixel: pixel)
+      let next = WideInputs4(self, run: run, pixel: pixel &+ 4)
+      let offset = Int(weights[run])
       var k = 0
       while k < joined.length {
         let w = channels.weights(offset &+ k &* 8)
@@ -202,11 +217,11 @@ private struct WideContraction {
     var a = WideSums4(repeating: low.begin)
     var c = WideSums4(repeating: high.begin)
     var run = 0
-    while run < Int(strip.run_count) {
-      let inputs = WideInputs4(strip, run: run, pixel: 0)
-      let offset = Int(strip.weights[run])
+    while run < Int(run_count) {
+      let inputs = WideInputs4(self, run: run, pixel: 0)
+      let offset = Int(weights[run])
       var k = 0
-      while k < Int(strip.run_length) {
+      while k < Int(run_length) {
         let x = inputs(k)
         a.add(low.weights(offset &+ k &* 8), x)
         c.add(high.weights(offset &+ k &* 8), x)
@@ -241,16 +256,16 @@ private struct WideContraction {
       excess = hr_less_weights_x16(excess, w)
       highExcess = hr_less_weights_x16(highExcess, highWeights)
     }
-    for run in 0..<Int(strip.run_count) {
-      let input = strip.input(run: run, pixel: 0, as: Int8.self)
-      let offset = Int(strip.weights[run])
+    for run in 0..<Int(run_count) {
+      let input = input(run: run, pixel: 0, as: Int8.self)
+      let offset = Int(weights[run])
       var k = 0
-      while k &+ 8 <= Int(strip.run_length) {
+      while k &+ 8 <= Int(run_length) {
         add(&a, &c, input + k, offset &+ k &* 8)
         add(&b, &d, input + (k &+ 4), offset &+ k &* 8 &+ 32)
         k &+= 8
       }
-      if k < Int(strip.run_length) { add(&a, &c, input + k, offset &+ k &* 8) }
+      if k < Int(run_length) { add(&a, &c, input + k, offset &+ k &* 8) }
     }
     store(WideSums4(repeating: low.epilogue.bias &+ a &+ b &+ excess), low, 0)
     store(WideSums4(repeating: high.epilogue.bias &+ c &+ d &+ highExcess), high, 0)
@@ -259,9 +274,9 @@ private struct WideContraction {
   /// Stores four pixels from `pixel` on, or those of them that there are.
   @inline(__always)
   private func store(_ sums: WideSums4, _ channels: WideChannels, _ pixel: Int) {
-    let y = strip.y.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)
-    let step = Int(strip.y_step)
-    let left = pixels &- pixel
+    let y = self.y.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)
+    let step = Int(y_step)
+    let left = Int(pixels) &- pixel
     guard left > 0 else { return }
     storeRows(
       channels.epilogue(sums), y + (channels.first &+ pixel &* step), step: step,
@@ -269,7 +284,7 @@ private struct WideContraction {
   }
 }
 
-extension WideContraction {
+extension hr_strip {
   /// Stores eight pixels from `pixel` on, or those of them that there are, of a block that `channels` has twice: two
   /// pixels are requantized at once.
   @inline(__always)
@@ -282,11 +297,11 @@ extension WideContraction {
         SIMD16(lowHalf: a.pixel2, highHalf: a.pixel3),
         SIMD16(lowHalf: b.pixel0, highHalf: b.pixel1),
         SIMD16(lowHalf: b.pixel2, highHalf: b.pixel3)))
-    let step = Int(strip.y_step)
+    let step = Int(y_step)
     let y =
-      strip.y.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)
+      self.y.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)
       + (channels.first &+ pixel &* step)
-    let left = pixels &- pixel
+    let left = Int(pixels) &- pixel
     let count = min(channels.count, 8)
     if left >= 8 && count == 8 && step == 8 { return hr_store_rows(rows, y) }
     hr_store_halves0(rows, y, step, count, true)

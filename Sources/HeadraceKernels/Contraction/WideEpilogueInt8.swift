@@ -6,6 +6,8 @@ import CHeadrace
 /// Sums begin with the bias.
 struct WideEpilogueInt8 {
   let bias: SIMD16<Int32>
+  /// Whether requantizing is cheap (see `WideRequant`).
+  var isSmall: Bool { requant.isSmall }
   private let requant: WideRequant
   private let zero: Int32
   private let low: Int32
@@ -38,16 +40,16 @@ struct WideEpilogueInt8 {
         zero, low, high))
   }
 
-  /// The outputs of two pixels: each one's sixteen channels of this, then sixteen of `high`.
+  /// The outputs of two pixels: each one's sixteen channels of this, then sixteen of `high`. Both are small.
   @inline(__always)
-  func callAsFunction(
+  func small(
     _ pixel0: SIMD16<Int32>, _ pixel1: SIMD16<Int32>, _ high: WideEpilogueInt8,
     _ high0: SIMD16<Int32>, _ high1: SIMD16<Int32>
   ) -> SIMD64<Int8> {
     hr_rows_x16(
       hr_narrow_clamped_x16(
-        requant(pixel0), high.requant(high0), requant(pixel1), high.requant(high1), zero,
-        self.low, self.high))
+        requant.small(pixel0), high.requant.small(high0), requant.small(pixel1),
+        high.requant.small(high1), zero, self.low, self.high))
   }
 }
 

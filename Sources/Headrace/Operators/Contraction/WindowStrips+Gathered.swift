@@ -53,10 +53,12 @@ extension WindowStrips {
       let room = end - start &- pieces &* 16
       whole = columns.outputsWhole(
         first, count: count, last: room < 0 ? -1 : room / pixelBytes)
-      copyPieces(
-        start + (first &+ whole.lowerBound &* columns.stride) &* pixelBytes,
-        step: columns.stride &* pixelBytes, to: target + whole.lowerBound &* step, step: step,
-        pieces: pieces, count: whole.count)
+      if !whole.isEmpty {
+        hr_copy_pieces(
+          start + (first &+ whole.lowerBound &* columns.stride) &* pixelBytes,
+          columns.stride &* pixelBytes, target + whole.lowerBound &* step, step, pieces,
+          whole.count)
+      }
     }
     for pixel in 0..<whole.lowerBound {
       gather(start, first &+ pixel &* columns.stride, target + pixel &* step)
@@ -71,9 +73,18 @@ extension WindowStrips {
     _ start: UnsafeRawPointer?, _ position: Int, _ target: UnsafeMutableRawPointer
   ) {
     let tapBytes = strip.layout.channels &* strip.layout.elementBytes
-    let reach = (columns.kernel &- 1) &* columns.dilation
-    if let start, isContiguous, position >= 0, position &+ reach < columns.input {
-      copyBytes(start + position &* pixelBytes, to: target, columns.kernel &* tapBytes)
+    if isContiguous {
+      let first = max(0, 0 &- position)
+      let end = start == nil ? 0 : min(columns.kernel, columns.input &- position)
+      let (bytes, inside) = (columns.kernel &* tapBytes, (end &- first) &* tapBytes)
+      if inside < bytes {
+        target.initializeMemory(
+          as: UInt8.self, repeating: strip.zeros.load(as: UInt8.self), count: bytes)
+      }
+      if let start, inside > 0 {
+        copyBytes(
+          start + (position &+ first) &* pixelBytes, to: target + first &* tapBytes, inside)
+      }
       return
     }
     for columnTap in 0..<columns.kernel {
@@ -96,38 +107,6 @@ extension WindowAxis {
     let end = room < 0 ? 0 : min(room / stride &+ 1, count)
     return first..<max(first, end)
   }
-}
-
-/// Copies `pieces` pieces of sixteen bytes from each of `count` places.
-private func copyPieces(
-  _ source: UnsafeRawPointer, step: Int, to target: UnsafeMutableRawPointer, step targetStep: Int,
-  pieces: Int, count: Int
-) {
-  #if arch(arm64)
-  if count > 0 { hr_copy_pieces(source, step, target, targetStep, pieces, count) }
-  #else
-  var source = source
-  var target = target
-  if pieces == 1 {
-    for _ in 0..<count {
-      copy16(source, to: target)
-      source += step
-      target += targetStep
-    }
-    return
-  }
-  for _ in 0..<count {
-    copy16(source, to: target)
-    copy16(source + 16, to: target + 16)
-    var piece = 2
-    while piece < pieces {
-      copy16(source + piece &* 16, to: target + piece &* 16)
-      piece &+= 1
-    }
-    source += step
-    target += targetStep
-  }
-  #endif
 }
 
 /// Copies `count` bytes, few enough that a general copy would cost more.
