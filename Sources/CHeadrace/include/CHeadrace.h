@@ -12,6 +12,7 @@
 #include "binary_i16.h"
 #include "binary_i8.h"
 #include "copy_rows.h"
+#include "crc32c.h"
 #include "dot.h"
 #include "elements_f32.h"
 #include "exponential.h"

@@ -1,8 +1,8 @@
 /* kernels_depthwise.h - kernels for depthwise convolution.
 
    An operator cuts a row of outputs into spans: outputs whose taps all move on by the same steps. A tap
-   that is in the padding for all outputs of a span reads a row of zero points and does not move; so
-   borders are exact and no kernel knows about them. float32 sums are in the order of the taps, whatever the
+   that is in the padding for all outputs of a span reads a row of zero points, 64 bytes or more, and does not
+   move; so borders are exact and no kernel knows about them. float32 sums are in the order of the taps, whatever the
    kernel; integer sums are exact. */
 #ifndef HR_KERNELS_DEPTHWISE_H
 #define HR_KERNELS_DEPTHWISE_H
@@ -43,6 +43,12 @@ typedef struct hr_depthwise_row {
                              more above first_channel if there are as many */
   void *y;                /* channel 0 of the first output */
   size_t y_step;          /* elements from an output to the next */
+#if defined(__x86_64__)
+  /* Rows below that read the same spans, each `row_step` elements behind the one above where taps move. */
+  uint32_t row_count; /* 1, but for a kernel that takes_rows_i8 */
+  size_t row_step;
+  size_t y_row_step; /* elements from a row of outputs to the next */
+#endif
 } hr_depthwise_row;
 
 typedef void (*hr_depthwise_kernel)(const hr_depthwise *, const hr_depthwise_row *);
@@ -53,6 +59,9 @@ typedef uint32_t (*hr_depthwise_part)(const hr_depthwise *, const hr_depthwise_r
 typedef struct hr_depthwise_kernels {
   hr_depthwise_part sixteens_i8; /* whole sixteens of channels, or NULL; i8 does the others */
   hr_depthwise_kernel f32, i8, i16;
+#if defined(__x86_64__)
+  _Bool takes_rows_i8; /* whether i8 looks at row_count */
+#endif
 } hr_depthwise_kernels;
 
 #endif /* HR_KERNELS_DEPTHWISE_H */

@@ -211,17 +211,6 @@ HR_INLINE hr_i32x16 hr_taps_x16(const int8_t *tap0, const int8_t *tap1, const in
   return (hr_i32x16)_mm512_shuffle_epi8(_mm512_permutexvar_epi32(rows, v), bytes);
 }
 
-/* Eight channels, twice. */
-HR_INLINE hr_i32x16 hr_taps_twice_x8(const int8_t *tap0, const int8_t *tap1, const int8_t *tap2) {
-  int8_t twice[48];
-  const int8_t *taps[3] = {tap0, tap1, tap2};
-  for (int tap = 0; tap < 3; tap++) {
-    __builtin_memcpy(twice + 16 * tap, taps[tap], 8);
-    __builtin_memcpy(twice + 16 * tap + 8, taps[tap], 8);
-  }
-  return hr_taps_x16(twice, twice + 16, twice + 32);
-}
-
 /* The same of inputs, + 128, at *tap0, *tap1 and *tap2, which move on by a step each. In one piece: the
    compiler would shuffle twice as much, and keep an address for every tap of every output. It hides that it
    reads, so the same function may not write there. The quad's last byte is any: its weight is 0. */
@@ -269,12 +258,31 @@ HR_INLINE hr_i32x16 hr_low_quads_x64(hr_i8x64 a, hr_i8x64 b) {
 HR_INLINE hr_i32x16 hr_high_quads_x64(hr_i8x64 a, hr_i8x64 b) {
   return (hr_i32x16)_mm512_unpackhi_epi16(HR_ZMM(a), HR_ZMM(b));
 }
-/* Elements 0 ... 3 of each sixteen of 64. */
-HR_INLINE hr_i32x16 hr_every_fourth_x16(const int32_t *x) {
+/* Elements 0 ... 3 of each sixteen of 64, of `width` that repeat: 8, 16, 32 or 64. */
+HR_INLINE hr_i32x16 hr_every_fourth_x16(const int32_t *x, size_t width) {
+  size_t wrap = width - 1;
   __m512i v = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)x));
-  v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(x + 16)), 1);
-  v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(x + 32)), 2);
-  return (hr_i32x16)_mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(x + 48)), 3);
+  v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(x + (16 & wrap))), 1);
+  v = _mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(x + (32 & wrap))), 2);
+  return (hr_i32x16)_mm512_inserti32x4(v, _mm_loadu_si128((const __m128i *)(x + (48 & wrap))), 3);
+}
+
+/* So many bytes as often as they make 64, and the same + 128. */
+HR_INLINE hr_i8x64 hr_repeat_x64(const int8_t *x, size_t width) {
+  switch (width) {
+  case 8: return (hr_i8x64)_mm512_broadcastq_epi64(_mm_loadl_epi64((const __m128i *)x));
+  case 16: return (hr_i8x64)_mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)x));
+  case 32: return (hr_i8x64)_mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)x));
+  default: return (hr_i8x64)_mm512_loadu_si512(x);
+  }
+}
+HR_INLINE hr_i8x64 hr_repeat_unsigned_x64(const int8_t *x, size_t width) {
+  return (hr_i8x64)_mm512_xor_si512(HR_ZMM(hr_repeat_x64(x, width)), _mm512_set1_epi8(-128));
+}
+
+/* Stores the first `width` bytes, at most 64. */
+HR_INLINE void hr_store_first(hr_i8x64 v, int8_t *y, size_t width) {
+  _mm512_mask_storeu_epi8(y, ~(__mmask64)0 >> (64 - width), HR_ZMM(v));
 }
 
 /* sums - 128 * the weights: what sums of inputs + 128 begin with. */

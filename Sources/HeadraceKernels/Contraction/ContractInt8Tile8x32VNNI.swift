@@ -104,7 +104,8 @@ extension hr_strip {
       }
       run = joined.end
     }
-    if Int(pixels) &- pixel >= 8 && high.count == 16 && low.epilogue.isSmall && high.epilogue.isSmall {
+    let isWhole = Int(pixels) &- pixel >= 8 && high.count == 16
+    if isWhole && low.epilogue.isSmall && high.epilogue.isSmall {
       storeAll(a, c, low, high, pixel)
       storeAll(b, d, low, high, pixel &+ 4)
       return

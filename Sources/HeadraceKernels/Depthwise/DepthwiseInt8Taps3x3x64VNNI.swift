@@ -46,13 +46,13 @@ extension hr_depthwise_row {
 }
 
 extension Quads {
-  /// A column of the window of an output.
+  /// A column of the window of an output, as often as its channels make 64.
   @inline(__always)
-  fileprivate init(_ span: hr_depthwise_row.Span<Int8>, column: Int, _ pixel: Int) {
-    let tap2 = hr_load_unsigned_x64(span.tap(column &+ 6, pixel: pixel))
+  init(_ span: hr_depthwise_row.Span<Int8>, column: Int, _ pixel: Int, width: Int = 64) {
+    let tap2 = hr_repeat_unsigned_x64(span.tap(column &+ 6, pixel: pixel), width)
     self.init(
-      hr_load_unsigned_x64(span.tap(column, pixel: pixel)),
-      hr_load_unsigned_x64(span.tap(column &+ 3, pixel: pixel)), tap2, last: tap2)
+      hr_repeat_unsigned_x64(span.tap(column, pixel: pixel), width),
+      hr_repeat_unsigned_x64(span.tap(column &+ 3, pixel: pixel), width), tap2, last: tap2)
   }
 }
 
@@ -84,7 +84,7 @@ private struct ColumnQuads {
 }
 
 /// What a kernel makes of columns, four channels of each sixteen at a time.
-private struct KernelQuads {
+struct KernelQuads {
   private let quads0: WindowQuads
   private let quads1: WindowQuads
   private let quads2: WindowQuads
@@ -95,35 +95,47 @@ private struct KernelQuads {
 
   var isSmall: Bool { quads0.isSmall && quads1.isSmall && quads2.isSmall && quads3.isSmall }
 
+  /// For the channels from `channel` on: 64, or a `width` that divides it and as often as they make so many.
   @inline(__always)
-  init(_ work: hr_depthwise, _ channel: Int) {
+  init(_ work: hr_depthwise, _ channel: Int, width: Int = 64) {
     let step = work.weight_step
     let w = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self) + channel
     @inline(__always)
     func column(_ first: Int) -> Quads {
       Quads(
-        hr_load_x64(w + first &* step), hr_load_x64(w + (first &+ 3) &* step),
-        hr_load_x64(w + (first &+ 6) &* step), last: .zero)
+        hr_repeat_x64(w + first &* step, width), hr_repeat_x64(w + (first &+ 3) &* step, width),
+        hr_repeat_x64(w + (first &+ 6) &* step, width), last: .zero)
     }
     let column0 = column(0)
     let column1 = column(1)
     let column2 = column(2)
     let epilogue = work.epilogue
-    quads0 = WindowQuads(epilogue, channel, column0.v0, column1.v0, column2.v0)
-    quads1 = WindowQuads(epilogue, channel &+ 4, column0.v1, column1.v1, column2.v1)
-    quads2 = WindowQuads(epilogue, channel &+ 8, column0.v2, column1.v2, column2.v2)
-    quads3 = WindowQuads(epilogue, channel &+ 12, column0.v3, column1.v3, column2.v3)
+    @inline(__always)
+    func quads(
+      _ first: Int, _ column0: SIMD16<Int32>, _ column1: SIMD16<Int32>, _ column2: SIMD16<Int32>
+    ) -> WindowQuads {
+      let first = channel &+ (first & (width &- 1))
+      return WindowQuads(epilogue, first, width, column0, column1, column2)
+    }
+    quads0 = quads(0, column0.v0, column1.v0, column2.v0)
+    quads1 = quads(4, column0.v1, column1.v1, column2.v1)
+    quads2 = quads(8, column0.v2, column1.v2, column2.v2)
+    quads3 = quads(12, column0.v3, column1.v3, column2.v3)
     zero = epilogue.output_zero
     low = epilogue.clamp_min
     high = epilogue.clamp_max
   }
 
   @inline(__always)
+  func callAsFunction(_ x0: Quads, _ x1: Quads, _ x2: Quads) -> SIMD64<Int8> {
+    hr_narrow_clamped_x16(
+      quads0(x0.v0, x1.v0, x2.v0), quads1(x0.v1, x1.v1, x2.v1), quads2(x0.v2, x1.v2, x2.v2),
+      quads3(x0.v3, x1.v3, x2.v3), zero, low, high)
+  }
+
+  @inline(__always)
   func store(_ x0: Quads, _ x1: Quads, _ x2: Quads, _ y: UnsafeMutablePointer<Int8>) {
-    hr_store_rows(
-      hr_narrow_clamped_x16(
-        quads0(x0.v0, x1.v0, x2.v0), quads1(x0.v1, x1.v1, x2.v1), quads2(x0.v2, x1.v2, x2.v2),
-        quads3(x0.v3, x1.v3, x2.v3), zero, low, high), y)
+    hr_store_rows(self(x0, x1, x2), y)
   }
 
   /// Two outputs, which weights are read once for.
@@ -153,18 +165,17 @@ private struct WindowQuads {
 
   @inline(__always)
   init(
-    _ epilogue: hr_epilogue, _ channel: Int, _ column0: SIMD16<Int32>, _ column1: SIMD16<Int32>,
-    _ column2: SIMD16<Int32>
+    _ epilogue: hr_epilogue, _ channel: Int, _ width: Int, _ column0: SIMD16<Int32>,
+    _ column1: SIMD16<Int32>, _ column2: SIMD16<Int32>
   ) {
     (self.column0, self.column1, self.column2) = (column0, column1, column2)
-    let bias = epilogue.bias?.assumingMemoryBound(to: Int32.self)
+    let biases = epilogue.bias?.assumingMemoryBound(to: Int32.self)
+    let bias = biases.map { hr_every_fourth_x16($0 + channel, width) } ?? .zero
     begin = hr_less_weights_x16(
-      hr_less_weights_x16(
-        hr_less_weights_x16(bias.map { hr_every_fourth_x16($0 + channel) } ?? .zero, column0),
-        column1), column2)
+      hr_less_weights_x16(hr_less_weights_x16(bias, column0), column1), column2)
     requant = WideRequant(
-      hr_every_fourth_x16(epilogue.multipliers.unsafelyUnwrapped + channel),
-      hr_every_fourth_x16(epilogue.shifts.unsafelyUnwrapped + channel))
+      hr_every_fourth_x16(epilogue.multipliers.unsafelyUnwrapped + channel, width),
+      hr_every_fourth_x16(epilogue.shifts.unsafelyUnwrapped + channel, width))
   }
 
   /// Halves of results (see vnni.h).

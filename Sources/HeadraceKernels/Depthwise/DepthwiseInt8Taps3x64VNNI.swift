@@ -78,10 +78,10 @@ private struct TapQuads {
     self.weights = weights
     let bias = epilogue.bias?.assumingMemoryBound(to: Int32.self)
     begin = hr_less_weights_x16(
-      bias.map { hr_every_fourth_x16($0 + channel) } ?? .zero, weights)
+      bias.map { hr_every_fourth_x16($0 + channel, 64) } ?? .zero, weights)
     requant = WideRequant(
-      hr_every_fourth_x16(epilogue.multipliers.unsafelyUnwrapped + channel),
-      hr_every_fourth_x16(epilogue.shifts.unsafelyUnwrapped + channel))
+      hr_every_fourth_x16(epilogue.multipliers.unsafelyUnwrapped + channel, 64),
+      hr_every_fourth_x16(epilogue.shifts.unsafelyUnwrapped + channel, 64))
   }
 
   /// Halves of results (see vnni.h).

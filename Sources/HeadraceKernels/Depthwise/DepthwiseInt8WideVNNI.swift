@@ -5,7 +5,7 @@ import CHeadrace
 /// Depthwise convolution with three taps or 3x3: int8, sixteen channels of four outputs at a time. Three taps
 /// of a channel, a column of the kernel, are a quad of a dot product.
 func depthwiseInt8Wide(_ work: hr_depthwise, _ row: hr_depthwise_row) {
-  if work.hasEightChannels { return row.taps3x3x8(work) }
+  if row.isGrouped(work), row.taps3x3Grouped(work) { return }
   let end = Int(row.end_channel)
   let width = end &- Int(row.first_channel)
   guard width >= 16, work.shape != HR_TAPS_ANY.rawValue, row.readsContiguously(work) else {
@@ -62,18 +62,6 @@ struct WideTaps {
       begin = hr_less_weights_x16(
         hr_less_weights_x16(hr_less_weights_x16(epilogue.bias, column0), column1), column2)
     }
-  }
-
-  /// 3x3 of eight channels, twice.
-  @inline(__always)
-  init(eightTwice work: hr_depthwise) {
-    let w = work.weights.unsafelyUnwrapped.assumingMemoryBound(to: Int8.self)
-    epilogue = WideEpilogueInt8(work.epilogue, channel: 0, second: 0)
-    column0 = hr_taps_twice_x8(w, w + 24, w + 48)
-    column1 = hr_taps_twice_x8(w + 8, w + 32, w + 56)
-    column2 = hr_taps_twice_x8(w + 16, w + 40, w + 64)
-    begin = hr_less_weights_x16(
-      hr_less_weights_x16(hr_less_weights_x16(epilogue.bias, column0), column1), column2)
   }
 
   @inline(__always)

@@ -26,16 +26,29 @@ extension hr_depthwise_row {
     _ body: (Span<Element>, UnsafeMutablePointer<Element>) -> Void
   ) {
     var y = self.y.unsafelyUnwrapped.assumingMemoryBound(to: type) + channel
-    var first = 0
-    for index in 0..<Int(span_count) {
-      let span = spans[index]
-      body(
-        Span(
-          x: x + first, steps: steps + first, channel: channel, pixels: Int(span.pixels),
-          isInside: span.is_inside != 0), y)
-      y += Int(span.pixels) &* y_step
-      first &+= Int(work.taps)
+    @inline(__always)
+    func forEachSpan(below offset: Int) {
+      var first = 0
+      for index in 0..<Int(span_count) {
+        let span = spans[index]
+        body(
+          Span(
+            x: x + first, steps: steps + first, channel: channel, offset: offset,
+            pixels: Int(span.pixels), isInside: span.is_inside != 0), y)
+        y += Int(span.pixels) &* y_step
+        first &+= Int(work.taps)
+      }
     }
+    #if HEADRACE_VNNI
+    var line = y
+    for row in 0..<Int(row_count) {
+      y = line
+      forEachSpan(below: row &* row_step)
+      line += y_row_step
+    }
+    #else
+    forEachSpan(below: 0)
+    #endif
   }
 
   /// Outputs whose taps all move on by the same steps, and a block of their channels.
@@ -43,13 +56,20 @@ extension hr_depthwise_row {
     let x: UnsafePointer<UnsafeRawPointer?>
     let steps: UnsafePointer<UInt32>
     let channel: Int
+    /// Of taps that move, for a row below the first.
+    let offset: Int
     let pixels: Int
     let isInside: Bool
 
     /// What a tap reads for the first output.
     @inline(__always)
     func tap(_ tap: Int) -> UnsafePointer<Element> {
-      x[tap].unsafelyUnwrapped.assumingMemoryBound(to: Element.self) + channel
+      let first = x[tap].unsafelyUnwrapped.assumingMemoryBound(to: Element.self) + channel
+      #if HEADRACE_VNNI
+      return steps[tap] == 0 ? first : first + offset
+      #else
+      return first
+      #endif
     }
 
     @inline(__always)

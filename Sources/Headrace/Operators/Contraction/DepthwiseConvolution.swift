@@ -107,10 +107,25 @@ enum DepthwiseConvolution: Operator {
     row.end_channel =
       blocks.upperBound == split.blocks ? work.channels : UInt32(blocks.upperBound &* 8)
     row.y_step = geometry.outputChannels
-    for segment in segments {
+    #if arch(x86_64)
+    let takesRows = x.pointee.isInt8 && table.takes_rows_i8
+    row.row_step = geometry.rows.stride &* geometry.columns.input &* geometry.inputChannels
+    row.y_row_step = geometry.columns.output &* geometry.outputChannels
+    #endif
+    var segment = segments.lowerBound
+    while segment < segments.upperBound {
       let (line, outputs) = split.place(segment: segment)
       let picture = line / geometry.rows.output
       spans.x = memory.read(x) + picture &* pictureBytes
+      var lines = 1
+      #if arch(x86_64)
+      if takesRows && split.segmentsPerRow == 1 {
+        lines = geometry.rows.outputsInside(
+          from: line &- picture &* geometry.rows.output,
+          atMost: segments.upperBound &- segment)
+      }
+      row.row_count = UInt32(truncatingIfNeeded: lines)
+      #endif
       var column = outputs.lowerBound
       while column < outputs.upperBound {
         let (count, listed) = spans.list(
@@ -124,6 +139,7 @@ enum DepthwiseConvolution: Operator {
         if row.first_channel < row.end_channel { kernel?(&work, &row) }
         column &+= listed
       }
+      segment &+= lines
     }
   }
 
@@ -151,3 +167,16 @@ enum DepthwiseConvolution: Operator {
     return work
   }
 }
+
+#if arch(x86_64)
+extension WindowAxis {
+  /// Outputs from `first` on whose taps all lie inside the input, at most `limit`; but at least one.
+  fileprivate func outputsInside(from first: Int, atMost limit: Int) -> Int {
+    let end = min(first &+ limit, output)
+    var next = first &+ 1
+    guard isInside(outputs: first..<next) else { return 1 }
+    while next < end && isInside(outputs: next..<next &+ 1) { next &+= 1 }
+    return next &- first
+  }
+}
+#endif

@@ -38,7 +38,8 @@ struct DepthwiseSpans {
     let zeroBytes = channels &* elementBytes
     let mostTaps = Int(HR_SPANS) &* rows.kernel &* columns.kernel
     memory.scratch.initializeMemory(
-      as: UInt8.self, repeating: UInt8(truncatingIfNeeded: x.zero_point), count: zeroBytes)
+      as: UInt8.self, repeating: UInt8(truncatingIfNeeded: x.zero_point),
+      count: Self.aligned(zeroBytes))
     zeros = UnsafeRawPointer(memory.scratch)
     self.x = zeros
     listedStart = zeros
