@@ -64,8 +64,8 @@ def size_goals(found):
         return models[name]["arena_bytes"] / models[name]["arena_lower_bound"]
 
     largest = max(models, key=over)
-    big = max(models, key=lambda name: models[name]["bytes"])
-    rate = models[big]["verify_gigabytes_per_second"]
+    slowest = min(models, key=lambda name: models[name]["verify_gigabytes_per_second"])
+    rate = models[slowest]["verify_gigabytes_per_second"]
     library = sum(part["text"] + part["constants"] for part in found["parts"]["aarch64"].values())
     return [
         goal("aarch64: core without kernels at most 24 KiB of code",
@@ -76,5 +76,5 @@ def size_goals(found):
              f"{found['one_network']['text']:,} bytes", found["one_network"]["text"] <= 80 << 10),
         goal(f"arena at most {ARENA} times the peak of live tensors",
              f"{largest}: {over(largest):.4f}", over(largest) <= ARENA),
-        goal(f"open and verify at least {VERIFY_GIGABYTES:g} GB/s", f"{big}: {rate:.2f} GB/s",
+        goal(f"open and verify at least {VERIFY_GIGABYTES:g} GB/s", f"{slowest}: {rate:.2f} GB/s",
              rate >= VERIFY_GIGABYTES)]
