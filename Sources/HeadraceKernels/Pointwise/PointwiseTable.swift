@@ -36,7 +36,7 @@ func fillInt8Pointwise(_ table: inout hr_pointwise_kernels) {
   table.lookup_s8 = { lookup8($0!.pointee) }
   table.binary_s8 = { binaryInteger($0!.pointee, Int8.self) }
   table.softmax_s8 = { softmax8($0!.pointee) }
-  table.reduce_s8 = { reduceInteger($0!.pointee, Int8.self) }
+  table.reduce_s8 = { reduceInt8($0!.pointee) }
   #if arch(arm64)
   table.requantize_s8_s8 = { requantizeByTable($0!.pointee) }
   #else

@@ -1,5 +1,40 @@
 import CHeadrace
 
+#if HEADRACE_AVX2
+/// HRM_REDUCE for int8: sums and means of 32 elements that lie side by side at a time.
+func reduceInt8(_ args: hr_reduce_args) {
+  let function = UInt32(bitPattern: args.parameters.function)
+  let isSum = function == HRM_REDUCE_SUM.rawValue || function == HRM_REDUCE_MEAN.rawValue
+  // So many add up to less than 2^31.
+  guard isSum && args.elements < 1 << 23 else { return reduceInteger(args, Int8.self) }
+  let x = args.x!.of(Int8.self)
+  let y = args.y!.of(Int8.self)
+  let bias = Int64(args.zero_x) &* Int64(args.elements)
+  var first = 0
+  while first &+ 32 <= args.count {
+    var low = SIMD16<Int32>.zero
+    var high = low
+    args.forEachRow { offset in
+      low &+= hr_widen_i8x16(x + (offset &+ first))
+      high &+= hr_widen_i8x16(x + (offset &+ first &+ 16))
+    }
+    for lane in 0..<16 {
+      y[first &+ lane] = mean(args, Int64(low[lane]) &- bias)
+      y[first &+ lane &+ 16] = mean(args, Int64(high[lane]) &- bias)
+    }
+    first &+= 32
+  }
+  guard first < args.count else { return }
+  var rest = args
+  rest.x = UnsafeRawPointer(x + first)
+  rest.y = UnsafeMutableRawPointer(y + first)
+  rest.count &-= first
+  reduceInteger(rest, Int8.self)
+}
+#else
+func reduceInt8(_ args: hr_reduce_args) { reduceInteger(args, Int8.self) }
+#endif
+
 /// HRM_REDUCE for int8 and int16.
 ///
 /// Optimized for size: networks reduce a small tensor once, at their end.
@@ -30,13 +65,18 @@ func reduceInteger<Element: FixedWidthInteger & SignedInteger>(
         let row = x + (offset &+ first)
         for index in 0..<count { sums[index] &+= Int64(row[index]) }
       }
-      for index in 0..<count {
-        let scaled = requantizeWide(
-          sums[index], args.parameters.multiplier, args.parameters.shift)
-        y[first &+ index] = Element(saturating: addSaturated(scaled, args.zero_y))
-      }
+      for index in 0..<count { y[first &+ index] = mean(args, sums[index]) }
     }
   }
+}
+
+/// The mean, from the sum of what elements are more than their zero point.
+@inline(__always)
+private func mean<Element: FixedWidthInteger & SignedInteger>(
+  _ args: hr_reduce_args, _ sum: Int64
+) -> Element {
+  let scaled = requantizeWide(sum, args.parameters.multiplier, args.parameters.shift)
+  return Element(saturating: addSaturated(scaled, args.zero_y))
 }
 
 /// `floor(sum * multiplier / 2^shift + 1/2)`, saturated to 32 bits, for sums of up to 47 bits,

@@ -53,7 +53,8 @@ enum Convolution: Operator {
     var split: WorkSplit {
       WorkSplit(
         rows: pictures &* rows.output, width: columns.output, blocks: blocks,
-        depth: taps &* groupChannels, segmentWidth: layout.capacity)
+        depth: taps &* groupChannels, segmentWidth: layout.capacity,
+        splitsOffFew: layout.elementBytes == 1)
     }
   }
 
