@@ -21,6 +21,7 @@ struct WorkSplit {
   static var leastMacsPerPart: Int64 { 50_000 }
 
   /// `splitsOffFew`: whether a segment of up to four columns takes less than half the time of eight.
+  @inline(never)
   init(
     rows: Int, width: Int, blocks: Int, depth: Int, segmentWidth: Int, splitsOffFew: Bool = false
   ) {
