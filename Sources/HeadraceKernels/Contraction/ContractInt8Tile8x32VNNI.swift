@@ -78,12 +78,12 @@ extension hr_strip {
     }
   }
 
+  /// Calls `body` with the inputs of four pixels from `pixel` on and of the next four, and with each quad of
+  /// theirs and its weights.
   @inline(__always)
-  private func sum8x32(_ low: WideChannels, _ high: WideChannels, _ pixel: Int) {
-    var a = WideSums4(repeating: low.begin)
-    var b = WideSums4(repeating: low.begin)
-    var c = WideSums4(repeating: high.begin)
-    var d = WideSums4(repeating: high.begin)
+  private func forEachQuad(
+    _ pixel: Int, _ body: (WideInputs4, WideInputs4, _ k: Int, _ weight: Int) -> Void
+  ) {
     var run = 0
     while run < Int(run_count) {
       let joined = WideRun(self, from: run, pixel: pixel)
@@ -92,17 +92,28 @@ extension hr_strip {
       let offset = Int(weights[run])
       var k = 0
       while k < joined.length {
-        let w0 = low.weights(offset &+ k &* 8)
-        let w1 = high.weights(offset &+ k &* 8)
-        let x0 = x(k)
-        a.add(w0, x0)
-        c.add(w1, x0)
-        let x1 = next(k)
-        b.add(w0, x1)
-        d.add(w1, x1)
+        body(x, next, k, offset &+ k &* 8)
         k &+= 4
       }
       run = joined.end
+    }
+  }
+
+  @inline(__always)
+  private func sum8x32(_ low: WideChannels, _ high: WideChannels, _ pixel: Int) {
+    var a = WideSums4(repeating: low.begin)
+    var b = WideSums4(repeating: low.begin)
+    var c = WideSums4(repeating: high.begin)
+    var d = WideSums4(repeating: high.begin)
+    forEachQuad(pixel) { x, next, k, weight in
+      let w0 = low.weights(weight)
+      let w1 = high.weights(weight)
+      let x0 = x(k)
+      a.add(w0, x0)
+      c.add(w1, x0)
+      let x1 = next(k)
+      b.add(w0, x1)
+      d.add(w1, x1)
     }
     let isWhole = Int(pixels) &- pixel >= 8 && high.count == 16
     if isWhole && low.epilogue.isSmall && high.epilogue.isSmall {
@@ -143,25 +154,15 @@ extension hr_strip {
     var b = WideSums4(repeating: low.begin)
     var c = BlockSums4(repeating: high.begin.lowHalf)
     var d = BlockSums4(repeating: high.begin.lowHalf)
-    var run = 0
-    while run < Int(run_count) {
-      let joined = WideRun(self, from: run, pixel: pixel)
-      let x = WideInputs4(self, run: run, pixel: pixel)
-      let next = WideInputs4(self, run: run, pixel: pixel &+ 4)
-      let offset = Int(weights[run])
-      var k = 0
-      while k < joined.length {
-        let w0 = low.weights(offset &+ k &* 8)
-        let w1 = high.blockWeights(offset &+ k &* 8)
-        let x0 = x(k)
-        a.add(w0, x0)
-        c.add(w1, x0)
-        let x1 = next(k)
-        b.add(w0, x1)
-        d.add(w1, x1)
-        k &+= 4
-      }
-      run = joined.end
+    forEachQuad(pixel) { x, next, k, weight in
+      let w0 = low.weights(weight)
+      let w1 = high.blockWeights(weight)
+      let x0 = x(k)
+      a.add(w0, x0)
+      c.add(w1, x0)
+      let x1 = next(k)
+      b.add(w0, x1)
+      d.add(w1, x1)
     }
     store(a, low, pixel)
     store(b, low, pixel &+ 4)
@@ -172,20 +173,10 @@ extension hr_strip {
   private func sum8x8(_ channels: WideChannels, _ pixel: Int) {
     var a = BlockSums4(repeating: channels.begin.lowHalf)
     var b = BlockSums4(repeating: channels.begin.lowHalf)
-    var run = 0
-    while run < Int(run_count) {
-      let joined = WideRun(self, from: run, pixel: pixel)
-      let x = WideInputs4(self, run: run, pixel: pixel)
-      let next = WideInputs4(self, run: run, pixel: pixel &+ 4)
-      let offset = Int(weights[run])
-      var k = 0
-      while k < joined.length {
-        let w = channels.blockWeights(offset &+ k &* 8)
-        a.add(w, x.eights(k))
-        b.add(w, next.eights(k))
-        k &+= 4
-      }
-      run = joined.end
+    forEachQuad(pixel) { x, next, k, weight in
+      let w = channels.blockWeights(weight)
+      a.add(w, x.eights(k))
+      b.add(w, next.eights(k))
     }
     storeEights(a, b, channels, pixel)
   }
@@ -194,20 +185,10 @@ extension hr_strip {
   private func sum8x16(_ channels: WideChannels, _ pixel: Int) {
     var a = WideSums4(repeating: channels.begin)
     var b = WideSums4(repeating: channels.begin)
-    var run = 0
-    while run < Int(run_count) {
-      let joined = WideRun(self, from: run, pixel: pixel)
-      let x = WideInputs4(self, run: run, pixel: pixel)
-      let next = WideInputs4(self, run: run, pixel: pixel &+ 4)
-      let offset = Int(weights[run])
-      var k = 0
-      while k < joined.length {
-        let w = channels.weights(offset &+ k &* 8)
-        a.add(w, x(k))
-        b.add(w, next(k))
-        k &+= 4
-      }
-      run = joined.end
+    forEachQuad(pixel) { x, next, k, weight in
+      let w = channels.weights(weight)
+      a.add(w, x(k))
+      b.add(w, next(k))
     }
     store(a, channels, pixel)
     store(b, channels, pixel &+ 4)

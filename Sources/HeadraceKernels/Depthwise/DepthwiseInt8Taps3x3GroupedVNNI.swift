@@ -31,7 +31,7 @@ extension hr_depthwise_row {
         }
         return
       }
-      let columns = GroupColumns(span)
+      let columns = RowQuads(span)
       // The last ones may be some of those before them again.
       let last = span.pixels &- group
       var pixel = 0
@@ -53,31 +53,6 @@ extension hr_depthwise_row {
       }
     }
     return true
-  }
-}
-
-/// 64 bytes of each of three rows from a column on. Rows in the padding stay where they are.
-private struct GroupColumns {
-  private let row0: UnsafePointer<Int8>
-  private let row1: UnsafePointer<Int8>
-  private let row2: UnsafePointer<Int8>
-  private let step0: Int
-  private let step1: Int
-  private let step2: Int
-
-  @inline(__always)
-  init(_ span: hr_depthwise_row.Span<Int8>) {
-    (row0, row1, row2) = (span.tap(0), span.tap(3), span.tap(6))
-    (step0, step1, step2) = (span.column(row: 0), span.column(row: 1), span.column(row: 2))
-  }
-
-  @inline(__always)
-  subscript(column: Int) -> Quads {
-    // The last byte is any: its weight is 0.
-    let tap2 = hr_load_unsigned_x64(row2 + column &* step2)
-    return Quads(
-      hr_load_unsigned_x64(row0 + column &* step0), hr_load_unsigned_x64(row1 + column &* step1),
-      tap2, last: tap2)
   }
 }
 

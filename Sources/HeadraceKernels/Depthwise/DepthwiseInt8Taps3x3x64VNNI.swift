@@ -56,11 +56,26 @@ extension Quads {
   }
 }
 
-/// Columns of three rows, one after the other. Rows in the padding stay where they are.
+/// Columns of three rows, one after the other.
 private struct ColumnQuads {
-  private var row0: UnsafePointer<Int8>
-  private var row1: UnsafePointer<Int8>
-  private var row2: UnsafePointer<Int8>
+  private let columns: RowQuads
+  private var column = 0
+
+  @inline(__always)
+  init(_ span: hr_depthwise_row.Span<Int8>) { columns = RowQuads(span) }
+
+  @inline(__always)
+  mutating func next() -> Quads {
+    column &+= 1
+    return columns[column &- 1]
+  }
+}
+
+/// 64 bytes of each of three rows from a column on. Rows in the padding stay where they are.
+struct RowQuads {
+  private let row0: UnsafePointer<Int8>
+  private let row1: UnsafePointer<Int8>
+  private let row2: UnsafePointer<Int8>
   private let step0: Int
   private let step1: Int
   private let step2: Int
@@ -72,14 +87,12 @@ private struct ColumnQuads {
   }
 
   @inline(__always)
-  mutating func next() -> Quads {
+  subscript(column: Int) -> Quads {
     // The last byte is any: its weight is 0.
-    let tap2 = hr_load_unsigned_x64(row2)
-    let column = Quads(hr_load_unsigned_x64(row0), hr_load_unsigned_x64(row1), tap2, last: tap2)
-    row0 += step0
-    row1 += step1
-    row2 += step2
-    return column
+    let tap2 = hr_load_unsigned_x64(row2 + column &* step2)
+    return Quads(
+      hr_load_unsigned_x64(row0 + column &* step0), hr_load_unsigned_x64(row1 + column &* step1),
+      tap2, last: tap2)
   }
 }
 
