@@ -15,6 +15,7 @@ struct SceneWriter {
   let progress: ProgressLine
 
   func write(_ indices: Range<Int>) throws {
+    try checkNames(indices)
     let temporary = try TemporaryFolder(in: folder)
     defer { temporary.remove() }
     let made = temporary.folder
@@ -25,10 +26,17 @@ struct SceneWriter {
         throw CompilerError("\(problem)")
       }
     }
+    // There may be such a folder by now, and all of them come, or none.
+    try checkNames(indices)
     // Until all are there, no list says that they are.
     try folder.remove(Self.list)
     for index in indices { try folder.take(Self.name(index), from: made) }
     try folder.write(Data((lines.joined(separator: "\n") + "\n").utf8), Self.list)
+  }
+
+  private func checkNames(_ indices: Range<Int>) throws {
+    try folder.checkNames(indices.lazy.map(Self.name))
+    try folder.checkNames([Self.list])
   }
 
   private static func name(_ index: Int) -> String { String(format: "scene-%06d.wav", index) }

@@ -8,11 +8,12 @@ final class TemporaryFolder {
   /// Not one of the queues that work keeps busy.
   private let queue = DispatchQueue(label: "end")
 
-  /// - Parameter parent: where it is to be made; nil: where the system has such folders.
+  /// - Parameter parent: where it is to be made, and what is wrong with its files is told of; nil: where the system has
+  ///   such folders.
   init(in parent: OutputFolder? = nil) throws {
     let place = parent?.url.path ?? FileManager.default.temporaryDirectory.path
     let name = (parent == nil ? "" : ".") + "headrace-\(UUID().uuidString)"
-    let folder = try OutputFolder(place + "/" + name)
+    let folder = try OutputFolder(place + "/" + name, for: parent)
     self.folder = folder
     watches = [SIGINT, SIGTERM, SIGHUP].compactMap { number in
       // Else the default action comes first.

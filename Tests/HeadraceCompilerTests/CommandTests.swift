@@ -401,6 +401,54 @@ import Testing
     }
   }
 
+  /// A shell makes the folder that `$TAKEN` names, and what is in it, before or while the program works.
+  @Test(arguments: [
+    ("scene-000011.wav", "make; exec \"$0\" \"$@\""), ("scenes.jsonl", "make; exec \"$0\" \"$@\""),
+    ("scene-000011.wav", Self.whileItWorks), ("scenes.jsonl", Self.whileItWorks),
+  ])
+  func simulateWritesNothingWhereAFolderHasTheNameOfAFile(name: String, shell: String) throws {
+    try Command.withFolder { folder in
+      let speech = folder.appendingPathComponent("speech")
+      try FileManager.default.createDirectory(at: speech, withIntermediateDirectories: false)
+      try Command.noise().write(to: speech.appendingPathComponent("a.wav"))
+      let output = folder.appendingPathComponent("scenes")
+      let taken = output.appendingPathComponent(name).path
+      let result = try Command.run(
+        [
+          "simulate", "--speech", speech.path, "--rt60", "0.2", "-q", "-o", output.path, "--count",
+          "12", "--seconds", "0.5",
+        ], shell: "make() { mkdir -p \"$TAKEN/kept\"; }; " + shell,
+        environment: ["SCENES": output.path, "TAKEN": taken])
+      #expect(result.status == 1)
+      #expect(result.error.contains("\(taken): is a folder"), "\(result.error)")
+      #expect(result.error.contains("choose another --output"))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: output.path) == [name])
+      #expect(FileManager.default.fileExists(atPath: taken + "/kept"))
+    }
+  }
+
+  private static let whileItWorks = """
+    "$0" "$@" &
+    until ls "$SCENES"/.headrace-*/*.wav >"$SCENES.log" 2>&1; do sleep 0.01; done
+    make
+    wait $!
+    """
+
+  @Test func aSceneThatCannotBeWrittenIsNamedByWhereItWasToBe() throws {
+    try Command.withFolder { folder in
+      try Command.noise().write(to: folder.appendingPathComponent("a.wav"))
+      let output = folder.appendingPathComponent("scenes").path
+      // Of 512 bytes each.
+      let result = try Command.run(
+        ["simulate", "--speech", folder.path, "--count", "1", "-q", "-o", output],
+        shell: "ulimit -f 8; exec \"$0\" \"$@\"")
+      #expect(result.status == 1)
+      #expect(
+        result.error.contains("\(output)/scene-000000.wav: cannot write"), "\(result.error)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: output).isEmpty)
+    }
+  }
+
   @Test func simulateSaysWhatIsWrongWithSpeech() throws {
     try Command.withFolder { folder in
       let output = folder.appendingPathComponent("scenes").path
