@@ -136,6 +136,17 @@ check "an address of no known kind is wrong usage"
 refuses 1 "the host cannot be found" --tail "$work/tail.hrm" --listen udp://nowhere.invalid:7
 check "a host that is not found is refused"
 
+# What is printed must not go into a link that got the number of a closed stream. Where it listens nothing says.
+"$headrace" serve --tail "$work/tail.hrm" --listen "udp://127.0.0.1:$udp" --listen "tcp://127.0.0.1:$tcp" \
+  --metrics "127.0.0.1:$metrics" <&- >&- 2>&- &
+pid=$!
+for _ in $(seq 300); do [ "$(page healthz)" = ok ] && break || sleep 0.1; done
+heads one_latent_has_one_answer_on_every_link && ends TERM
+check "it serves without standard input, output and error"
+timeout 60 "$headrace" serve --tail "$work/tail.hrm" --listen udp://127.0.0.1:0 --json >&- 2>"$work/why"
+[ $? = 2 ] && grep -q "standard output, which is closed; leave it out" "$work/why"
+check "but not for JSON that nobody gets"
+
 if [ -c /dev/full ]; then
   : >"$work/err"
   "$headrace" serve --tail "$work/tail.hrm" --listen udp://127.0.0.1:0 --json >/dev/full 2>"$work/err" &

@@ -90,6 +90,10 @@ struct ServeCommand: ParsableCommand {
   }
 
   func run() throws {
+    guard StandardStreams.hasOutput || !json else {
+      throw ValidationError("--json is for standard output, which is closed; leave it out")
+    }
+    StandardStreams.fill()
     // A peer or a reader that goes away is no reason to end.
     signal(SIGPIPE, SIG_IGN)
     let end = EndSignal()
