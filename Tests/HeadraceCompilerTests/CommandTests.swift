@@ -213,6 +213,10 @@ import Testing
       (["inspect", "a.hrm", "--threads", "2"], "add --board"),
       (["evaluate", "split", "a", "--no-peers", "--webp", "20"], "--webp and --no-peers"),
       (["evaluate", "split", "a", "--no-peers", "--python", "b"], "--python and --no-peers"),
+      (
+        ["evaluate", "locate", "a", "-o", "b", "--no-peers", "--no-plots", "--python", "c"],
+        "--python is for peers, plots and .npz files; leave it out"
+      ),
     ] {
       let result = try run(arguments)
       #expect(result.status == 2 && result.error.contains(complaint), "\(result.error)")

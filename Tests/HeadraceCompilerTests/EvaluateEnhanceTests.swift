@@ -271,6 +271,13 @@ import Testing
         #expect(result.status == 1 && result.error.contains(complaint), "\(result.error)")
         #expect(!FileManager.default.fileExists(atPath: output))
       }
+      let idle = try evaluate([folder.path, "-o", output, "--python", "p"] + Self.bare)
+      #expect(idle.status == 2 && idle.error.contains("there are none; leave it out"))
+      #expect(!FileManager.default.fileExists(atPath: output))
+      let plain = ["--python", "p", "--no-peers", "--no-niqe"]
+      #expect(try evaluate([folder.path] + plain).status == 2)
+      let plots = try evaluate([folder.path, "-o", output] + plain)
+      #expect(plots.status == 1 && plots.error.contains("p: cannot be run"), "\(plots.error)")
       let none = try evaluate([folder.path + "/none", "-o", output] + Self.bare)
       #expect(none.status == 1 && none.error.contains("none: is no folder; name one with pairs"))
       try write(Data(), "r", in: folder)

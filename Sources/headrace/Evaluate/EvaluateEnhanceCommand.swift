@@ -167,7 +167,14 @@ struct EvaluateEnhanceCommand: ParsableCommand {
   }
 
   private func openPython(hasPNG: Bool, _ progress: ProgressLine) throws -> PythonEnvironment? {
-    guard peers || niqe || drawsPlots || hasPNG else { return nil }
+    guard peers || niqe || drawsPlots || hasPNG else {
+      guard python == nil else {
+        throw ValidationError(
+          "--python is for classical methods, NIQE, plots with --output and PNGs, and there are none; leave it out"
+        )
+      }
+      return nil
+    }
     let packages = PythonPackages(
       requirements: ShippedFiles.evaluate.path("requirements-enhance.txt"),
       without: "--no-peers --no-niqe --no-plots" + (hasPNG ? ", with PNGs converted to PPM" : ""),

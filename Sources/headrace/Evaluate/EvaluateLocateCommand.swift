@@ -84,6 +84,9 @@ struct EvaluateLocateCommand: ParsableCommand {
     if model != nil, !asksNetwork {
       throw ValidationError("--model is for --method network")
     }
+    if python != nil, !takesPython {
+      throw ValidationError("--python is for peers, plots and .npz files; leave it out")
+    }
     if let name = Dictionary(grouping: sets, by: Self.name).first(where: { $1.count > 1 })?.key {
       throw ValidationError("two sets of rooms are called \"\(name)\"; rename one")
     }
@@ -163,8 +166,10 @@ struct EvaluateLocateCommand: ParsableCommand {
     return (path, bytes)
   }
 
+  private var takesPython: Bool { peers || plots || sets.contains(where: Self.isArchive) }
+
   private func openPython(_ progress: ProgressLine) throws -> PythonEnvironment? {
-    guard peers || plots || sets.contains(where: Self.isArchive) else { return nil }
+    guard takesPython else { return nil }
     let packages = PythonPackages(
       requirements: ShippedFiles.evaluate.path("requirements-locate.txt"),
       without: "--no-peers --no-plots",
