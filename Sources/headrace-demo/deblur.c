@@ -10,6 +10,7 @@
 #include "interrupt.h"
 #include "network.h"
 #include "options.h"
+#include "output_options.h"
 #include "picture_writer.h"
 #include "text.h"
 #include "threads.h"
@@ -33,7 +34,7 @@ static const struct option options[] = {
     {"--plain", OPTION_FLAG, &settings.plain, 0, 0, NULL, "Wiener deconvolution alone, without networks"},
     {"--type", OPTION_TEXT, &settings.type, 0, 0, "TYPE",
      "arithmetic of the network that cleans: fixed (default) or float32"},
-    {"--quality", OPTION_NUMBER, &settings.quality, 1, 100, "N", "of JPEG (default 92)"},
+    QUALITY_OPTION(&settings.quality),
     {"--threads", OPTION_NUMBER, &settings.threads, 1, 64, "N", "threads of the network (default: all CPUs)"},
     CPU_OPTION(&settings.cpu),
     {NULL, OPTION_END, NULL, 0, 0, NULL, NULL}};
@@ -156,7 +157,6 @@ static enum frame_result deblur_frame(void *context, const hr_source_frame *fram
 
 static int run_deblur(int count, char **arguments) {
   const char *path = NULL;
-  settings.quality = 92;
   int result = read_options(&deblur_command, options, &path, count, arguments);
   if (result >= 0) return result;
   if (!path) return wrong_usage(&deblur_command, "which SOURCE? A picture or a folder");
@@ -167,6 +167,8 @@ static int run_deblur(int count, char **arguments) {
   if (!settings.type) settings.type = "fixed";
   if (strcmp(settings.type, "fixed") != 0 && strcmp(settings.type, "float32") != 0)
     return wrong_usage(&deblur_command, "--type takes fixed or float32, not %s", settings.type);
+  result = read_output_options(&deblur_command, settings.output, &settings.quality);
+  if (result >= 0) return result;
   struct bench bench = {0};
   hr_deblur_config_init(&bench.config);
   result = read_cpu_option(&deblur_command, settings.cpu, &bench.config.cpu_features);

@@ -11,6 +11,7 @@
 #include "marker.h"
 #include "network.h"
 #include "options.h"
+#include "output_options.h"
 #include "picture_writer.h"
 #include "text.h"
 #include "threads.h"
@@ -42,7 +43,7 @@ static const struct option options[] = {
     {"--clean", OPTION_TEXT, &settings.clean, 0, 0, "MODEL.hrm",
      "with --model: the network that removes noise (default: none)"},
     {"--side-by-side", OPTION_FLAG, &settings.side_by_side, 0, 0, NULL, "the picture as it was on the left"},
-    {"--quality", OPTION_NUMBER, &settings.quality, 1, 100, "N", "of JPEG (default 92)"},
+    QUALITY_OPTION(&settings.quality),
     {"--rate", OPTION_NUMBER, &settings.rate, 1, 240, "N", "frames a second of an MJPEG file (default 30)"},
     {"--frames", OPTION_NUMBER, &settings.frames, 1, UINT32_MAX, "N", "stop after N frames"},
     {"--threads", OPTION_NUMBER, &settings.threads, 1, 64, "N", "threads (default: all CPUs)"},
@@ -225,7 +226,10 @@ static int check_usage(const char *path) {
   if (settings.clean && !settings.model) return wrong_usage(&enhance_command, "--clean goes with --model");
   if (strcmp(settings.type, "fixed") != 0 && strcmp(settings.type, "float32") != 0)
     return wrong_usage(&enhance_command, "--type takes fixed or float32, not %s", settings.type);
-  return -1;
+  if (settings.rate && !is_video(path))
+    return wrong_usage(&enhance_command, "--rate is of an MJPEG file (.mjpeg, .mjpg), and %s is none; leave it out", path);
+  if (!settings.rate) settings.rate = 30;
+  return read_output_options(&enhance_command, settings.output, &settings.quality);
 }
 
 /* The path of one of a tier's networks, to be freed; NULL if memory ran out. */
@@ -256,8 +260,6 @@ static int open_networks(struct network *tone, struct network *clean, const hr_s
 
 static int run_enhance(int count, char **arguments) {
   const char *path = NULL;
-  settings.quality = 92;
-  settings.rate = 30;
   int result = read_options(&enhance_command, options, &path, count, arguments);
   if (result >= 0) return result;
   result = check_usage(path);

@@ -21,6 +21,9 @@ static int has_extension(const char *path, const char *extension) {
 
 static int is_jpeg(const char *path) { return has_extension(path, "jpg") || has_extension(path, "jpeg"); }
 
+int is_video(const char *path) { return has_extension(path, "mjpeg") || has_extension(path, "mjpg"); }
+int is_ppm(const char *path) { return has_extension(path, "ppm"); }
+
 static int print_failure(const char *path, const char *what) {
   return complain("%s: %s", path, what);
 }
@@ -53,7 +56,7 @@ int open_writer(struct picture_writer *writer, const char *output, const char *s
   writer->output = writer->path = output;
   writer->quality = quality;
   if (is_same_file(output, source)) return print_failure(output, "it is the source; choose another output");
-  if (has_extension(output, "mjpeg") || has_extension(output, "mjpg")) {
+  if (is_video(output)) {
     writer->kind = WRITE_VIDEO;
     struct stat status;
     if (stat(output, &status) == 0 ? !S_ISREG(status.st_mode) : lstat(output, &status) == 0)
@@ -71,7 +74,7 @@ int open_writer(struct picture_writer *writer, const char *output, const char *s
     }
     return 1;
   }
-  writer->kind = is_jpeg(output) || has_extension(output, "ppm") ? WRITE_PICTURE : WRITE_FOLDER;
+  writer->kind = is_jpeg(output) || is_ppm(output) ? WRITE_PICTURE : WRITE_FOLDER;
   if (writer->kind == WRITE_FOLDER)
     return is_other_picture(output) ? print_failure(output, "pictures are written as .jpg or .ppm")
                                     : open_folder(output);

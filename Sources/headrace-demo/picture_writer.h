@@ -40,6 +40,9 @@ int open_writer(struct picture_writer *writer, const char *output, const char *s
 int write_picture(struct picture_writer *writer, const struct picture *picture);
 /* Ends a line on standard output about the last picture: where it went, if that is a folder. */
 void write_place(const struct picture_writer *writer);
+/* What names say: MJPEG files, PPMs. */
+int is_video(const char *path);
+int is_ppm(const char *path);
 /* Keeps a video, or removes it where `keeps` is 0. */
 int close_writer(struct picture_writer *writer, int keeps);
 

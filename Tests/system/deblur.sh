@@ -85,6 +85,12 @@ check "missing and unknown options are wrong usage"
 exits 2 "$work/shaken/a.ppm" --kernel "$work/kernel.pgm" --output "$work/x.ppm" --plain --type fixed &&
   grep -q "plain does without" "$work/err" && [ ! -e "$work/x.ppm" ]
 check "the arithmetic of a network that does not run is wrong usage"
+exits 2 "$work/shaken/a.ppm" --kernel "$work/kernel.pgm" --plain --output "$work/x.PPM" --quality 90 &&
+  grep -q "quality is of JPEG, and .*x.PPM is a PPM; leave it out" "$work/err" && [ ! -e "$work/x.PPM" ] &&
+  exits 0 "$work/shaken/a.ppm" --kernel "$work/kernel.pgm" --plain --output "$work/x.jpg" --quality 30 &&
+  exits 0 "$work/shaken/a.ppm" --kernel "$work/kernel.pgm" --plain --output "$work/y.jpg" &&
+  [ "$(wc -c <"$work/x.jpg")" -lt "$(wc -c <"$work/y.jpg")" ]
+check "so is the quality of what is no JPEG"
 head -c 500 "$work/shaken/a.ppm" >"$work/cut.ppm"
 exits 1 "$work/cut.ppm" --kernel "$work/kernel.pgm" --output "$work/x.ppm" && [ ! -e "$work/x.ppm" ]
 check "a truncated picture is refused"

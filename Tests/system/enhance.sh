@@ -262,6 +262,14 @@ exits 2 "$work/dark/a.ppm" --output "$work/x.ppm" --tier nano --model nano-tone.
   exits 2 "$work/dark/a.ppm" --output "$work/x.ppm" --type fixed --model nano-tone.hrm && grep -q "type chooses" "$work/err" &&
   [ ! -e "$work/x.ppm" ]
 check "a tier or a type beside a network is wrong usage"
+exits 2 "$work/dark/a.ppm" --output "$work/x.ppm" --quality 90 && grep -q "quality is of JPEG, and .*; leave it out" "$work/err" &&
+  exits 2 "$work/dark/a.ppm" --output "$work/x.jpg" --rate 25 && grep -q "rate is of an MJPEG file" "$work/err" &&
+  exits 2 "$work/dark" --output "$work/x" --rate 25 && [ ! -e "$work/x.ppm" ] && [ ! -e "$work/x.jpg" ] && [ ! -e "$work/x" ]
+check "so is the quality of what is no JPEG, and the rate of what is no video"
+exits 0 "$work/night.mjpeg" --output "$work/x.mjpeg" --rate 25 --quality 90 && exits 0 "$work/dark/a.ppm" --output "$work/x.jpg" \
+  --quality 30 && exits 0 "$work/dark/a.ppm" --output "$work/y.jpg" && [ "$(wc -c <"$work/x.jpg")" -lt "$(wc -c <"$work/y.jpg")" ]
+check "where they have an effect they are taken"
+rm "$work/x.jpg"
 models=build/host/share/headrace/models/lowlight
 refuses "no clean model" "$work/dark/a.ppm" --output "$work/x.ppm" --model $models/quality-tone.hrm &&
   refuses "does not clean tiles" "$work/dark/a.ppm" --output "$work/x.ppm" --model $models/nano-tone.hrm --clean \
