@@ -22,6 +22,7 @@ static struct {
   const char *cpu;
   uint32_t plain;
   uint32_t quality;
+  uint32_t overwrites;
   uint32_t threads;
 } settings;
 
@@ -35,6 +36,7 @@ static const struct option options[] = {
     {"--type", OPTION_TEXT, &settings.type, 0, 0, "TYPE",
      "arithmetic of the network that cleans: fixed (default) or float32"},
     QUALITY_OPTION(&settings.quality),
+    OVERWRITE_OPTION(&settings.overwrites),
     {"--threads", OPTION_NUMBER, &settings.threads, 1, 64, "N", "threads of the network (default: all CPUs)"},
     CPU_OPTION(&settings.cpu),
     {NULL, OPTION_END, NULL, 0, 0, NULL, NULL}};
@@ -47,7 +49,7 @@ const struct command deblur_command = {
     "SOURCE",
     "SOURCE is a JPEG, a PPM or PGM, or a folder of such. The blur is the same everywhere, as of a hand that\n"
     "shook; the kernel's weights need not add up to one. In a folder pictures keep their names, two of one\n"
-    "name with a number behind it, and none that is there already is overwritten.",
+    "name with a number behind it, and none that is there already is overwritten without --overwrite.",
     "headrace-demo deblur shaken.jpg --kernel shake.pgm --output sharp.jpg",
     run_deblur};
 
@@ -167,7 +169,7 @@ static int run_deblur(int count, char **arguments) {
   if (!settings.type) settings.type = "fixed";
   if (strcmp(settings.type, "fixed") != 0 && strcmp(settings.type, "float32") != 0)
     return wrong_usage(&deblur_command, "--type takes fixed or float32, not %s", settings.type);
-  result = read_output_options(&deblur_command, settings.output, &settings.quality);
+  result = read_output_options(&deblur_command, settings.output, &settings.quality, settings.overwrites);
   if (result >= 0) return result;
   struct bench bench = {0};
   hr_deblur_config_init(&bench.config);
@@ -182,8 +184,10 @@ static int run_deblur(int count, char **arguments) {
   catch_interrupt();
   int done = read_kernel(&bench) && open_networks(&bench, &config) && fit(&bench, settings.kernel, 1, 1);
   if (done && hr_source_open(&source, path, NULL, &error) != HR_OK) done = print_error(path, &error);
-  if (done && (done = open_writer(&bench.writer, settings.output, path, settings.quality)))
+  if (done && (done = open_writer(&bench.writer, settings.output, path, settings.quality, settings.overwrites))) {
+    bench.writer.also_read = settings.kernel;
     done = each_frame(source, path, 0, &bench.writer, deblur_frame, &bench);
+  }
   free(bench.memory);
   free(bench.pixels);
   free(bench.kernel);

@@ -25,6 +25,7 @@ static struct {
   const char *cpu;
   uint32_t side_by_side;
   uint32_t quality;
+  uint32_t overwrites;
   uint32_t rate;
   uint32_t frames;
   uint32_t threads;
@@ -44,6 +45,7 @@ static const struct option options[] = {
      "with --model: the network that removes noise (default: none)"},
     {"--side-by-side", OPTION_FLAG, &settings.side_by_side, 0, 0, NULL, "the picture as it was on the left"},
     QUALITY_OPTION(&settings.quality),
+    OVERWRITE_OPTION(&settings.overwrites),
     {"--rate", OPTION_NUMBER, &settings.rate, 1, 240, "N", "frames a second of an MJPEG file (default 30)"},
     {"--frames", OPTION_NUMBER, &settings.frames, 1, UINT32_MAX, "N", "stop after N frames"},
     {"--threads", OPTION_NUMBER, &settings.threads, 1, 64, "N", "threads (default: all CPUs)"},
@@ -62,7 +64,7 @@ const struct command enhance_command = {
     "(/dev/videoN). Light frames come back as they were. Of an MJPEG file and a camera, each frame's\n"
     "light follows that of the one before. A JPEG keeps its metadata, with its orientation, by which it is\n"
     "turned where it becomes a PPM. In a folder pictures keep their names, two of one name with a number\n"
-    "behind it, and none that is there already is overwritten.",
+    "behind it, and none that is there already is overwritten without --overwrite.",
     "headrace-demo enhance night.jpg --output day.jpg --side-by-side",
     run_enhance};
 
@@ -227,9 +229,10 @@ static int check_usage(const char *path) {
   if (strcmp(settings.type, "fixed") != 0 && strcmp(settings.type, "float32") != 0)
     return wrong_usage(&enhance_command, "--type takes fixed or float32, not %s", settings.type);
   if (settings.rate && !is_video(path))
-    return wrong_usage(&enhance_command, "--rate is of an MJPEG file (.mjpeg, .mjpg), and %s is none; leave it out", path);
+    return wrong_usage(&enhance_command, "--rate is of an MJPEG file (.mjpeg, .mjpg), and %s is none; leave it out",
+                       path);
   if (!settings.rate) settings.rate = 30;
-  return read_output_options(&enhance_command, settings.output, &settings.quality);
+  return read_output_options(&enhance_command, settings.output, &settings.quality, settings.overwrites);
 }
 
 /* The path of one of a tier's networks, to be freed; NULL if memory ran out. */
@@ -279,7 +282,7 @@ static int run_enhance(int count, char **arguments) {
   if (settings.markers) mark_nothing();
   int done = open_networks(&tone, &clean, &config);
   if (done && hr_source_open(&source, path, NULL, &error) != HR_OK) done = print_error(path, &error);
-  if (done && (done = open_writer(&bench.writer, settings.output, path, settings.quality))) {
+  if (done && (done = open_writer(&bench.writer, settings.output, path, settings.quality, settings.overwrites))) {
     hr_enhancer_config_init(&bench.config);
     bench.config.tone = tone.session;
     bench.config.clean = clean.session;

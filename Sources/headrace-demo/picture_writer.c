@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "headrace_io.h"
+#include "leads_into.h"
 #include "network.h"
 #include "same_file.h"
 #include "text.h"
@@ -50,14 +51,28 @@ static int open_folder(const char *path) {
                                  : strerror(cause));
 }
 
-int open_writer(struct picture_writer *writer, const char *output, const char *source, uint32_t quality) {
+enum writer_kind kind_of_output(const char *output) {
+  return is_video(output) ? WRITE_VIDEO : is_jpeg(output) || is_ppm(output) ? WRITE_PICTURE : WRITE_FOLDER;
+}
+
+/* Says so and returns 0 if a picture of the source would be overwritten before it is read. */
+static int spares_source(const char *source, const char *output) {
+  char *link = is_folder(source) ? leads_into(source, output) : NULL;
+  if (link) print_failure(link, "it leads into the output's folder; name another folder, or leave out --overwrite");
+  free(link);
+  return !link;
+}
+
+int open_writer(struct picture_writer *writer, const char *output, const char *source, uint32_t quality,
+                uint32_t overwrites) {
   memset(writer, 0, sizeof *writer);
   *writer = (struct picture_writer){0};
   writer->output = writer->path = output;
   writer->quality = quality;
+  writer->overwrites = overwrites;
+  writer->kind = kind_of_output(output);
   if (is_same_file(output, source)) return print_failure(output, "it is the source; choose another output");
-  if (is_video(output)) {
-    writer->kind = WRITE_VIDEO;
+  if (writer->kind == WRITE_VIDEO) {
     struct stat status;
     if (stat(output, &status) == 0 ? !S_ISREG(status.st_mode) : lstat(output, &status) == 0)
       return print_failure(output, "it exists and is not a regular file");
@@ -74,10 +89,9 @@ int open_writer(struct picture_writer *writer, const char *output, const char *s
     }
     return 1;
   }
-  writer->kind = is_jpeg(output) || is_ppm(output) ? WRITE_PICTURE : WRITE_FOLDER;
   if (writer->kind == WRITE_FOLDER)
     return is_other_picture(output) ? print_failure(output, "pictures are written as .jpg or .ppm")
-                                    : open_folder(output);
+                                    : open_folder(output) && (!overwrites || spares_source(source, output));
   return !is_folder(source) || print_failure(output, "the source is a folder; name a folder for the output too");
 }
 
@@ -158,6 +172,7 @@ static int write_ppm(const struct picture *picture, const char *path) {
 
 static int write_file(const struct picture_writer *writer, const struct picture *picture, const char *path) {
   if (is_same_file(path, picture->name)) return print_failure(path, "it is the source; choose another output");
+  if (is_same_file(path, writer->also_read)) return print_failure(path, "it is read, too; choose another output");
   return is_jpeg(path) ? write_jpeg(writer, picture, path) : write_ppm(picture, path);
 }
 
@@ -188,6 +203,18 @@ static char *new_path(struct picture_writer *writer, const char *name, int stem,
   return NULL;
 }
 
+/* Says why not and returns 0 if something is there already; of the source itself write_file says more. */
+static int may_write(const struct picture_writer *writer, const char *path, const char *source) {
+  struct stat status;
+  if (lstat(path, &status) != 0 || is_same_file(path, source)) return 1;
+  if (!writer->overwrites)
+    return print_failure(path, "it is there already and is not overwritten; name another folder, move it away, or say"
+                               " --overwrite");
+  /* Where a link leads may be read, too. */
+  return S_ISREG(status.st_mode) ||
+         print_failure(path, "it is there already and is no regular file; name another folder, or move it away");
+}
+
 /* Under its own name, with a number if there was such a picture before; what is no JPEG becomes a PPM. */
 static int write_into_folder(struct picture_writer *writer, const struct picture *picture) {
   const char *slash = strrchr(picture->name, '/');
@@ -196,9 +223,7 @@ static int write_into_folder(struct picture_writer *writer, const struct picture
   const int stem = dot ? (int)(dot - name) : (int)strlen(name);
   const char *path = new_path(writer, name, stem, picture->jpeg && is_jpeg(name) ? dot : ".ppm");
   if (!path) return print_no_memory(name);
-  struct stat status;
-  if (lstat(path, &status) == 0 && !is_same_file(path, picture->name))
-    return print_failure(path, "it is there already and is not overwritten; name another folder, or move it away");
+  if (!may_write(writer, path, picture->name)) return 0;
   writer->path = path;
   return write_file(writer, picture, path);
 }

@@ -11,7 +11,9 @@ enum writer_kind { WRITE_PICTURE, WRITE_FOLDER, WRITE_VIDEO };
 struct picture_writer {
   enum writer_kind kind;
   const char *output;
+  const char *also_read; /* besides the source, if anything is: no picture takes its place */
   uint32_t quality;
+  uint32_t overwrites; /* in a folder */
   uint32_t count;
   const char *path; /* of the last one, as whatever it went into is called */
   void *written;   /* in a folder: a tree of the paths that were written */
@@ -32,11 +34,14 @@ struct picture {
   int unchanged; /* it is the picture as it came, so that a JPEG need not be encoded again */
 };
 
-/* By the output's name: .jpg, .jpeg and .ppm are a picture, .mjpeg and .mjpg a video, all else a folder, which
-   is made, and in which nothing that was there is overwritten. Whatever has another ending than .ppm is a JPEG
+/* By the output's name: .jpg, .jpeg and .ppm are a picture, .mjpeg and .mjpg a video, all else a folder. */
+enum writer_kind kind_of_output(const char *output);
+/* A folder is made. What was there is overwritten only if it is a file, none that is read, and `overwrites` is set.
+   Whatever has another ending than .ppm is a JPEG
    with the metadata of the one that it came of; a PPM is turned upright. These print what is wrong and return 0 on
    failure. */
-int open_writer(struct picture_writer *writer, const char *output, const char *source, uint32_t quality);
+int open_writer(struct picture_writer *writer, const char *output, const char *source, uint32_t quality,
+                uint32_t overwrites);
 int write_picture(struct picture_writer *writer, const struct picture *picture);
 /* Ends a line on standard output about the last picture: where it went, if that is a folder. */
 void write_place(const struct picture_writer *writer);

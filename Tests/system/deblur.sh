@@ -67,6 +67,17 @@ check "a folder becomes a folder of the same names"
 exits 1 "$work/shaken" --kernel "$work/kernel.pgm" --plain --output "$work/many" &&
   grep -q "many/a.ppm: it is there already" "$work/err" && cmp -s "$work/many/a.ppm" "$work/clean.ppm"
 check "and overwrites nothing there"
+exits 0 "$work/shaken" --kernel "$work/kernel.pgm" --plain --output "$work/many" --overwrite &&
+  cmp -s "$work/many/a.ppm" "$work/plain.ppm"
+check "unless it is told to"
+cp "$work/kernel.pgm" "$work/many/a.ppm"
+# spares_kernel ARGUMENT... - many/a.ppm.
+spares_kernel() {
+  exits 1 "$work/shaken/a.ppm" --kernel "$work/many/a.ppm" "$@" && grep -q "many/a.ppm: it is read, too" "$work/err" &&
+    cmp -s "$work/many/a.ppm" "$work/kernel.pgm"
+}
+spares_kernel --output "$work/many" --overwrite && spares_kernel --output "$work/many/a.ppm"
+check "but no picture takes the kernel's place"
 python3 -c 'import sys
 open(sys.argv[1], "wb").write(b"P6\n9000 2\n255\n" + bytes(54000))' "$work/shaken/0.ppm"
 exits 1 "$work/shaken" --kernel "$work/kernel.pgm" --output "$work/most" && grep -q "0.ppm: .*too large" "$work/err" &&

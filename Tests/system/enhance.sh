@@ -198,6 +198,27 @@ mkdir "$work/other" && cp "$work/dark/b.ppm" "$work/other/a.ppm" && cp "$work/to
   exits 1 "$work/other" --output "$work/told" && grep -q "told/a.ppm: it is there already and is not overwritten" "$work/err" &&
   cmp -s "$work/told/a.ppm" "$work/kept.ppm"
 check "pictures of another folder do not overwrite those of the same names"
+grep -q "or say --overwrite" "$work/err" && exits 0 "$work/other" --output "$work/told" --overwrite &&
+  cmp -s "$work/told/a.ppm" "$work/told/b.ppm" && exits 0 "$work/dark" --output "$work/told" --overwrite &&
+  cmp -s "$work/told/a.ppm" "$work/kept.ppm" && [ "$(ls "$work/told")" = "$(printf 'a.ppm\nb.ppm')" ]
+check "unless they are told to"
+refuses "is the source" "$work/dark" --output "$work/dark" --overwrite &&
+  refuses "is the source" "$work/dark/b.ppm" --output "$work/dark" --overwrite && [ "$(mean "$work/dark/b.ppm")" -lt 20 ]
+check "but no source is overwritten then"
+mkdir "$work/links" "$work/linked" && cp "$work/dark"/*.ppm "$work/links" && mv "$work/links/b.ppm" "$work/linked/a.ppm" &&
+  ln -s ../linked/a.ppm "$work/links/b.ppm" && cp "$work/linked/a.ppm" "$work/kept.ppm" &&
+  refuses "links/b.ppm: it leads into the output's folder" "$work/links" --output "$work/linked" --overwrite &&
+  cmp -s "$work/linked/a.ppm" "$work/kept.ppm" && [ "$(ls "$work/linked")" = a.ppm ]
+check "nor what a link in its folder leads to"
+rm "$work/linked/a.ppm" "$work/links/b.ppm" && cp "$work/kept.ppm" "$work/links/b.ppm" &&
+  ln -s ../links/b.ppm "$work/linked/a.ppm" &&
+  refuses "linked/a.ppm: it is there already and is no regular file" "$work/links" --output "$work/linked" --overwrite &&
+  cmp -s "$work/links/b.ppm" "$work/kept.ppm"
+check "nor what one among the results does"
+exits 2 "$work/dark/a.ppm" --output "$work/x.ppm" --overwrite && grep -q "replaced anyway; leave it out" "$work/err" &&
+  exits 2 "$work/night.mjpeg" --output "$work/x.mjpeg" --overwrite && [ ! -e "$work/x.ppm" ] && exits 0 --help &&
+  grep -q -- "--overwrite" "$work/out"
+check "a file is replaced without it, so that it is wrong usage there"
 exits 0 "$work/light.ppm" --output "$work/light.jpg" && exits 0 "$work/light.jpg" --output "$work/still.jpg" &&
   cmp -s "$work/light.jpg" "$work/still.jpg"
 check "a light JPEG stays what it was to the byte"
