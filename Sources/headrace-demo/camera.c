@@ -238,5 +238,5 @@ static int run_camera(int count, char **arguments) {
   hr_pool_destroy(pool);
   free(shipped_tail);
   free(shipped_head);
-  return done ? EXIT_OK : EXIT_BAD_INPUT;
+  return exit_status(done);
 }

@@ -136,6 +136,7 @@ static int tell_fit(const struct order *orders, uint32_t count, const hr_array *
   return 1;
 }
 
+/* HR_END_OF_STREAM: all was heard; HR_OK: what came before the interrupt. */
 static hr_status hear(hr_sound *sound, const hr_sound_format *format, const hr_array *array, struct order *orders,
                       uint32_t count, struct levels *levels, void *samples, hr_error *error) {
   hr_status status = HR_OK;
@@ -146,7 +147,7 @@ static hr_status hear(hr_sound *sound, const hr_sound_format *format, const hr_a
       status = hr_locator_process(orders[i].locator, samples, format->format, frames, error);
     if (status != HR_OK) break;
   }
-  return status == HR_END_OF_STREAM ? HR_OK : status;
+  return status;
 }
 
 int check_array(hr_sound *sound, const hr_sound_format *format, const hr_array *array, const char *path,
@@ -167,7 +168,9 @@ int check_array(hr_sound *sound, const hr_sound_format *format, const hr_array *
     }
   if (is_good) {
     hr_status status = hear(sound, format, array, orders, count, &levels, samples, &error);
-    if (status != HR_OK) is_good = print_error(path, &error);
+    if (status == HR_OK && (has_end(path) || levels.count == 0))
+      is_good = print_interrupted(path, "%.3f s", (double)levels.count / format->sample_rate);
+    else if (status != HR_OK && status != HR_END_OF_STREAM) is_good = print_error(path, &error);
     else if (error.message[0]) print_error(path, &error); /* of a file that was cut off */
   }
   if (is_good && levels.count == 0) {

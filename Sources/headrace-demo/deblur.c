@@ -195,5 +195,5 @@ static int run_deblur(int count, char **arguments) {
   close_network(&bench.features);
   close_network(&bench.clean);
   hr_pool_destroy(pool);
-  return done ? EXIT_OK : EXIT_BAD_INPUT;
+  return exit_status(done);
 }

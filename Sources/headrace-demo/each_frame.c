@@ -17,7 +17,7 @@ int each_frame(hr_source *source, const char *path, uint32_t most, struct pictur
   signal(SIGPIPE, SIG_IGN);
   while (!failed && (most == 0 || done < most)) {
     if (is_interrupted()) {
-      failed = has_end(path) && !print_interrupted(path, "%u frame%s", done, plural(done));
+      failed = (has_end(path) || done == 0) && !print_interrupted(path, "%u frame%s", done, plural(done));
       break;
     }
     const hr_status status = hr_source_next(source, &frame, &error);

@@ -300,5 +300,5 @@ static int run_enhance(int count, char **arguments) {
   close_network(&tone);
   close_network(&clean);
   hr_pool_destroy(pool);
-  return done ? EXIT_OK : EXIT_BAD_INPUT;
+  return exit_status(done);
 }

@@ -9,13 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "text.h"
 
-static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t interrupted; /* the first signal's number */
+static int is_cut_short;
 
 static void interrupt(int number) {
-  (void)number;
-  interrupted = 1;
+  if (!interrupted) interrupted = number;
 }
 
 void catch_interrupt(void) {
@@ -28,7 +29,7 @@ void catch_interrupt(void) {
   if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, NULL);
 }
 
-int is_interrupted(void) { return interrupted; }
+int is_interrupted(void) { return interrupted != 0; }
 
 int has_end(const char *path) {
   struct stat status;
@@ -42,5 +43,8 @@ int print_interrupted(const char *path, const char *format, ...) {
   va_start(arguments, format);
   vsnprintf(done, sizeof done, format, arguments);
   va_end(arguments);
+  is_cut_short = 1;
   return complain("%s: interrupted after %s; run it again", path, done);
 }
+
+int exit_status(int done) { return is_cut_short ? 128 + interrupted : done ? EXIT_OK : EXIT_BAD_INPUT; }

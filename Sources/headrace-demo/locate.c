@@ -365,5 +365,5 @@ static int run_locate(int count, char **arguments) {
   end_compass();
   close_locating(&locating);
   hr_sound_close(sound);
-  return done ? EXIT_OK : EXIT_BAD_INPUT;
+  return exit_status(done);
 }

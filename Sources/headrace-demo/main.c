@@ -18,7 +18,10 @@ static void print_help(FILE *out) {
   for (int i = 0; i < COMMANDS; i++)
     fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
   fprintf(out, "\noptions:\n  --help     print this; after a command, its options\n"
-               "  --version  print the version\n\nexample:\n  headrace-demo camera photo.jpg\n");
+               "  --version  print the version\n\nexample:\n  headrace-demo camera photo.jpg\n\n"
+               "Exits with 0 on success, 1 on bad input, 2 on wrong usage, and where it was interrupted before it\n"
+               "was done with 128 and the signal's number: 130 for Ctrl-C. What goes on until Ctrl-C, as from a\n"
+               "camera or a sound card, ends with 0 then.\n");
 }
 
 /* The exit status, or that of a failure if what was printed did not get out: a full disk, a closed pipe. */

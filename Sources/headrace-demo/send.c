@@ -159,5 +159,5 @@ static int run_send(int count, char **arguments) {
   hr_pool_destroy(pool);
   free(shipped_exit);
   free(shipped_head);
-  return done && job.totals.unanswered == 0 ? EXIT_OK : EXIT_BAD_INPUT;
+  return exit_status(done && job.totals.unanswered == 0);
 }

@@ -13,7 +13,8 @@ struct Headrace: ParsableCommand {
         headrace inspect head.hrm
         headrace evaluate locate --speech sentences/ --array respeaker-4 -o report/
 
-      Exits with 0 on success, 1 on bad input, 2 on wrong usage.
+      Exits with 0 on success, 1 on bad input, 2 on wrong usage, and where it was interrupted before it was done with \
+      128 and the signal's number: 130 for Ctrl-C. serve goes on until Ctrl-C, and ends with 0 then.
       """,
     version: Compilation.producer,
     subcommands: [

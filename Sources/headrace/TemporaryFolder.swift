@@ -16,12 +16,7 @@ final class TemporaryFolder {
     let folder = try OutputFolder(place + "/" + name, for: parent)
     self.folder = folder
     watches = [SIGINT, SIGTERM, SIGHUP].compactMap { number in
-      // Else the default action comes first.
-      let before = signal(number, SIG_IGN)
-      // As nohup has it.
-      guard unsafeBitCast(before, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self) else {
-        return nil
-      }
+      if ignoreSignal(number) { return nil }
       let watch = DispatchSource.makeSignalSource(signal: number, queue: queue)
       watch.setEventHandler {
         Self.removeFromUnderWork(folder)

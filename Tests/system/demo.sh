@@ -381,8 +381,8 @@ exits 0 $demo camera $jpeg --json && upright=$(field payload_crc32c) && exits 0 
   exits 0 $demo run --help && grep -q "Exif .* not followed" $work/out
 check "pictures are taken as they are stored, whatever Exif says, and --help says so"
 
-# interrupted ARGUMENT... - whether a job on a file that is interrupted after its first line is one that failed. It cannot
-# end before that: nobody reads the rest of its lines, which fill the pipe.
+# interrupted ARGUMENT... - whether a job on a file that SIGTERM interrupts after its first line says so. It cannot end
+# before that: nobody reads the rest of its lines, which fill the pipe.
 interrupted() {
   rm -f $work/lines
   mkfifo $work/lines
@@ -393,7 +393,7 @@ interrupted() {
   cat <&3 >$work/rest
   exec 3<&-
   wait $!
-  [ $? = 1 ] && [ -n "$line" ] && grep -q "interrupted after [0-9.]* [a-z]*; run it again" $work/err
+  [ $? = 143 ] && [ -n "$line" ] && grep -q "interrupted after [0-9.]* [a-z]*; run it again" $work/err
 }
 for _ in $(seq 2000); do cat $jpeg; done >$work/long.mjpeg
 interrupted camera $work/long.mjpeg --json
@@ -406,6 +406,25 @@ with wave.open(sys.argv[1]) as heard, wave.open(sys.argv[2], "wb") as long:
 LONG
 interrupted locate $work/long.wav --array $work/two.txt --json --method music
 check "nor is a recording that is not heard to its end"
+$demo locate $work/long.wav --array $work/two.txt --check-array >$work/out 2>$work/err &
+# Before that, a shell has what it runs in the background ignore Ctrl-C.
+catches_interrupt() { [ $((0x$(awk '/^SigCgt:/ { print $2 }' /proc/$1/status) & 2)) != 0 ]; }
+until catches_interrupt $! || ! kill -0 $! 2>/dev/null; do sleep 0.05; done
+kill -INT $!
+wait $!
+[ $? = 130 ] && grep -q "interrupted after [0-9.]* s; run it again" $work/err && [ ! -s $work/out ]
+check "nor is an array that part of a recording fits"
+rm -f $work/live && mkfifo $work/live
+$demo locate - --array $work/two.txt --json --method music <$work/live >$work/out 2>$work/err &
+exec 3>$work/live
+cat $work/two.wav >&3
+until [ -s $work/out ] || ! kill -0 $! 2>/dev/null; do sleep 0.05; done
+kill -INT $!
+exec 3>&-
+wait $! && [ ! -s $work/err ] && python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin]' <$work/out
+check "sound that comes until Ctrl-C is a success, with all that was told"
+$demo --help >$work/out && grep -q "128 and the signal" $work/out
+check "and --help says which exit status is which"
 
 if [ -c /dev/full ]; then
   full() { timeout 60 $demo "$@" >/dev/full 2>$work/err; [ $? = 1 ] && grep -q "output could not be written: No space" $work/err; }

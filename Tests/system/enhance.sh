@@ -246,7 +246,7 @@ for signal in INT TERM HUP; do
   until [ -s "$work/out" ] || ! kill -0 $! 2>/dev/null; do sleep 0.05; done
   kill -$signal $!
   wait $!
-  [ $? = 1 ] && grep -q "interrupted after" "$work/err" && [ ! -e "$work/cut.mjpeg" ] && [ ! -e "$work/cut.mjpeg.part" ]
+  [ $? = $((128 + $(kill -l $signal))) ] && grep -q "interrupted after" "$work/err" && [ ! -e "$work/cut.mjpeg" ] && [ ! -e "$work/cut.mjpeg.part" ]
   check "a video that SIG$signal interrupts leaves nothing, and says so"
 done
 "$demo" enhance "$work/long.mjpeg" --output "$work/cut.mjpeg" 2>"$work/err" | head -n 1 >"$work/out"

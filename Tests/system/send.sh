@@ -213,6 +213,15 @@ sleep 1.5
 kill -INT $send_pid
 wait $send_pid && tail -n 3 $work/out | grep -q "frames: 0 answered by the tail"
 check "an interrupt ends it with a summary"
+mkdir -p $work/many && for i in $(seq 200); do cp $work/picture.ppm "$work/many/$i.ppm"; done
+: >$work/out
+$demo send $work/many --to "$address" --threads 1 --threshold 1 --fps 10 >$work/out 2>$work/err &
+send_pid=$!
+until [ -s $work/out ] || ! kill -0 $send_pid 2>/dev/null; do sleep 0.05; done
+kill -INT $send_pid
+wait $send_pid
+[ $? = 130 ] && tail -n 3 $work/out | grep -q "frames*: 0 answered by the tail" && grep -q "interrupted after" $work/err
+check "and where pictures are left is no success"
 send_pid=''
 
 # exits STATUS COMMAND...

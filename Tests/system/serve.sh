@@ -110,6 +110,11 @@ check "Ctrl-C ends it with 0 and a summary"
 "$headrace" compile $models/bottlefit/tail.onnx --head $models/bottlefit/head.hrm -o "$work/tail.hrm" --quiet &&
   serve --tail "$work/tail.hrm" && heads one_latent_has_one_answer_on_every_link && ends INT
 check "a tail that names its head needs no other"
+serve --tail "$work/tail.hrm" && ends HUP && tail -n 1 "$work/out" | grep -q '"event":"end"'
+check "a terminal that goes away ends it with 0 and a summary, too"
+trap "" HUP
+serve --tail "$work/tail.hrm" && trap - HUP && kill -HUP "$pid" && sleep 0.5 && [ "$(page healthz)" = ok ] && ends TERM
+check "but not under nohup"
 
 soft=$(ulimit -Sn)
 ulimit -Sn 60

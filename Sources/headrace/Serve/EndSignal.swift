@@ -1,15 +1,16 @@
 import Dispatch
 import Foundation
 
-/// Waits for the user to end the program: SIGINT, as by Ctrl-C, or SIGTERM.
+/// Waits for the user to end the program: SIGINT, as by Ctrl-C, SIGTERM, or SIGHUP.
 final class EndSignal {
   private let semaphore = DispatchSemaphore(value: 0)
   private var watches: [any DispatchSourceSignal] = []
 
   init() {
-    watches = [SIGINT, SIGTERM].map { number in
-      // Else the default action comes first.
-      signal(number, SIG_IGN)
+    watches = [SIGINT, SIGTERM, SIGHUP].compactMap { number in
+      let wasIgnored = ignoreSignal(number)
+      // A terminal that goes away; a shell has what it starts in the background ignore Ctrl-C, too.
+      if wasIgnored, number == SIGHUP { return nil }
       let watch = DispatchSource.makeSignalSource(signal: number, queue: .global())
       watch.setEventHandler { [semaphore] in
         semaphore.signal()
