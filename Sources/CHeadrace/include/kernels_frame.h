@@ -39,9 +39,11 @@ typedef struct hr_frame_kernels {
   void (*yuv420_to_rgb)(const uint8_t *y, const uint8_t *u, const uint8_t *v, size_t chroma_step,
                         size_t x, size_t count, uint32_t full_range, uint8_t *rgb);
 
-  /* Sets sums[columns][3] to the weighted pixels of one row, of which rgb holds x ... x + count - 1; adds
+  /* sums[i] += bytes[i] */
+  void (*add)(const uint8_t *bytes, size_t count, uint16_t *sums);
+  /* Sets sums[columns][3] to weighted pixels, of which rgb holds x ... x + count - 1, some rows added up; adds
      to those columns that begin before x. One element behind the last is written too. */
-  void (*gather)(const uint8_t *rgb, int32_t x, int32_t count, const hr_taps *taps, size_t columns,
+  void (*gather)(const uint16_t *rgb, int32_t x, int32_t count, const hr_taps *taps, size_t columns,
                  uint32_t *sums);
   /* totals[i] += weight * sums[i] */
   void (*accumulate)(const uint32_t *sums, uint32_t weight, size_t count, uint64_t *totals);

@@ -80,4 +80,12 @@ HR_INLINE void hr_add_changes_x16(const uint8_t *pixels, const uint8_t *next, ui
       __builtin_elementwise_max(here, there) - __builtin_elementwise_min(here, there), vector);
 }
 
+/* sums[i] += bytes[i] for i in 0 ..< 16. */
+HR_INLINE void hr_add_bytes_x16(const uint8_t *bytes, uint16_t *sums) {
+  typedef uint16_t vector __attribute__((ext_vector_type(16), aligned(2)));
+  hr_u8x16 v;
+  __builtin_memcpy(&v, bytes, sizeof v);
+  *(vector *)sums += __builtin_convertvector(v, vector);
+}
+
 #endif /* HR_PIXELS_H */

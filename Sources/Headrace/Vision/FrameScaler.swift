@@ -3,10 +3,10 @@ import CHeadrace
 /// Converts, scales and fits a frame in the stack's memory alone.
 ///
 /// The target is done in strips of columns: a strip's taps are worked out once and then serve every
-/// row. A target row gathers each of its source rows into one sum a column, weighs and adds those, and
-/// divides by the total weight. The sums of two source rows are kept: neighbouring target rows share
-/// one or both. Source pixels that are not RGB24 are converted on the way, a run at a
-/// time. Sums are exact; the only rounding is that of the division.
+/// row. A target row gathers its source rows into one sum a column, weighs and adds those, and
+/// divides by the total weight. Rows that it covers as a whole are added up before they are gathered. The sums of
+/// two source rows are kept: neighbouring target rows share one or both. Source pixels that are not RGB24 are
+/// converted on the way, a run at a time. Sums are exact; the only rounding is that of the division.
 struct FrameScaler {
   let frame: FrameView
   let fit: FrameFit
@@ -28,46 +28,58 @@ struct FrameScaler {
     _ column: Int, _ count: Int, to sink: PixelSink, _ memory: StripMemory
   ) {
     for i in 0..<count { memory.taps[i] = fit.columns.taps(column &+ i) }
-    let first = Int(memory.taps[0].first)
-    let end = memory.taps[count &- 1].end
+    let columns = Int(memory.taps[0].first)..<memory.taps[count &- 1].end
     let weight = UInt64(fit.columns.total) &* UInt64(fit.rows.total)
     let reciprocal = (1 &<< 55) / weight &+ 1
     var gathered = (even: -1, odd: -1)
     for y in 0..<fit.height {
       let rows = fit.rows.taps(y)
       memory.totals.update(repeating: 0, count: count &* 3)
-      for row in Int(rows.first)..<rows.end {
+      var row = Int(rows.first)
+      while row < rows.end {
+        let weight = rows.weight(row)
+        var end = row &+ 1
+        if weight == rows.inner_weight {
+          // So many fit 16 bits, and what is gathered of them 32.
+          let most = min(rows.end, row &+ 256)
+          while end < most && rows.weight(end) == weight { end &+= 1 }
+        }
         let isOdd = row & 1 == 1
         let sums = memory.sums(ofOdd: isOdd)
-        if row != (isOdd ? gathered.odd : gathered.even) {
-          gather(row, first, end, count, memory, into: sums)
-          if isOdd { gathered.odd = row } else { gathered.even = row }
+        let kept = end == row &+ 1 ? row : -1
+        if kept < 0 || kept != (isOdd ? gathered.odd : gathered.even) {
+          gather(row..<end, columns, count, memory, into: sums)
+          if isOdd { gathered.odd = kept } else { gathered.even = kept }
         }
-        kernels.pointee.frame.accumulate(sums, rows.weight(row), count &* 3, memory.totals)
+        kernels.pointee.frame.accumulate(sums, weight, count &* 3, memory.totals)
+        row = end
       }
       kernels.pointee.frame.mean(memory.totals, count &* 3, weight / 2, reciprocal, memory.strip)
       sink.write(memory.strip, row: fit.top &+ y, column: fit.left &+ column, count: count)
     }
   }
 
-  /// One sum a column and channel over pixels first ..< end of source row `row`.
+  /// One sum a column and channel over pixels of some source rows.
   private func gather(
-    _ row: Int, _ first: Int, _ end: Int, _ count: Int, _ memory: StripMemory,
+    _ rows: Range<Int>, _ columns: Range<Int>, _ count: Int, _ memory: StripMemory,
     into sums: UnsafeMutablePointer<UInt32>
   ) {
-    if let pixels = frame.rgbRow(row) {
+    var x = columns.lowerBound
+    while x < columns.upperBound {
+      let length = min(StripMemory.runPixels, columns.upperBound &- x)
+      memory.pixels.update(repeating: 0, count: length &* 3)
+      for row in rows {
+        var pixels = UnsafePointer(memory.run)
+        if let rgb = frame.rgbRow(row) {
+          pixels = rgb + x &* 3
+        } else {
+          frame.convert(row: row, from: x, count: length, to: memory.run, kernels)
+        }
+        kernels.pointee.frame.add(pixels, length &* 3, memory.pixels)
+      }
       kernels.pointee.frame.gather(
-        pixels + first &* 3, Int32(truncatingIfNeeded: first),
-        Int32(truncatingIfNeeded: end &- first), memory.taps, count, sums)
-      return
-    }
-    var x = first
-    while x < end {
-      let length = min(StripMemory.runPixels, end &- x)
-      frame.convert(row: row, from: x, count: length, to: memory.run, kernels)
-      kernels.pointee.frame.gather(
-        memory.run, Int32(truncatingIfNeeded: x), Int32(truncatingIfNeeded: length), memory.taps,
-        count, sums)
+        memory.pixels, Int32(truncatingIfNeeded: x), Int32(truncatingIfNeeded: length),
+        memory.taps, count, sums)
       x &+= length
     }
   }

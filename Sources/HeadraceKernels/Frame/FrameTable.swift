@@ -6,6 +6,7 @@ func fillFrame(_ table: inout hr_frame_kernels) {
   table.gray8_to_rgb = convertGray8
   table.yuyv_to_rgb = convertYUYV
   table.yuv420_to_rgb = convertYUV420
+  table.add = addRow
   table.gather = gatherRow
   table.accumulate = accumulateRow
   table.mean = divideTotals

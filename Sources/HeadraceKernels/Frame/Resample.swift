@@ -1,12 +1,30 @@
 import CHeadrace
 
-/// The horizontal half of a resize: for every output column, its weighted pixels of one row. `rgb` holds
-/// pixels x ..< x + count of that row, which may be only some of a column's.
+/// Rows of the same weight, added up: sums[i] += bytes[i].
+///
+/// Optimized for size: the last few need no vectors.
+@_optimize(size)
+func addRow(
+  _ bytes: UnsafePointer<UInt8>, _ count: Int, _ sums: UnsafeMutablePointer<UInt16>
+) {
+  var i = 0
+  while i &+ 16 <= count {
+    hr_add_bytes_x16(bytes + i, sums + i)
+    i &+= 16
+  }
+  while i < count {
+    sums[i] &+= UInt16(bytes[i])
+    i &+= 1
+  }
+}
+
+/// The horizontal half of a resize: for every output column, its weighted pixels of one row, or of up to 256
+/// rows added up. `rgb` holds pixels x ..< x + count of that row, which may be only some of a column's.
 ///
 /// The sum of the pixels is taken first and weighed once; the two ends are corrected after that.
-/// Weights wrap in between, the result does not: it is at most 255 times the axis's total.
+/// Weights wrap in between, the result does not: it is at most 256 * 255 times the axis's total of 2^16.
 func gatherRow(
-  _ rgb: UnsafePointer<UInt8>, _ x: Int32, _ count: Int32, _ taps: UnsafePointer<hr_taps>,
+  _ rgb: UnsafePointer<UInt16>, _ x: Int32, _ count: Int32, _ taps: UnsafePointer<hr_taps>,
   _ columns: Int, _ sums: UnsafeMutablePointer<UInt32>
 ) {
   let end = x &+ count
@@ -17,7 +35,7 @@ func gatherRow(
     if tap.pointee.end > x { gatherPart(rgb, x, end, tap, sum) }
     (tap, sum) = (tap + 1, sum + 3)
   }
-  while tap < tapsEnd, tap.pointee.end < end, tap.pointee.count <= 257 {
+  while tap < tapsEnd, tap.pointee.end < end {
     gatherWhole(rgb + Int(tap.pointee.first &- x) &* 3, tap, sum)
     (tap, sum) = (tap + 1, sum + 3)
   }
@@ -31,37 +49,33 @@ extension hr_taps {
   fileprivate var end: Int32 { first &+ count }
 }
 
-/// A column that ends before the last pixel: pixels are read as four bytes, and the sums written as four;
-/// what is written too much is the next column's, which comes later. At most 257 pixels: their sum is kept
-/// in 16 bits.
+/// A column that ends before the last pixel: pixels are read as four elements, and the sums written as four;
+/// what is written too much is the next column's, which comes later.
 @inline(__always)
 private func gatherWhole(
-  _ rgb: UnsafePointer<UInt8>, _ tap: UnsafePointer<hr_taps>, _ sums: UnsafeMutablePointer<UInt32>
+  _ rgb: UnsafePointer<UInt16>, _ tap: UnsafePointer<hr_taps>, _ sums: UnsafeMutablePointer<UInt32>
 ) {
-  @inline(__always) func load(_ pixel: UnsafeRawPointer) -> SIMD4<UInt16> {
-    SIMD4<UInt16>(truncatingIfNeeded: pixel.loadUnaligned(as: SIMD4<UInt8>.self))
-  }
-  @inline(__always) func weigh(_ pixels: SIMD4<UInt16>, _ weight: UInt32) -> SIMD4<UInt32> {
-    SIMD4<UInt32>(truncatingIfNeeded: pixels) &* weight
+  @inline(__always) func load(_ pixel: UnsafeRawPointer) -> SIMD4<UInt32> {
+    SIMD4(truncatingIfNeeded: pixel.loadUnaligned(as: SIMD4<UInt16>.self))
   }
   var pixel = UnsafeRawPointer(rgb)
-  let last = pixel + Int(tap.pointee.count &- 1) &* 3
+  let last = pixel + Int(tap.pointee.count &- 1) &* 6
   let inner = tap.pointee.inner_weight
   let first = load(pixel)
   var plain = first
   while pixel < last {
-    pixel += 3
+    pixel += 6
     plain &+= load(pixel)
   }
   let sum =
-    weigh(plain, inner) &+ weigh(first, tap.pointee.first_weight &- inner)
-    &+ weigh(load(last), tap.pointee.last_weight &- inner)
+    plain &* inner &+ first &* (tap.pointee.first_weight &- inner)
+    &+ load(last) &* (tap.pointee.last_weight &- inner)
   UnsafeMutableRawPointer(sums).storeBytes(of: sum, as: SIMD4<UInt32>.self)
 }
 
 /// The pixels of a column that the run x ..< end has.
 private func gatherPart(
-  _ rgb: UnsafePointer<UInt8>, _ x: Int32, _ end: Int32, _ tap: UnsafePointer<hr_taps>,
+  _ rgb: UnsafePointer<UInt16>, _ x: Int32, _ end: Int32, _ tap: UnsafePointer<hr_taps>,
   _ sums: UnsafeMutablePointer<UInt32>
 ) {
   let tapEnd = tap.pointee.end

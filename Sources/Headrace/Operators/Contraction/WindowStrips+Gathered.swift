@@ -69,6 +69,7 @@ extension WindowStrips {
   }
 
   /// Copies a row of taps of one output, whose first is at `position`.
+  @inline(never)
   func gather(
     _ start: UnsafeRawPointer?, _ position: Int, _ target: UnsafeMutableRawPointer
   ) {
