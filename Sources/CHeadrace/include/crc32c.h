@@ -1,5 +1,4 @@
-/* crc32c.h - CRC-32C by the instruction of x86-64 CPUs with SSE4.2, which is not of those that code for all of them
-   may have. */
+/* crc32c.h - CRC-32C by the instruction that x86-64 CPUs with SSE4.2 have: code for all of them asks first. */
 #ifndef HR_CRC32C_H
 #define HR_CRC32C_H
 

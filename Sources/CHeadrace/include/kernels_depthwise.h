@@ -60,7 +60,7 @@ typedef struct hr_depthwise_kernels {
   hr_depthwise_part sixteens_i8; /* whole sixteens of channels, or NULL; i8 does the others */
   hr_depthwise_kernel f32, i8, i16;
 #if defined(__x86_64__)
-  _Bool takes_rows_i8; /* whether i8 looks at row_count */
+  _Bool takes_rows_i8; /* whether i8 may be given more rows than one */
 #endif
 } hr_depthwise_kernels;
 

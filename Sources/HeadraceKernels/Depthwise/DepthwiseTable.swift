@@ -14,9 +14,7 @@ func fillInt8Depthwise(_ table: inout hr_depthwise_kernels) {
   #else
   table.sixteens_i8 = nil
   #endif
-  #if HEADRACE_VNNI
-  table.takes_rows_i8 = true
-  #elseif arch(x86_64)
+  #if arch(x86_64)
   table.takes_rows_i8 = false
   #endif
 }

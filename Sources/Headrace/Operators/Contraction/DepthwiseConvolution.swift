@@ -108,7 +108,10 @@ enum DepthwiseConvolution: Operator {
       blocks.upperBound == split.blocks ? work.channels : UInt32(blocks.upperBound &* 8)
     row.y_step = geometry.outputChannels
     #if arch(x86_64)
-    let takesRows = x.pointee.isInt8 && table.takes_rows_i8
+    // Steps of 0 tell that a tap does not move: none may wrap to it.
+    let takesRows =
+      x.pointee.isInt8 && table.takes_rows_i8
+      && geometry.columns.stride &* geometry.inputChannels <= Int(UInt32.max)
     row.row_step = geometry.rows.stride &* geometry.columns.input &* geometry.inputChannels
     row.y_row_step = geometry.columns.output &* geometry.outputChannels
     #endif
