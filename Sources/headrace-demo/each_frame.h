@@ -12,8 +12,8 @@ typedef enum frame_result (*frame_handler)(void *context, const hr_source_frame 
 
 /* Hands on each frame of the source at `path`, `most` of them unless that is 0, tells of bad ones, and closes the
    writer. Ends early at an interrupt, and where standard output does, which is no signal any more. Returns 1 if all
-   were done; of a camera, all until it was interrupted, if there were any. A video is kept if nothing worse happened than frames that
-   were left out. */
+   were done; of a camera, all until it was interrupted, if there were any. A video is kept if nothing worse happened
+   than frames that were left out. */
 int each_frame(hr_source *source, const char *path, uint32_t most, struct picture_writer *writer,
                frame_handler handle, void *context);
 

@@ -37,9 +37,8 @@ struct picture {
 /* By the output's name: .jpg, .jpeg and .ppm are a picture, .mjpeg and .mjpg a video, all else a folder. */
 enum writer_kind kind_of_output(const char *output);
 /* A folder is made. What was there is overwritten only if it is a file, none that is read, and `overwrites` is set.
-   Whatever has another ending than .ppm is a JPEG
-   with the metadata of the one that it came of; a PPM is turned upright. These print what is wrong and return 0 on
-   failure. */
+   Whatever has another ending than .ppm is a JPEG with the metadata of the one that it came of; a PPM is turned
+   upright. These print what is wrong and return 0 on failure. */
 int open_writer(struct picture_writer *writer, const char *output, const char *source, uint32_t quality,
                 uint32_t overwrites);
 int write_picture(struct picture_writer *writer, const struct picture *picture);

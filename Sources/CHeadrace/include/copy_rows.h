@@ -6,6 +6,13 @@
 
 #include "simd.h"
 
+/* Sixteen bytes. */
+HR_INLINE void hr_copy_16(const void *x, void *y) {
+  uint8_t piece[16];
+  __builtin_memcpy(piece, x, sizeof piece);
+  __builtin_memcpy(y, piece, sizeof piece);
+}
+
 /* `rows` rows, at least one, of 17 ... 32 bytes each. */
 HR_INLINE void hr_copy_short_rows(const void *x, size_t x_step, void *y, size_t y_step, size_t bytes, size_t rows) {
   /* The last sixteen may overlap the first. */
@@ -67,12 +74,6 @@ HR_INLINE void hr_copy_pieces(const void *x, size_t x_step, void *y, size_t y_st
 }
 
 #else
-
-HR_INLINE void hr_copy_16(const uint8_t *x, uint8_t *y) {
-  uint8_t piece[16];
-  __builtin_memcpy(piece, x, sizeof piece);
-  __builtin_memcpy(y, piece, sizeof piece);
-}
 
 /* Four rows of one piece, or two of two, at a time: what else a loop does would take longer than they. */
 HR_INLINE void hr_copy_pieces(const void *x, size_t x_step, void *y, size_t y_step, size_t pieces, size_t rows) {

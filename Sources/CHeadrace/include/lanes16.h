@@ -16,11 +16,10 @@ HR_INLINE hr_i8x32 hr_clamp_i8x32(hr_i8x32 v, int32_t low, int32_t high) {
   return __builtin_elementwise_min(v, (hr_i8x32)(int8_t)high);
 }
 
-typedef int8_t hr_bytes_x64 __attribute__((ext_vector_type(64)));
-HR_INLINE hr_bytes_x64 hr_max_i8x64(hr_bytes_x64 a, hr_bytes_x64 b) { return __builtin_elementwise_max(a, b); }
-HR_INLINE hr_bytes_x64 hr_clamp_i8x64(hr_bytes_x64 v, int32_t low, int32_t high) {
-  v = __builtin_elementwise_max(v, (hr_bytes_x64)(int8_t)low);
-  return __builtin_elementwise_min(v, (hr_bytes_x64)(int8_t)high);
+HR_INLINE hr_i8x64 hr_max_i8x64(hr_i8x64 a, hr_i8x64 b) { return __builtin_elementwise_max(a, b); }
+HR_INLINE hr_i8x64 hr_clamp_i8x64(hr_i8x64 v, int32_t low, int32_t high) {
+  v = __builtin_elementwise_max(v, (hr_i8x64)(int8_t)low);
+  return __builtin_elementwise_min(v, (hr_i8x64)(int8_t)high);
 }
 
 HR_INLINE hr_i32x16 hr_widen_i8x16(const int8_t *x) {

@@ -26,6 +26,7 @@ typedef int16_t hr_i16x16 __attribute__((ext_vector_type(16)));
 typedef int32_t hr_i32x4 __attribute__((ext_vector_type(4)));
 typedef int32_t hr_i32x8 __attribute__((ext_vector_type(8)));
 typedef int32_t hr_i32x16 __attribute__((ext_vector_type(16)));
+typedef int8_t hr_i8x64 __attribute__((ext_vector_type(64)));
 typedef int64_t hr_i64x8 __attribute__((ext_vector_type(8)));
 typedef float hr_f32x4 __attribute__((ext_vector_type(4)));
 typedef float hr_f32x8 __attribute__((ext_vector_type(8)));

@@ -123,8 +123,6 @@ HR_INLINE hr_i32x16 hr_halves_x16(hr_i32x16 sums, hr_i32x16 multipliers, hr_i32x
   return (hr_i32x16)_mm512_inserti64x4(low, _mm512_cvtsepi64_epi32(half[1]), 1);
 }
 
-typedef int8_t hr_i8x64 __attribute__((ext_vector_type(64)));
-
 /* Halves rounded, + zero, saturated to int8, then clamped to low ... high: of four vectors, four lanes of each
    in turn. What 16 bits do not hold is beyond int8 with any zero. */
 HR_INLINE hr_i8x64 hr_narrow_clamped_x16(hr_i32x16 v0, hr_i32x16 v1, hr_i32x16 v2, hr_i32x16 v3, int32_t zero,
@@ -273,7 +271,7 @@ HR_INLINE hr_i8x64 hr_repeat_x64(const int8_t *x, size_t width) {
   case 8: return (hr_i8x64)_mm512_broadcastq_epi64(_mm_loadl_epi64((const __m128i *)x));
   case 16: return (hr_i8x64)_mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)x));
   case 32: return (hr_i8x64)_mm512_broadcast_i64x4(_mm256_loadu_si256((const __m256i *)x));
-  default: return (hr_i8x64)_mm512_loadu_si512(x);
+  default: return hr_load_x64(x);
   }
 }
 HR_INLINE hr_i8x64 hr_repeat_unsigned_x64(const int8_t *x, size_t width) {

@@ -99,15 +99,15 @@ extension hr_strip {
     }
   }
 
+  /// Sums of sixteen channels, a and b, and of further ones, c and d: inputs that are read serve both.
   @inline(__always)
-  private func sum8x32(_ low: WideChannels, _ high: WideChannels, _ pixel: Int) {
-    var a = WideSums4(repeating: low.begin)
-    var b = WideSums4(repeating: low.begin)
-    var c = WideSums4(repeating: high.begin)
-    var d = WideSums4(repeating: high.begin)
+  private func sumPair<High: PixelSums4>(
+    _ low: WideChannels, _ a: inout WideSums4, _ b: inout WideSums4,
+    _ highWeights: (Int) -> High.Weights, _ c: inout High, _ d: inout High, _ pixel: Int
+  ) {
     forEachQuad(pixel) { x, next, k, weight in
       let w0 = low.weights(weight)
-      let w1 = high.weights(weight)
+      let w1 = highWeights(weight)
       let x0 = x(k)
       a.add(w0, x0)
       c.add(w1, x0)
@@ -115,6 +115,15 @@ extension hr_strip {
       b.add(w0, x1)
       d.add(w1, x1)
     }
+  }
+
+  @inline(__always)
+  private func sum8x32(_ low: WideChannels, _ high: WideChannels, _ pixel: Int) {
+    var a = WideSums4(repeating: low.begin)
+    var b = WideSums4(repeating: low.begin)
+    var c = WideSums4(repeating: high.begin)
+    var d = WideSums4(repeating: high.begin)
+    sumPair(low, &a, &b, high.weights, &c, &d, pixel)
     let isWhole = Int(pixels) &- pixel >= 8 && high.count == 16
     if isWhole && low.epilogue.isSmall && high.epilogue.isSmall {
       storeAll(a, c, low, high, pixel)
@@ -154,16 +163,7 @@ extension hr_strip {
     var b = WideSums4(repeating: low.begin)
     var c = BlockSums4(repeating: high.begin.lowHalf)
     var d = BlockSums4(repeating: high.begin.lowHalf)
-    forEachQuad(pixel) { x, next, k, weight in
-      let w0 = low.weights(weight)
-      let w1 = high.blockWeights(weight)
-      let x0 = x(k)
-      a.add(w0, x0)
-      c.add(w1, x0)
-      let x1 = next(k)
-      b.add(w0, x1)
-      d.add(w1, x1)
-    }
+    sumPair(low, &a, &b, high.blockWeights, &c, &d, pixel)
     store(a, low, pixel)
     store(b, low, pixel &+ 4)
     storeEights(c, d, high, pixel)

@@ -42,8 +42,18 @@ extension WideInputs4 {
   }
 }
 
+/// Sums of four pixels, one vector of channels of each.
+protocol PixelSums4 {
+  /// Four weights of each channel.
+  associatedtype Weights
+
+  /// Adds their products with four inputs of each pixel, which are + 128, in all lanes.
+  mutating func add(
+    _ w: Weights, _ x: (SIMD16<Int32>, SIMD16<Int32>, SIMD16<Int32>, SIMD16<Int32>))
+}
+
 /// Sums of four pixels, sixteen channels of each.
-struct WideSums4 {
+struct WideSums4: PixelSums4 {
   var pixel0: SIMD16<Int32>
   var pixel1: SIMD16<Int32>
   var pixel2: SIMD16<Int32>
@@ -81,7 +91,7 @@ struct WideSums4 {
 }
 
 /// Sums of four pixels, eight channels of each.
-struct BlockSums4 {
+struct BlockSums4: PixelSums4 {
   fileprivate(set) var pixel0: SIMD8<Int32>
   fileprivate(set) var pixel1: SIMD8<Int32>
   fileprivate(set) var pixel2: SIMD8<Int32>

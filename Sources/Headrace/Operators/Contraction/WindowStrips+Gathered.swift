@@ -119,10 +119,10 @@ func copyBytes(
   if count >= 16 {
     // The last piece may overlap the one before it.
     while done &+ 16 < count {
-      copy16(source + done, to: target + done)
+      hr_copy_16(source + done, target + done)
       done &+= 16
     }
-    copy16(source + (count &- 16), to: target + (count &- 16))
+    hr_copy_16(source + (count &- 16), target + (count &- 16))
     return
   }
   while done &+ 4 <= count {
@@ -135,9 +135,4 @@ func copyBytes(
       of: source.load(fromByteOffset: done, as: UInt8.self), toByteOffset: done, as: UInt8.self)
     done &+= 1
   }
-}
-
-@inline(__always)
-private func copy16(_ source: UnsafeRawPointer, to target: UnsafeMutableRawPointer) {
-  target.storeBytes(of: source.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
 }
