@@ -42,7 +42,6 @@ private func fillWideInt8(_ table: inout hr_kernels) {
   #endif
   #if HEADRACE_VNNI
   table.depthwise.i8 = { depthwiseInt8Wide($0!.pointee, $1!.pointee) }
-  table.depthwise.takes_rows_i8 = true
   #endif
   #if HEADRACE_AVX2 || HEADRACE_VNNI
   fillPointwiseInt8(&table.pointwise)

@@ -44,8 +44,8 @@ typedef struct hr_depthwise_row {
   void *y;                /* channel 0 of the first output */
   size_t y_step;          /* elements from an output to the next */
 #if defined(__x86_64__)
-  /* Rows below that read the same spans, each `row_step` elements behind the one above where taps move. */
-  uint32_t row_count; /* 1, but for a kernel that takes_rows_i8 */
+  /* Rows, at least one, that read the same spans, each `row_step` elements behind the one above where taps move. */
+  uint32_t row_count;
   size_t row_step;
   size_t y_row_step; /* elements from a row of outputs to the next */
 #endif
@@ -59,9 +59,6 @@ typedef uint32_t (*hr_depthwise_part)(const hr_depthwise *, const hr_depthwise_r
 typedef struct hr_depthwise_kernels {
   hr_depthwise_part sixteens_i8; /* whole sixteens of channels, or NULL; i8 does the others */
   hr_depthwise_kernel f32, i8, i16;
-#if defined(__x86_64__)
-  _Bool takes_rows_i8; /* whether i8 may be given more rows than one */
-#endif
 } hr_depthwise_kernels;
 
 #endif /* HR_KERNELS_DEPTHWISE_H */

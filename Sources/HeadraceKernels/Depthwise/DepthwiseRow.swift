@@ -39,7 +39,7 @@ extension hr_depthwise_row {
         first &+= Int(work.taps)
       }
     }
-    #if HEADRACE_VNNI
+    #if arch(x86_64)
     var line = y
     for row in 0..<Int(row_count) {
       y = line
@@ -65,7 +65,7 @@ extension hr_depthwise_row {
     @inline(__always)
     func tap(_ tap: Int) -> UnsafePointer<Element> {
       let first = x[tap].unsafelyUnwrapped.assumingMemoryBound(to: Element.self) + channel
-      #if HEADRACE_VNNI
+      #if arch(x86_64)
       return steps[tap] == 0 ? first : first + offset
       #else
       return first

@@ -14,7 +14,4 @@ func fillInt8Depthwise(_ table: inout hr_depthwise_kernels) {
   #else
   table.sixteens_i8 = nil
   #endif
-  #if arch(x86_64)
-  table.takes_rows_i8 = false
-  #endif
 }

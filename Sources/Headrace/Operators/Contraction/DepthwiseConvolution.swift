@@ -110,7 +110,7 @@ enum DepthwiseConvolution: Operator {
     #if arch(x86_64)
     // Steps of 0 tell that a tap does not move: none may wrap to it.
     let takesRows =
-      x.pointee.isInt8 && table.takes_rows_i8
+      split.segmentsPerRow == 1
       && geometry.columns.stride &* geometry.inputChannels <= Int(UInt32.max)
     row.row_step = geometry.rows.stride &* geometry.columns.input &* geometry.inputChannels
     row.y_row_step = geometry.columns.output &* geometry.outputChannels
@@ -122,7 +122,7 @@ enum DepthwiseConvolution: Operator {
       spans.x = memory.read(x) + picture &* pictureBytes
       var lines = 1
       #if arch(x86_64)
-      if takesRows && split.segmentsPerRow == 1 {
+      if takesRows {
         lines = geometry.rows.outputsInside(
           from: line &- picture &* geometry.rows.output,
           atMost: segments.upperBound &- segment)
