@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Measures the runtime beside its peers: boards/run bench says what has to be built before.
 
-    bench.py outputs|x86|count|mca|size|table|record...
+    bench.py outputs|x86|count|threads|mca|size|table|record...
 """
 import importlib
 import sys
 
 from networks import BUILD
 
-STAGES = ["outputs", "x86", "count", "mca", "size", "table", "record"]
+STAGES = ["outputs", "x86", "count", "threads", "mca", "size", "table", "record"]
 
 
 def main():

@@ -9,6 +9,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build"
 QEMU = "qemu-aarch64"  # not the static one: that cannot load plugins
+TRIPLE = "/usr/aarch64-linux-gnu"
 CALIBRATION = 1000  # the label after an empty region
 
 
@@ -30,9 +31,9 @@ def plugin():
     return library
 
 
-def run_counted(cpu, root, variables, command):
-    """Runs command on an emulated CPU, with libraries below root. Returns the fewest instructions of a
-    run: programs mark 0 or more at a run's beginning, 1, 2, ... at the ends of runs."""
+def marks_of(cpu, root, variables, command):
+    """Runs command on an emulated CPU, with libraries below root. Returns pairs: the label of each mark that it
+    makes, and the instructions since the mark before."""
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "counts"
         words = [QEMU, "-cpu", cpu, "-L", root, "-plugin", f"{plugin()},out={out}"]
@@ -42,11 +43,46 @@ def run_counted(cpu, root, variables, command):
         words = ["setarch", "-R", *map(str, words), *map(str, command)]
         result = subprocess.run(words, capture_output=True, text=True, env=plain_environment())
         marks = [tuple(map(int, line.split())) for line in out.read_text().splitlines()]
-    runs = [count for label, count in marks if 0 < label < CALIBRATION]
-    empty = [count for label, count in marks if label == CALIBRATION]
-    if result.returncode != 0 or not runs or not empty:
+    if result.returncode != 0 or not any(label == CALIBRATION for label, _ in marks):
         raise RuntimeError(f"{' '.join(words)}\nexit {result.returncode}\n{result.stderr[-2000:]}")
-    return min(runs) - min(empty)
+    return marks
+
+
+def run_counted(cpu, root, variables, command):
+    """The fewest instructions of a run: programs mark 0 or more at a run's beginning, 1, 2, ... at the ends of runs."""
+    marks = marks_of(cpu, root, variables, command)
+    return min(count for label, count in marks if 0 < label < CALIBRATION) - min(
+        count for label, count in marks if label == CALIBRATION)
+
+
+def build_shares():
+    """The program that does on one thread what several would, with the library of build/rpi4."""
+    board, program = BUILD / "rpi4", BUILD / "bench" / "shares"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        ["aarch64-linux-gnu-gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-I", board / "include",
+         HERE / "programs" / "shares.c", board / "lib" / "libheadrace_io.a", board / "lib" / "libheadrace.a",
+         "-lm", "-pthread", "-Wl,--gc-sections", "-o", program], check=True)
+    return program
+
+
+def count_shares(cpu, program, model, threads):
+    """Instructions of a run on several threads: of the busiest from one wait to the next, and of what one does alone.
+
+    Behind a mark of CALIBRATION + 1 the program marks 0 where parts begin that may run side by side, and at the end,
+    and 1, 2, ... at the ends of parts."""
+    marks = marks_of(cpu, TRIPLE, {}, [program, model, threads])
+    empty = min(count for label, count in marks if label == CALIBRATION)
+    begin = [label for label, _ in marks].index(CALIBRATION + 1) + 1
+    alone, regions = 0, []
+    for label, count in marks[begin:]:
+        if label == 0:
+            alone += count - empty
+        elif label == 1:
+            regions.append([count - empty])
+        else:
+            regions[-1].append(count - empty)
+    return {"busiest": alone + sum(map(max, regions)), "alone": alone}
 
 
 def plain_environment():
@@ -55,24 +91,22 @@ def plain_environment():
 
 
 def count_ours(cpu, program, model, repeat=3):
-    triple = "/usr/aarch64-linux-gnu"
     # The path, or a libc6 for arm64 that is installed here would be mixed with the cross compiler's.
-    libraries = f"{triple}/lib:{BUILD}/sysroot-aarch64/usr/lib/aarch64-linux-gnu"
+    libraries = f"{TRIPLE}/lib:{BUILD}/sysroot-aarch64/usr/lib/aarch64-linux-gnu"
     return run_counted(
-        cpu, triple, {"LD_LIBRARY_PATH": libraries},
+        cpu, TRIPLE, {"LD_LIBRARY_PATH": libraries},
         [program, "bench", model, "--markers", "--repeat", repeat])
 
 
 def count_frame(cpu, program, tier, width, height):
     """Instructions of hr_enhance for a dark picture, in one thread."""
-    triple = "/usr/aarch64-linux-gnu"
-    libraries = f"{triple}/lib:{BUILD}/sysroot-aarch64/usr/lib/aarch64-linux-gnu"
+    libraries = f"{TRIPLE}/lib:{BUILD}/sysroot-aarch64/usr/lib/aarch64-linux-gnu"
     noise = random.Random(1).randbytes(3 * width * height)
     dark = bytes(code % 41 for code in range(256))
     with tempfile.TemporaryDirectory() as folder:
         picture = pathlib.Path(folder) / "dark.ppm"
         picture.write_bytes(b"P6 %d %d 255\n" % (width, height) + noise.translate(dark))
         return run_counted(
-            cpu, triple, {"LD_LIBRARY_PATH": libraries, "HEADRACE_MODELS": HERE.parents[1] / "Sources" / "Models"},
+            cpu, TRIPLE, {"LD_LIBRARY_PATH": libraries, "HEADRACE_MODELS": HERE.parents[1] / "Sources" / "Models"},
             [program, "enhance", picture, "--output", pathlib.Path(folder) / "light.ppm", "--tier", tier,
              "--threads", 1, "--markers"])

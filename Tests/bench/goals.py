@@ -6,6 +6,8 @@ FEWER = 0.8  # of the best peer's instructions
 SHARE_OF_PEAK = 0.95
 ARENA = 1.02  # of the peak of live tensors
 VERIFY_GIGABYTES = 1.0
+GAIN = 3.6  # of four threads, on networks of so many instructions and more
+ENOUGH_WORK = 30_000_000
 
 
 def worst_of(rows):
@@ -39,6 +41,17 @@ def count_goals(case, rows):
     met = sum((ratio(row) or 0) <= FEWER for row in rows.values())
     return [goal(f"{case}: {FEWER} of the best peer's instructions on each network",
                  f"{met} of {len(rows)}; {network}: {worst:.2f}", worst <= FEWER)]
+
+
+def threads_goals(found):
+    gains = {
+        f"{network} {type_name}": counts["1"]["busiest"] / counts["4"]["busiest"]
+        for network, types in found["networks"].items() for type_name, counts in types.items()
+        if counts["1"]["busiest"] >= ENOUGH_WORK}
+    worst = min(gains, key=gains.get)
+    return [goal(f"four threads: the busiest executes at most 1/{GAIN} of one thread's instructions, networks of"
+                 f" {ENOUGH_WORK / 1e6:.0f} million and more",
+                 f"{worst}: 1/{gains[worst]:.2f}", gains[worst] >= GAIN)]
 
 
 def mca_goals(found):

@@ -74,6 +74,22 @@ def count_section(found):
     return text, lost, [row for case, rows in millions.items() for row in goals.count_goals(case, rows)]
 
 
+def threads_section(found):
+    text = ("One thread's instructions over those of the busiest of several, from wait to wait, and of what one thread"
+            f" does alone ({found['cpu']}): the most that so many cores can gain. In brackets the part that is done"
+            f" alone. Sources {found['commit']}.\n\n")
+    counts = list(found["networks"]["mbv2_100_224"]["f32"])[1:]
+    lines = []
+    for network, types in found["networks"].items():
+        for type_name, by_count in types.items():
+            one = by_count["1"]["busiest"]
+            gains = [
+                f"{one / by_count[count]['busiest']:.2f} ({by_count[count]['alone'] / one:.1%})" for count in counts]
+            lines.append([network, TYPE_NAMES[type_name], f"{one / 1e6:.2f}", *gains])
+    return text + markdown(["network", "type", "million instructions", *(f"{c} threads" for c in counts)],
+                           lines), [], goals.threads_goals(found)
+
+
 def outputs_section(found):
     text = ("The same input through each: distance of a peer's output from ours, and of each from ONNX"
             " Runtime's in float32, over the length of the latter (Euclidean).\n\n")
@@ -137,6 +153,7 @@ def size_section(found):
 SECTIONS = [
     ("outputs", "Outputs", outputs_section), ("x86", "Time on x86-64", x86_section),
     ("count", "Instructions on 64-bit ARM", count_section),
+    ("threads", "Work of several threads", threads_section),
     ("mca", "Hot loops against the CPU's peak", mca_section),
     ("size", "Sizes and start", size_section)]
 

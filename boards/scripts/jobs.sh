@@ -22,7 +22,7 @@ job_list() {
   done
 }
 
-bench_stages="outputs x86 count mca size"
+bench_stages="outputs x86 count threads mca size"
 
 is_bench_stage() { [[ " $bench_stages table record " == *" $1 "* ]]; }
 

@@ -46,14 +46,18 @@ enum WinogradConvolution: Operator {
   static func parts(_ op: OperatorView, threads: Int) -> Int {
     let tiles = tiles(op)
     let worthwhile = tiles.products / WorkSplit.leastMacsPerPart
-    return max(1, min(threads, tiles.strips, Int(min(worthwhile, Int64(threads)))))
+    return max(1, min(threads, tiles.shares, Int(min(worthwhile, Int64(threads)))))
   }
 
   static func run(_ op: OperatorView, _ memory: SessionMemory, part: Int, of parts: Int) {
     let work = WinogradWork(op, memory, tiles(op))
-    for strip in partition(work.tiles.strips, part: part, of: parts) {
-      let first = strip &* work.tiles.stripTiles
-      work.run(first..<min(first &+ work.tiles.stripTiles, work.tiles.tiles))
+    let shares = partition(work.tiles.shares, part: part, of: parts)
+    let end = min(shares.upperBound &* WinogradTiles.shareTiles, work.tiles.tiles)
+    var first = shares.lowerBound &* WinogradTiles.shareTiles
+    while first < end {
+      let next = min(first &+ work.tiles.stripTiles, end)
+      work.run(first..<next)
+      first = next
     }
   }
 

@@ -45,7 +45,11 @@ struct WinogradTiles {
   }
   /// Places for them, a multiple of eight.
   var capacity: Int { (stripTiles &+ 7) & ~7 }
-  var strips: Int { (tiles &+ stripTiles &- 1) / stripTiles }
+
+  /// What threads share out: less than a strip, or one of them had a strip more than the others.
+  var shares: Int { (tiles &+ WinogradTiles.shareTiles &- 1) / WinogradTiles.shareTiles }
+  static var shareTiles: Int { 4 }
+
   private static var inputFloats: Int { 61440 }
 
   var blocks: Int { (outputChannels &+ 7) / 8 }
