@@ -32,7 +32,8 @@ def main():
     parser.add_argument("--output", type=Path, default=Path("speech"))
     options = parser.parse_args()
     random = np.random.default_rng(3)
-    speakers = sorted(path for path in SOUNDS.glob("*") if path.is_dir())
+    # Links are other names of the same speakers.
+    speakers = sorted(path for path in SOUNDS.glob("*") if path.is_dir() and not path.is_symlink())
     if not speakers:
         raise SystemExit(f"{SOUNDS} is empty: apt-get install asterisk-core-sounds-{{en,es,fr,it,ru}}-g722")
     for speaker in speakers:
