@@ -319,7 +319,10 @@ typedef enum hr_filter {
 } hr_filter;
 
 /* Converts, scales and fits a frame into width x height RGB24 at out (stride in bytes). All in
-   integers: the same bytes on every CPU. */
+   integers: the same bytes on every CPU. Formats of R, G and B, and gray, are exact to rounding. Y, U and V are
+   scaled as they are, each sample of U and V standing for all of its pixels, in units of 1/32; the colour matrix
+   comes after that, once for each pixel of the result. That is within 0.6 of exact arithmetic, in which colours
+   that RGB does not have are cut off after scaling, as they are here. */
 hr_status hr_frame_to_rgb(const hr_frame *frame, hr_fit fit, hr_filter filter, uint8_t *out,
                           size_t out_stride, uint32_t width, uint32_t height, hr_error *error);
 

@@ -71,10 +71,15 @@ struct ReferencePicture {
 
 /// BT.601 from its defining constants, K_r = 0.299 and K_b = 0.114.
 func referenceRGB(y: UInt8, u: UInt8, v: UInt8, fullRange: Bool) -> [Double] {
-  let luma = fullRange ? Double(y) / 255 : (Double(y) - 16) / 219
+  referenceRGB(y: Double(y), u: Double(u), v: Double(v), fullRange: fullRange)
+}
+
+/// The same of values between codes.
+func referenceRGB(y: Double, u: Double, v: Double, fullRange: Bool) -> [Double] {
+  let luma = fullRange ? y / 255 : (y - 16) / 219
   let chromaRange = fullRange ? 255.0 : 224.0
-  let blueDifference = (Double(u) - 128) / chromaRange
-  let redDifference = (Double(v) - 128) / chromaRange
+  let blueDifference = (u - 128) / chromaRange
+  let redDifference = (v - 128) / chromaRange
   let (kr, kb) = (0.299, 0.114)
   let red = luma + 2 * (1 - kr) * redDifference
   let blue = luma + 2 * (1 - kb) * blueDifference

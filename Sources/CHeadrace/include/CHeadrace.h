@@ -22,6 +22,7 @@
 #include "max_pool_f32.h"
 #include "max_pool_i8.h"
 #include "mix.h"
+#include "gather.h"
 #include "pixels.h"
 #include "simd.h"
 #include "sixteen_i8.h"

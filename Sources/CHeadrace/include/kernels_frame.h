@@ -10,9 +10,8 @@
 #endif
 
 /* Which source pixels make one output pixel along an axis: `count` of them from `first` on. The first
-   weighs first_weight, the last last_weight, those between inner_weight; a single one weighs
-   first_weight + last_weight - inner_weight. The weights of an output pixel add up to the axis's total,
-   at most 2^16. */
+   weighs first_weight, the last last_weight, those between inner_weight; of a single one, last_weight is 0.
+   The weights of an output pixel add up to the axis's total, at most 2^16. */
 typedef struct hr_taps {
   int32_t first;
   int32_t count;
@@ -29,26 +28,40 @@ typedef struct hr_tones {
   int32_t strength;       /* of 256: the rest is the pixel as it was */
 } hr_tones;
 
-typedef struct hr_frame_kernels {
-  /* Pixels x ... x + count - 1 of a row, given by its first byte in each plane, as RGB24. */
-  void (*bgr24_to_rgb)(const uint8_t *row, size_t x, size_t count, uint8_t *rgb);
-  void (*rgba32_to_rgb)(const uint8_t *row, size_t x, size_t count, uint8_t *rgb);
-  void (*gray8_to_rgb)(const uint8_t *row, size_t x, size_t count, uint8_t *rgb);
-  void (*yuyv_to_rgb)(const uint8_t *row, size_t x, size_t count, uint32_t full_range, uint8_t *rgb);
-  /* Samples of u and v lie chroma_step bytes apart, one for two pixels. */
-  void (*yuv420_to_rgb)(const uint8_t *y, const uint8_t *u, const uint8_t *v, size_t chroma_step,
-                        size_t x, size_t count, uint32_t full_range, uint8_t *rgb);
+/* So many target columns are done at a time. */
+#define HR_STRIP_COLUMNS 256
 
-  /* sums[i] += bytes[i] */
-  void (*add)(const uint8_t *bytes, size_t count, uint16_t *sums);
-  /* Sets sums[columns][3] to weighted pixels, of which rgb holds x ... x + count - 1, some rows added up; adds
-     to those columns that begin before x. One element behind the last is written too. */
-  void (*gather)(const uint16_t *rgb, int32_t x, int32_t count, const hr_taps *taps, size_t columns,
+typedef struct hr_frame_kernels {
+  /* The first `count` pixels of a row as RGB24. */
+  /* BGR24, RGBA32 or GRAY8, of `step` bytes from pixel to pixel: 3, 4 or 1. */
+  void (*packed_to_rgb)(const uint8_t *row, size_t step, size_t count, uint8_t *rgb);
+  /* A sample of u and of v is that of two pixels; chroma_step samples lie from one to the next: 1 in planes of
+     their own, 2 in turns, 4 (YUYV) with those of y, of which two follow each other then. */
+  void (*yuv_to_rgb)(const uint8_t *y, const uint8_t *u, const uint8_t *v, size_t chroma_step, size_t count,
+                     uint32_t full_range, uint8_t *rgb);
+
+  /* sums[i] = the bytes i of rows first ... end - 1 of a plane, added up; rows divided by 2^shift are the plane's. */
+  void (*sum)(const uint8_t *plane, size_t stride, size_t first, size_t end, size_t shift, size_t count,
+              uint16_t *sums);
+  /* The first `count` pixels of such sums, as yuv_to_rgb's, as y u v one after the other. Up to 15 pixels behind the
+     last are read and written too. */
+  void (*spread)(const uint16_t *y, const uint16_t *u, const uint16_t *v, size_t chroma_step, size_t count,
+                 uint16_t *yuv);
+  /* Sets sums[columns][3] to weighted pixels, of which those at `pixels` are x ... x + count - 1, some rows added
+     up: three values each, `step` from one to the next. Adds to those columns that begin before x. One element
+     behind the last is written too, and one or, with a step of 1, three behind a pixel's value are read. */
+  void (*gather)(const uint16_t *pixels, size_t step, int32_t x, int32_t count, const hr_taps *taps, size_t columns,
                  uint32_t *sums);
   /* totals[i] += weight * sums[i] */
   void (*accumulate)(const uint32_t *sums, uint32_t weight, size_t count, uint64_t *totals);
-  /* out[i] = (totals[i] + half) * reciprocal / 2^55 */
-  void (*mean)(const uint64_t *totals, size_t count, uint64_t half, uint64_t reciprocal, uint8_t *out);
+  /* planes[c][i] = (totals[i][c] + half) * reciprocal / 2^shift for i in 0 ..< count; planes are
+     [3][HR_STRIP_COLUMNS]. */
+  void (*mean)(const uint64_t *totals, size_t count, uint64_t half, uint64_t reciprocal, uint64_t shift,
+               uint16_t *planes);
+  /* Whole eights of columns as RGB24: red, and `distance` elements from one to the next green and blue. */
+  void (*pack)(const uint16_t *red, ptrdiff_t distance, size_t count, uint8_t *rgb);
+  /* The same of Y, U and V, all in units of 1/32. */
+  void (*pack_yuv)(const uint16_t *planes, size_t count, uint32_t full_range, uint8_t *rgb);
 
   /* BT.601 luma of RGB24: (77 R + 150 G + 29 B + 128) / 256. */
   void (*luma)(const uint8_t *rgb, size_t count, uint8_t *gray);

@@ -42,6 +42,44 @@ HR_INLINE void hr_store_rgb16(uint8_t *rgb, hr_u8x16 red, hr_u8x16 green, hr_u8x
 #endif
 }
 
+/* Sixteen pixels of BGR24, RGBA32 or GRAY8, of so many bytes each: 3, 4 or 1. */
+HR_INLINE void hr_rgb16_from_packed(const uint8_t *pixels, size_t step, uint8_t *rgb) {
+  hr_u8x16 red, green, blue;
+#if defined(__ARM_NEON)
+  if (step == 4) {
+    const uint8x16x4_t channels = vld4q_u8(pixels);
+    red = (hr_u8x16)channels.val[0], green = (hr_u8x16)channels.val[1], blue = (hr_u8x16)channels.val[2];
+  } else if (step == 3) {
+    const uint8x16x3_t channels = vld3q_u8(pixels);
+    red = (hr_u8x16)channels.val[2], green = (hr_u8x16)channels.val[1], blue = (hr_u8x16)channels.val[0];
+  } else {
+    red = green = blue = (hr_u8x16)vld1q_u8(pixels);
+  }
+#else
+  const size_t first = step == 3 ? 2 : 0, second = step > 1, third = step == 3 ? 0 : 2 * second;
+  for (size_t i = 0; i < 16; i++) {
+    red[i] = pixels[step * i + first];
+    green[i] = pixels[step * i + second];
+    blue[i] = pixels[step * i + third];
+  }
+#endif
+  hr_store_rgb16(rgb, red, green, blue);
+}
+
+/* red[i], green[i], blue[i] for i in 0 ..< 8. */
+HR_INLINE void hr_store_rgb8(uint8_t *rgb, hr_u8x8 red, hr_u8x8 green, hr_u8x8 blue) {
+#if defined(__ARM_NEON)
+  const uint8x8x3_t channels = {{(uint8x8_t)red, (uint8x8_t)green, (uint8x8_t)blue}};
+  vst3_u8(rgb, channels);
+#else
+  for (int i = 0; i < 8; i++) {
+    rgb[3 * i] = red[i];
+    rgb[3 * i + 1] = green[i];
+    rgb[3 * i + 2] = blue[i];
+  }
+#endif
+}
+
 /* max(0, min(255, v / 65536)), rounded down. */
 HR_INLINE hr_u8x8 hr_from_q16_x8(hr_i32x8 v) {
 #if defined(__ARM_NEON)
@@ -54,6 +92,17 @@ HR_INLINE hr_u8x8 hr_from_q16_x8(hr_i32x8 v) {
   vector high = __builtin_convertvector(v >> 16, vector);
   high = __builtin_elementwise_min(__builtin_elementwise_max(high, (vector)(int16_t)0), (vector)(int16_t)255);
   return __builtin_convertvector(high, hr_u8x8);
+#endif
+}
+
+/* max(0, min(255, v / 2^21)), rounded down. */
+HR_INLINE hr_u8x8 hr_from_q21_x8(hr_i32x8 v) {
+#if defined(__ARM_NEON)
+  const uint16x4_t low = vqshrun_n_s32((int32x4_t)HR_LOW4(v), 16);
+  const uint16x4_t high = vqshrun_n_s32((int32x4_t)HR_HIGH4(v), 16);
+  return (hr_u8x8)vqshrn_n_u16(vcombine_u16(low, high), 5);
+#else
+  return hr_from_q16_x8(v >> 5);
 #endif
 }
 
@@ -80,12 +129,49 @@ HR_INLINE void hr_add_changes_x16(const uint8_t *pixels, const uint8_t *next, ui
       __builtin_elementwise_max(here, there) - __builtin_elementwise_min(here, there), vector);
 }
 
-/* sums[i] += bytes[i] for i in 0 ..< 16. */
-HR_INLINE void hr_add_bytes_x16(const uint8_t *bytes, uint16_t *sums) {
-  typedef uint16_t vector __attribute__((ext_vector_type(16), aligned(2)));
-  hr_u8x16 v;
-  __builtin_memcpy(&v, bytes, sizeof v);
-  *(vector *)sums += __builtin_convertvector(v, vector);
+/* sums[i] = bytes[stride * (row >> shift) + i], added up over rows first ..< end, for i in 0 ..< 64. */
+HR_INLINE void hr_sum_rows_x64(const uint8_t *bytes, size_t stride, size_t first, size_t end, size_t shift,
+                               uint16_t *sums) {
+  typedef uint8_t narrow __attribute__((ext_vector_type(64), aligned(1)));
+  typedef uint16_t wide __attribute__((ext_vector_type(64), aligned(2)));
+  wide total = (wide)(uint16_t)0;
+  for (size_t row = first; row < end; row++)
+    total += __builtin_convertvector(*(const narrow *)(bytes + stride * (row >> shift)), wide);
+  *(wide *)sums = total;
+}
+
+/* yuv[3 * i], ... = y, u, v of pixel i in 0 ..< 16, of which two share u and v: chroma_step lies between samples. If it
+   is 2, u and v take turns; if it is 4, between samples of y, which come first. */
+HR_INLINE void hr_spread_yuv_x16(const uint16_t *y, const uint16_t *u, const uint16_t *v, size_t chroma_step,
+                                 uint16_t *yuv) {
+#if defined(__ARM_NEON)
+  uint16x8_t us, vs;
+  uint16x8x2_t ys;
+  if (chroma_step == 4) {
+    const uint16x8x4_t pairs = vld4q_u16(y);
+    ys = vzipq_u16(pairs.val[0], pairs.val[2]);
+    us = pairs.val[1], vs = pairs.val[3];
+  } else {
+    ys.val[0] = vld1q_u16(y), ys.val[1] = vld1q_u16(y + 8);
+    if (chroma_step == 2) {
+      const uint16x8x2_t pairs = vld2q_u16(u < v ? u : v);
+      us = u < v ? pairs.val[0] : pairs.val[1], vs = u < v ? pairs.val[1] : pairs.val[0];
+    } else {
+      us = vld1q_u16(u), vs = vld1q_u16(v);
+    }
+  }
+  const uint16x8x2_t u2 = vzipq_u16(us, us), v2 = vzipq_u16(vs, vs);
+  const uint16x8x3_t low = {{ys.val[0], u2.val[0], v2.val[0]}}, high = {{ys.val[1], u2.val[1], v2.val[1]}};
+  vst3q_u16(yuv, low);
+  vst3q_u16(yuv + 24, high);
+#else
+  const size_t luma_step = chroma_step == 4 ? 2 : 1;
+  for (size_t i = 0; i < 16; i++) {
+    yuv[3 * i] = y[luma_step * i];
+    yuv[3 * i + 1] = u[chroma_step * (i / 2)];
+    yuv[3 * i + 2] = v[chroma_step * (i / 2)];
+  }
+#endif
 }
 
 #endif /* HR_PIXELS_H */

@@ -44,7 +44,7 @@ struct Deblur: CallerObject {
     let (width, height) = (view.width, view.height)
     let picture = (base + configuration.picture).assumingMemoryBound(to: UInt8.self)
     for y in 0..<height {
-      view.convert(row: y, from: 0, count: width, to: picture + 3 &* width &* y, kernels)
+      view.convert(row: y, count: width, to: picture + 3 &* width &* y, kernels)
     }
     let planes = floats(configuration.planes)
     let line = floats(configuration.line)

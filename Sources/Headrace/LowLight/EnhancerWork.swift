@@ -43,7 +43,7 @@ struct EnhancerWork {
     case .copy(let tiles):
       for y in share(view.height) {
         view.convert(
-          row: y, from: 0, count: view.width, to: tiles.picture + 3 &* view.width &* y, kernels)
+          row: y, count: view.width, to: tiles.picture + 3 &* view.width &* y, kernels)
       }
     case .prepare(let tiles, let tile):
       tiles.prepare(

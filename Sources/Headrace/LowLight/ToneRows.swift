@@ -32,9 +32,9 @@ struct ToneRows {
 
   /// Keeps what lies around some rows.
   func keepEdges(_ rows: Range<Int>, of view: FrameView, _ kernels: UnsafePointer<hr_kernels>) {
-    view.convert(row: mirrored(rows.lowerBound &- 1), from: 0, count: width, to: edges, kernels)
+    view.convert(row: mirrored(rows.lowerBound &- 1), count: width, to: edges, kernels)
     view.convert(
-      row: mirrored(rows.upperBound), from: 0, count: width, to: edges + 3 &* width, kernels)
+      row: mirrored(rows.upperBound), count: width, to: edges + 3 &* width, kernels)
   }
 
   func apply(
@@ -46,7 +46,7 @@ struct ToneRows {
       if y < rows.lowerBound { return edges }
       if y >= rows.upperBound { return edges + 3 &* width }
       let place = ring + (y % 3) &* 3 &* width
-      view.convert(row: y, from: 0, count: width, to: place, kernels)
+      view.convert(row: y, count: width, to: place, kernels)
       return place
     }
     var tones = table.tones

@@ -42,7 +42,7 @@ struct ToneSummary {
           if let inPlace = view.rgbRow(y) {
             pixels = inPlace
           } else {
-            view.convert(row: y, from: 0, count: view.width, to: row, kernels)
+            view.convert(row: y, count: view.width, to: row, kernels)
           }
           Self.add(pixels, 3 &* view.width, to: columns)
         }

@@ -5,8 +5,10 @@ import CHeadrace
 /// The target is done in strips of columns: a strip's taps are worked out once and then serve every
 /// row. A target row gathers its source rows into one sum a column, weighs and adds those, and
 /// divides by the total weight. Rows that it covers as a whole are added up before they are gathered. The sums of
-/// two source rows are kept: neighbouring target rows share one or both. Source pixels that are not RGB24 are
-/// converted on the way, a run at a time. Sums are exact; the only rounding is that of the division.
+/// two source rows are kept: neighbouring target rows share one or both. Sums are of what the format has, and
+/// exact; the only rounding is that of the division. YUV is divided into units of 1/32 and becomes RGB after that,
+/// once for each target pixel: a matrix may be applied to a sum as well as to what is summed, but for what it
+/// makes of colours that RGB does not have.
 struct FrameScaler {
   let frame: FrameView
   let fit: FrameFit
@@ -30,6 +32,7 @@ struct FrameScaler {
     for i in 0..<count { memory.taps[i] = fit.columns.taps(column &+ i) }
     let columns = Int(memory.taps[0].first)..<memory.taps[count &- 1].end
     let weight = UInt64(fit.columns.total) &* UInt64(fit.rows.total)
+    let fraction: UInt64 = frame.isYUV ? 5 : 0
     let reciprocal = (1 &<< 55) / weight &+ 1
     var gathered = (even: -1, odd: -1)
     for y in 0..<fit.height {
@@ -54,7 +57,9 @@ struct FrameScaler {
         kernels.pointee.frame.accumulate(sums, weight, count &* 3, memory.totals)
         row = end
       }
-      kernels.pointee.frame.mean(memory.totals, count &* 3, weight / 2, reciprocal, memory.strip)
+      kernels.pointee.frame.mean(
+        memory.totals, count, weight &>> (fraction &+ 1), reciprocal, 55 &- fraction, memory.planes)
+      frame.pack(count, memory, kernels)
       sink.write(memory.strip, row: fit.top &+ y, column: fit.left &+ column, count: count)
     }
   }
@@ -64,21 +69,13 @@ struct FrameScaler {
     _ rows: Range<Int>, _ columns: Range<Int>, _ count: Int, _ memory: StripMemory,
     into sums: UnsafeMutablePointer<UInt32>
   ) {
-    var x = columns.lowerBound
+    // Pairs of pixels may share their chroma.
+    var x = columns.lowerBound & -2
     while x < columns.upperBound {
       let length = min(StripMemory.runPixels, columns.upperBound &- x)
-      memory.pixels.update(repeating: 0, count: length &* 3)
-      for row in rows {
-        var pixels = UnsafePointer(memory.run)
-        if let rgb = frame.rgbRow(row) {
-          pixels = rgb + x &* 3
-        } else {
-          frame.convert(row: row, from: x, count: length, to: memory.run, kernels)
-        }
-        kernels.pointee.frame.add(pixels, length &* 3, memory.pixels)
-      }
+      let pixels = frame.sum(rows, from: x, count: length, memory, kernels)
       kernels.pointee.frame.gather(
-        memory.pixels, Int32(truncatingIfNeeded: x), Int32(truncatingIfNeeded: length),
+        pixels, frame.sumStep, Int32(truncatingIfNeeded: x), Int32(truncatingIfNeeded: length),
         memory.taps, count, sums)
       x &+= length
     }

@@ -2,7 +2,7 @@ import CHeadrace
 
 /// A frame whose sizes, strides and planes have been checked: every row can be read.
 struct FrameView {
-  let frame: hr_frame
+  private(set) var frame: hr_frame
 
   var width: Int { Int(frame.width) }
   var height: Int { Int(frame.height) }
@@ -20,6 +20,9 @@ struct FrameView {
     try layout.check(1, frame.planes.1, frame.strides.1, frame.plane_bytes.1)
     try layout.check(2, frame.planes.2, frame.strides.2, frame.plane_bytes.2)
     self.frame = frame
+    // What the format does not have is not looked at, whatever the caller left there.
+    if layout.planeCount < 2 { self.frame.planes.1 = nil }
+    if layout.planeCount < 3 { self.frame.planes.2 = nil }
   }
 
   /// Throws unless the frame has at most this size, and rows of RGB24 so far apart hold a picture of it.
@@ -40,43 +43,31 @@ struct FrameView {
 
   /// Row `y` as RGB24 in place, if the frame is that already.
   func rgbRow(_ y: Int) -> UnsafePointer<UInt8>? {
-    format == HR_RGB24 ? row(frame.planes.0, frame.strides.0, y) : nil
+    format == HR_RGB24 ? frame.planes.0.map { $0 + frame.strides.0 &* y } : nil
   }
 
-  /// Converts pixels x ..< x + count of row `y` to RGB24 at `rgb`.
+  /// Converts the first `count` pixels of row `y` to RGB24 at `rgb`.
   @inline(never)  // called once for each row, from many places
   func convert(
-    row y: Int, from x: Int, count: Int, to rgb: UnsafeMutablePointer<UInt8>,
+    row y: Int, count: Int, to rgb: UnsafeMutablePointer<UInt8>,
     _ kernels: UnsafePointer<hr_kernels>
   ) {
-    guard let first = row(frame.planes.0, frame.strides.0, y) else { return }
-    let full = frame.full_range
+    guard let first = frame.planes.0.map({ $0 + frame.strides.0 &* y }) else { return }
     switch format {
     case HR_RGB24:
-      UnsafeMutableRawPointer(rgb).copyMemory(from: first + x &* 3, byteCount: count &* 3)
-    case HR_BGR24:
-      kernels.pointee.frame.bgr24_to_rgb(first, x, count, rgb)
-    case HR_RGBA32:
-      kernels.pointee.frame.rgba32_to_rgb(first, x, count, rgb)
-    case HR_GRAY8:
-      kernels.pointee.frame.gray8_to_rgb(first, x, count, rgb)
-    case HR_YUYV:
-      kernels.pointee.frame.yuyv_to_rgb(first, x, count, full, rgb)
+      UnsafeMutableRawPointer(rgb).copyMemory(from: first, byteCount: count &* 3)
+    case HR_BGR24, HR_RGBA32, HR_GRAY8:
+      kernels.pointee.frame.packed_to_rgb(first, sumStep, count, rgb)
     default:
-      guard let second = row(frame.planes.1, frame.strides.1, y &>> 1) else { return }
-      if format == HR_I420 {
-        guard let third = row(frame.planes.2, frame.strides.2, y &>> 1) else { return }
-        kernels.pointee.frame.yuv420_to_rgb(first, second, third, 1, x, count, full, rgb)
-      } else {
-        let uFirst = format == HR_NV12 ? 0 : 1
-        kernels.pointee.frame.yuv420_to_rgb(
-          first, second + uFirst, second + (1 &- uFirst), 2, x, count, full, rgb)
+      var chroma = first
+      var third = 0
+      if let second = frame.planes.1 {
+        chroma = second + frame.strides.1 &* (y &>> 1)
+        if let plane = frame.planes.2 { third = plane + frame.strides.2 &* (y &>> 1) - chroma }
       }
+      let place = chromaPlace(third: third)
+      kernels.pointee.frame.yuv_to_rgb(
+        first, chroma + place.u, chroma + place.v, place.step, count, frame.full_range, rgb)
     }
-  }
-
-  private func row(_ plane: UnsafePointer<UInt8>?, _ stride: Int, _ y: Int) -> UnsafePointer<UInt8>?
-  {
-    plane.map { $0 + stride &* y }
   }
 }

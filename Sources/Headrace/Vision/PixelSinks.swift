@@ -21,7 +21,8 @@ struct PictureSink {
   let stride: Int
 
   func write(_ rgb: UnsafePointer<UInt8>, row: Int, column: Int, count: Int) {
-    (out + row &* stride + column &* 3).update(from: rgb, count: count &* 3)
+    UnsafeMutableRawPointer(out + row &* stride + column &* 3)
+      .copyMemory(from: rgb, byteCount: count &* 3)
   }
 }
 

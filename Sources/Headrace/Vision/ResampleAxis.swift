@@ -28,6 +28,7 @@ struct ResampleAxis {
   }
 
   /// The source pixels of output pixel `index` and their weights.
+  @inline(never)  // once for columns and for rows
   func taps(_ index: Int) -> hr_taps { isArea ? areaTaps(index) : bilinearTaps(index) }
 
   /// Each source pixel weighs as much as it is covered.
@@ -42,7 +43,7 @@ struct ResampleAxis {
       count: Int32(truncatingIfNeeded: last &- first &+ 1),
       first_weight: UInt32(truncatingIfNeeded: isSingle ? span : (first &+ 1) &* unit &- begin),
       inner_weight: UInt32(truncatingIfNeeded: unit),
-      last_weight: UInt32(truncatingIfNeeded: isSingle ? unit : end &- last &* unit))
+      last_weight: UInt32(truncatingIfNeeded: isSingle ? 0 : end &- last &* unit))
   }
 
   /// The two source pixels around the output pixel's centre, in units of half a `unit`; what lies
@@ -66,7 +67,6 @@ extension hr_taps {
 
   /// The weight of source pixel `index`, one of the taps.
   func weight(_ index: Int) -> UInt32 {
-    if count == 1 { return first_weight &+ last_weight &- inner_weight }
     if index == Int(first) { return first_weight }
     return index == end &- 1 ? last_weight : inner_weight
   }

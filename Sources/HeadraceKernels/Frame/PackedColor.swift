@@ -1,42 +1,41 @@
-/// Rows of packed formats to RGB24: x ..< x + count of `row`.
+import CHeadrace
 
-func convertBGR24(
-  _ row: UnsafePointer<UInt8>, _ x: Int, _ count: Int, _ rgb: UnsafeMutablePointer<UInt8>
+/// A row of BGR24, RGBA32 or GRAY8, which `step` tells apart: bytes from pixel to pixel.
+///
+/// Optimized for size: the last few need no vectors.
+@_optimize(size)
+func convertPacked(
+  _ row: UnsafePointer<UInt8>, _ step: Int, _ count: Int, _ rgb: UnsafeMutablePointer<UInt8>
 ) {
-  let source = row + x &* 3
-  var i = 0
-  while i < count &* 3 {
-    rgb[i] = source[i &+ 2]
-    rgb[i &+ 1] = source[i &+ 1]
-    rgb[i &+ 2] = source[i]
-    i &+= 3
+  let (red, green, blue) = step == 3 ? (2, 1, 0) : step == 1 ? (0, 0, 0) : (0, 1, 2)
+  var (row, rgb) = (row, rgb)
+  var left = count
+  while left >= 16 {
+    hr_rgb16_from_packed(row, step, rgb)
+    row += 16 &* step
+    rgb += 48
+    left &-= 16
+  }
+  while left > 0 {
+    (rgb[0], rgb[1], rgb[2]) = (row[red], row[green], row[blue])
+    row += step
+    rgb += 3
+    left &-= 1
   }
 }
 
-func convertRGBA32(
-  _ row: UnsafePointer<UInt8>, _ x: Int, _ count: Int, _ rgb: UnsafeMutablePointer<UInt8>
+/// Eights of columns of three planes to RGB24: green and blue lie so far behind red and green.
+func packPlanes(
+  _ red: UnsafePointer<UInt16>, _ distance: Int, _ count: Int, _ rgb: UnsafeMutablePointer<UInt8>
 ) {
-  let source = row + x &* 4
-  var i = 0
-  while i < count {
-    rgb[i &* 3] = source[i &* 4]
-    rgb[i &* 3 &+ 1] = source[i &* 4 &+ 1]
-    rgb[i &* 3 &+ 2] = source[i &* 4 &+ 2]
-    i &+= 1
+  @inline(__always) func load(_ plane: UnsafePointer<UInt16>) -> SIMD8<UInt8> {
+    SIMD8(truncatingIfNeeded: UnsafeRawPointer(plane).loadUnaligned(as: SIMD8<UInt16>.self))
   }
-}
-
-func convertGray8(
-  _ row: UnsafePointer<UInt8>, _ x: Int, _ count: Int, _ rgb: UnsafeMutablePointer<UInt8>
-) {
-  let source = row + x
   var i = 0
   while i < count {
-    let value = source[i]
-    rgb[i &* 3] = value
-    rgb[i &* 3 &+ 1] = value
-    rgb[i &* 3 &+ 2] = value
-    i &+= 1
+    let red = red + i
+    hr_store_rgb8(rgb + i &* 3, load(red), load(red + distance), load(red + 2 &* distance))
+    i &+= 8
   }
 }
 

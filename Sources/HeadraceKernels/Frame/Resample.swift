@@ -1,46 +1,58 @@
 import CHeadrace
 
-/// Rows of the same weight, added up: sums[i] += bytes[i].
+/// Rows of the same weight, added up as they lie: sums[i] = the bytes i of rows first ..< end, which are
+/// those of the plane divided by 2^shift.
 ///
-/// Optimized for size: the last few need no vectors.
+/// Sixty-four bytes stay in registers from the first row to the last; the last sixty-four may share some with those
+/// before. Optimized for size: pictures with less to add need no vectors.
 @_optimize(size)
-func addRow(
-  _ bytes: UnsafePointer<UInt8>, _ count: Int, _ sums: UnsafeMutablePointer<UInt16>
+func addRows(
+  _ plane: UnsafePointer<UInt8>, _ stride: Int, _ first: Int, _ end: Int, _ shift: Int,
+  _ count: Int, _ sums: UnsafeMutablePointer<UInt16>
 ) {
   var i = 0
-  while i &+ 16 <= count {
-    hr_add_bytes_x16(bytes + i, sums + i)
-    i &+= 16
+  if count >= 64 {
+    while i < count {
+      let at = min(i, count &- 64)
+      hr_sum_rows_x64(plane + at, stride, first, end, shift, sums + at)
+      i &+= 64
+    }
+    return
   }
   while i < count {
-    sums[i] &+= UInt16(bytes[i])
+    var (row, sum) = (first, UInt16(0))
+    while row < end {
+      sum &+= UInt16(plane[stride &* (row &>> shift) &+ i])
+      row &+= 1
+    }
+    sums[i] = sum
     i &+= 1
   }
 }
 
 /// The horizontal half of a resize: for every output column, its weighted pixels of one row, or of up to 256
-/// rows added up. `rgb` holds pixels x ..< x + count of that row, which may be only some of a column's.
+/// rows added up. `pixels` holds pixels x ..< x + count of that row, which may be only some of a column's: three
+/// values each, `step` elements from pixel to pixel.
 ///
-/// The sum of the pixels is taken first and weighed once; the two ends are corrected after that.
-/// Weights wrap in between, the result does not: it is at most 256 * 255 times the axis's total of 2^16.
+/// Sums are at most 256 * 255 times the axis's total of 2^16.
 func gatherRow(
-  _ rgb: UnsafePointer<UInt16>, _ x: Int32, _ count: Int32, _ taps: UnsafePointer<hr_taps>,
-  _ columns: Int, _ sums: UnsafeMutablePointer<UInt32>
+  _ pixels: UnsafePointer<UInt16>, _ step: Int, _ x: Int32, _ count: Int32,
+  _ taps: UnsafePointer<hr_taps>, _ columns: Int, _ sums: UnsafeMutablePointer<UInt32>
 ) {
   let end = x &+ count
   var (tap, sum) = (taps, sums)
   let tapsEnd = taps + columns
   // Where columns begin and end never decreases: those begun before come first, then the whole ones.
   while tap < tapsEnd, tap.pointee.first < x {
-    if tap.pointee.end > x { gatherPart(rgb, x, end, tap, sum) }
+    if tap.pointee.end > x { gatherPart(pixels, step, x, end, tap, sum) }
     (tap, sum) = (tap + 1, sum + 3)
   }
   while tap < tapsEnd, tap.pointee.end < end {
-    gatherWhole(rgb + Int(tap.pointee.first &- x) &* 3, tap, sum)
+    hr_gather_column(pixels + Int(tap.pointee.first &- x) &* step, step, tap, sum)
     (tap, sum) = (tap + 1, sum + 3)
   }
   while tap < tapsEnd, tap.pointee.first < end {
-    gatherPart(rgb, x, end, tap, sum)
+    gatherPart(pixels, step, x, end, tap, sum)
     (tap, sum) = (tap + 1, sum + 3)
   }
 }
@@ -49,53 +61,28 @@ extension hr_taps {
   fileprivate var end: Int32 { first &+ count }
 }
 
-/// A column that ends before the last pixel: pixels are read as four elements, and the sums written as four;
-/// what is written too much is the next column's, which comes later.
-@inline(__always)
-private func gatherWhole(
-  _ rgb: UnsafePointer<UInt16>, _ tap: UnsafePointer<hr_taps>, _ sums: UnsafeMutablePointer<UInt32>
-) {
-  @inline(__always) func load(_ pixel: UnsafeRawPointer) -> SIMD4<UInt32> {
-    SIMD4(truncatingIfNeeded: pixel.loadUnaligned(as: SIMD4<UInt16>.self))
-  }
-  var pixel = UnsafeRawPointer(rgb)
-  let last = pixel + Int(tap.pointee.count &- 1) &* 6
-  let inner = tap.pointee.inner_weight
-  let first = load(pixel)
-  var plain = first
-  while pixel < last {
-    pixel += 6
-    plain &+= load(pixel)
-  }
-  let sum =
-    plain &* inner &+ first &* (tap.pointee.first_weight &- inner)
-    &+ load(last) &* (tap.pointee.last_weight &- inner)
-  UnsafeMutableRawPointer(sums).storeBytes(of: sum, as: SIMD4<UInt32>.self)
-}
-
 /// The pixels of a column that the run x ..< end has.
 private func gatherPart(
-  _ rgb: UnsafePointer<UInt16>, _ x: Int32, _ end: Int32, _ tap: UnsafePointer<hr_taps>,
-  _ sums: UnsafeMutablePointer<UInt32>
+  _ pixels: UnsafePointer<UInt16>, _ step: Int, _ x: Int32, _ end: Int32,
+  _ tap: UnsafePointer<hr_taps>, _ sums: UnsafeMutablePointer<UInt32>
 ) {
   let tapEnd = tap.pointee.end
   let isFirst = tap.pointee.first >= x
   var index = isFirst ? tap.pointee.first : x
-  var (red, green, blue): (UInt32, UInt32, UInt32) =
+  var (first, second, third): (UInt32, UInt32, UInt32) =
     isFirst ? (0, 0, 0) : (sums[0], sums[1], sums[2])
   while index < min(tapEnd, end) {
-    let pixel = rgb + Int(index &- x) &* 3
-    var weight = tap.pointee.inner_weight
-    if index == tap.pointee.first {
-      weight &+= tap.pointee.first_weight &- tap.pointee.inner_weight
-    }
-    if index == tapEnd &- 1 { weight &+= tap.pointee.last_weight &- tap.pointee.inner_weight }
-    red &+= weight &* UInt32(pixel[0])
-    green &+= weight &* UInt32(pixel[1])
-    blue &+= weight &* UInt32(pixel[2])
+    let pixel = pixels + Int(index &- x) &* step
+    let weight =
+      index == tap.pointee.first
+      ? tap.pointee.first_weight
+      : index == tapEnd &- 1 ? tap.pointee.last_weight : tap.pointee.inner_weight
+    first &+= weight &* UInt32(pixel[0])
+    second &+= weight &* UInt32(pixel[1])
+    third &+= weight &* UInt32(pixel[2])
     index &+= 1
   }
-  (sums[0], sums[1], sums[2]) = (red, green, blue)
+  (sums[0], sums[1], sums[2]) = (first, second, third)
 }
 
 /// The vertical half: totals[i] += weight * sums[i].
@@ -110,14 +97,20 @@ func accumulateRow(
   }
 }
 
-/// Divides by the total weight, as a multiplication: out[i] = (totals[i] + half) * reciprocal / 2^55.
+/// Divides by the total weight, as a multiplication: planes[c][i] = (totals[i][c] + half) * reciprocal / 2^shift.
 func divideTotals(
   _ totals: UnsafePointer<UInt64>, _ count: Int, _ half: UInt64, _ reciprocal: UInt64,
-  _ out: UnsafeMutablePointer<UInt8>
+  _ shift: UInt64, _ planes: UnsafeMutablePointer<UInt16>
 ) {
+  @inline(__always) func mean(_ total: UInt64) -> UInt16 {
+    UInt16(truncatingIfNeeded: ((total &+ half) &* reciprocal) &>> shift)
+  }
+  let columns = Int(HR_STRIP_COLUMNS)
   var i = 0
   while i < count {
-    out[i] = UInt8(truncatingIfNeeded: ((totals[i] &+ half) &* reciprocal) &>> 55)
+    planes[i] = mean(totals[3 &* i])
+    planes[columns &+ i] = mean(totals[3 &* i &+ 1])
+    planes[2 &* columns &+ i] = mean(totals[3 &* i &+ 2])
     i &+= 1
   }
 }

@@ -76,78 +76,80 @@ private func saturate(_ value: Int32) -> UInt8 {
   UInt8(truncatingIfNeeded: value < 0 ? 0 : (value > 255 ? 255 : value))
 }
 
-/// Two pixels share U and V; `x` may be odd.
-func convertYUYV(
-  _ row: UnsafePointer<UInt8>, _ x: Int, _ count: Int, _ fullRange: UInt32,
-  _ rgb: UnsafeMutablePointer<UInt8>
-) {
-  let matrix = YUVMatrix(fullRange: fullRange)
-  convertPairs(
-    x, count, rgb,
-    one: { x, rgb in
-      let pair = row + (x &>> 1) &* 4
-      matrix.store(pair[(x & 1) &* 2], matrix.chroma(pair[1], pair[3]), rgb)
-    },
-    sixteen: { x, rgb in
-      let bytes = UnsafeRawPointer(row + x &* 2).loadUnaligned(as: SIMD32<UInt8>.self)
-      let chroma = bytes.oddHalf
-      matrix.store16(bytes.evenHalf, chroma.evenHalf, chroma.oddHalf, rgb)
-    })
-}
-
-/// One row of NV12, NV21 (`chromaStep` 2) or I420 (1): two pixels share a sample of U and of V, which
-/// is repeated, not interpolated. `x` may be odd.
-func convertYUV420(
+/// A row of YUYV, NV12, NV21 or I420: two pixels share a sample of U and of V, which is repeated, not interpolated.
+func convertYUV(
   _ y: UnsafePointer<UInt8>, _ u: UnsafePointer<UInt8>, _ v: UnsafePointer<UInt8>,
-  _ chromaStep: Int, _ x: Int, _ count: Int, _ fullRange: UInt32,
-  _ rgb: UnsafeMutablePointer<UInt8>
+  _ chromaStep: Int, _ count: Int, _ fullRange: UInt32, _ rgb: UnsafeMutablePointer<UInt8>
 ) {
   let matrix = YUVMatrix(fullRange: fullRange)
-  // The samples of U and V lie one behind the other in a plane of their own, or of both in turns.
+  // What comes first.
   let isU = u < v
   let both = UnsafeRawPointer(isU ? u : v)
-  convertPairs(
-    x, count, rgb,
-    one: { x, rgb in
-      let sample = (x &>> 1) &* chromaStep
-      matrix.store(y[x], matrix.chroma(u[sample], v[sample]), rgb)
-    },
-    sixteen: { x, rgb in
-      let luma = UnsafeRawPointer(y + x).loadUnaligned(as: SIMD16<UInt8>.self)
-      if chromaStep == 1 {
-        matrix.store16(
-          luma, UnsafeRawPointer(u + x &>> 1).loadUnaligned(as: SIMD8<UInt8>.self),
-          UnsafeRawPointer(v + x &>> 1).loadUnaligned(as: SIMD8<UInt8>.self), rgb)
-      } else {
+  let distance = isU ? v - u : u - v
+  var x = 0
+  while x &+ 16 <= count {
+    let (luma, first, second): (SIMD16<UInt8>, SIMD8<UInt8>, SIMD8<UInt8>)
+    if chromaStep == 4 {
+      let bytes = UnsafeRawPointer(y + x &* 2).loadUnaligned(as: SIMD32<UInt8>.self)
+      let chroma = bytes.oddHalf
+      (luma, first, second) = (bytes.evenHalf, chroma.evenHalf, chroma.oddHalf)
+    } else {
+      luma = UnsafeRawPointer(y + x).loadUnaligned(as: SIMD16<UInt8>.self)
+      if chromaStep == 2 {
         let chroma = (both + x).loadUnaligned(as: SIMD16<UInt8>.self)
-        matrix.store16(
-          luma, isU ? chroma.evenHalf : chroma.oddHalf, isU ? chroma.oddHalf : chroma.evenHalf, rgb)
+        (first, second) = (chroma.evenHalf, chroma.oddHalf)
+      } else {
+        first = (both + x / 2).loadUnaligned(as: SIMD8<UInt8>.self)
+        second = (both + x / 2 + distance).loadUnaligned(as: SIMD8<UInt8>.self)
       }
-    })
-}
-
-/// Pixels `x ..< x + count`: sixteen at a time from an even one on, the others one by one.
-@inline(__always)
-private func convertPairs(
-  _ x: Int, _ count: Int, _ rgb: UnsafeMutablePointer<UInt8>,
-  one: (Int, UnsafeMutablePointer<UInt8>) -> Void,
-  sixteen: (Int, UnsafeMutablePointer<UInt8>) -> Void
-) {
-  let end = x &+ count
-  var (x, rgb) = (x, rgb)
-  if x & 1 != 0, x < end {
-    one(x, rgb)
-    rgb += 3
-    x &+= 1
-  }
-  while x &+ 16 <= end {
-    sixteen(x, rgb)
-    rgb += 48
+    }
+    matrix.store16(luma, isU ? first : second, isU ? second : first, rgb + x &* 3)
     x &+= 16
   }
-  while x < end {
-    one(x, rgb)
-    rgb += 3
+  while x < count {
+    let sample = (x &>> 1) &* chromaStep
+    matrix.store(
+      y[chromaStep == 4 ? x &* 2 : x], matrix.chroma(u[sample], v[sample]), rgb + x &* 3)
     x &+= 1
+  }
+}
+
+/// Sums of rows of such pixels as y, u, v, sixteen pixels at a time.
+func spreadYUV(
+  _ y: UnsafePointer<UInt16>, _ u: UnsafePointer<UInt16>, _ v: UnsafePointer<UInt16>,
+  _ chromaStep: Int, _ count: Int, _ yuv: UnsafeMutablePointer<UInt16>
+) {
+  let lumaStep = chromaStep == 4 ? 2 : 1
+  var x = 0
+  while x < count {
+    let sample = (x &>> 1) &* chromaStep
+    hr_spread_yuv_x16(y + x &* lumaStep, u + sample, v + sample, chromaStep, yuv + x &* 3)
+    x &+= 16
+  }
+}
+
+/// Finished columns of Y, U and V in units of 1/32, of which each has its own U and V. Whole eights.
+func packYUV(
+  _ planes: UnsafePointer<UInt16>, _ count: Int, _ fullRange: UInt32,
+  _ rgb: UnsafeMutablePointer<UInt8>
+) {
+  let matrix = YUVMatrix(fullRange: fullRange)
+  let base = SIMD8<Int32>(repeating: (32_768 &- matrix.luma &* matrix.black) &* 32)
+  var x = 0
+  while x < count {
+    @inline(__always) func load(_ plane: Int) -> SIMD8<Int32> {
+      let columns = UnsafeRawPointer(planes + (plane &* Int(HR_STRIP_COLUMNS) &+ x))
+      return SIMD8(truncatingIfNeeded: columns.loadUnaligned(as: SIMD8<UInt16>.self))
+    }
+    let y = base &+ load(0) &* matrix.luma
+    let u = load(1) &- 32 * 128
+    let v = load(2) &- 32 * 128
+    let red = y &+ v &* matrix.redV
+    let green = y &- u &* matrix.greenU &- v &* matrix.greenV
+    // At most 534 * 2^21: with one more bit of a unit it would not fit.
+    let blue = y &+ u &* matrix.blueU
+    hr_store_rgb8(
+      rgb + x &* 3, hr_from_q21_x8(red), hr_from_q21_x8(green), hr_from_q21_x8(blue))
+    x &+= 8
   }
 }
