@@ -80,6 +80,37 @@ import Testing
     #expect(try pixels(HR_GRAY8, 5, 3, gray) == gray.flatMap { [$0, $0, $0] })
   }
 
+  @Test(
+    arguments: [
+      HR_BGR24, HR_RGBA32, HR_GRAY8, HR_YUYV, HR_NV12, HR_NV21, HR_I420,
+    ].map(\.rawValue), [2, 14, 16, 18, 31, 100, 641])
+  func aRowConvertedAloneIsThatOfTheWholePicture(format: UInt32, width: Int) throws {
+    let format = hr_pixel_format(format)
+    // YUYV has pairs alone.
+    let width = format == HR_YUYV ? width & ~1 : width
+    var source = ByteSource(seed: UInt64(width))
+    let bytes = source.bytes(width * 3 * 4)
+    var kernels = hr_kernels()
+    hr_frame_kernels_baseline(&kernels)
+    for fullRange in [false, true] {
+      let expected = try pixels(format, width, 3, bytes, fullRange: fullRange)
+      var rows = [UInt8](repeating: 0, count: 3 * 3 * width)
+      try bytes.withUnsafeBufferPointer { bytes in
+        var frame = try FrameConversion.wrap(
+          format, UInt32(width), 3, bytes.baseAddress!, bytes.count)
+        frame.full_range = fullRange ? 1 : 0
+        let view = try FrameView(checking: frame)
+        rows.withUnsafeMutableBufferPointer { rows in
+          for y in 0..<3 {
+            view.convert(
+              row: y, count: width, to: rows.baseAddress! + 3 * width * y, &kernels)
+          }
+        }
+      }
+      #expect(rows == expected)
+    }
+  }
+
   @Test func lumaOfGrayIsTheGrayItself() {
     var kernels = hr_kernels()
     hr_frame_kernels_baseline(&kernels)
