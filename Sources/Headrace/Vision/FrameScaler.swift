@@ -43,8 +43,9 @@ struct FrameScaler {
         let weight = rows.weight(row)
         var end = row &+ 1
         if weight == rows.inner_weight {
-          // So many fit 16 bits, and what is gathered of them 32.
-          let most = min(rows.end, row &+ 256)
+          // Rows may lie so far apart that a cache holds few of them at once. Of 256, sums would still fit 16 bits,
+          // and what is gathered 32.
+          let most = min(rows.end, row &+ 32)
           while end < most && rows.weight(end) == weight { end &+= 1 }
         }
         let isOdd = row & 1 == 1
