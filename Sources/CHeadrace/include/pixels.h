@@ -140,8 +140,8 @@ HR_INLINE void hr_sum_rows_x64(const uint8_t *bytes, size_t stride, size_t first
   *(wide *)sums = total;
 }
 
-/* yuv[3 * i], ... = y, u, v of pixel i in 0 ..< 16, of which two share u and v: chroma_step lies between samples. If it
-   is 2, u and v take turns; if it is 4, between samples of y, which come first. */
+/* y, u and v of sixteen pixels, one after the other. Two pixels share samples of u and v, which lie chroma_step
+   apart: 1 in planes of their own, 2 where they take turns, 4 where they do so between those of y, which come first. */
 HR_INLINE void hr_spread_yuv_x16(const uint16_t *y, const uint16_t *u, const uint16_t *v, size_t chroma_step,
                                  uint16_t *yuv) {
 #if defined(__ARM_NEON)
