@@ -55,15 +55,20 @@ def run_counted(cpu, root, variables, command):
         count for label, count in marks if label == CALIBRATION)
 
 
-def build_shares():
-    """The program that does on one thread what several would, with the library of build/rpi4."""
-    board, program = BUILD / "rpi4", BUILD / "bench" / "shares"
+def build_program(name):
+    """A program of programs/ for 64-bit ARM, with the library of build/rpi4."""
+    board, program = BUILD / "rpi4", BUILD / "bench" / name
     program.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(
         ["aarch64-linux-gnu-gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-I", board / "include",
-         HERE / "programs" / "shares.c", board / "lib" / "libheadrace_io.a", board / "lib" / "libheadrace.a",
+         HERE / "programs" / f"{name}.c", board / "lib" / "libheadrace_io.a", board / "lib" / "libheadrace.a",
          "-lm", "-pthread", "-Wl,--gc-sections", "-o", program], check=True)
     return program
+
+
+def count_input(cpu, program, model, picture_format, width=640, height=480):
+    """Instructions that make a frame the input of a network."""
+    return run_counted(cpu, TRIPLE, {}, [program, model, picture_format, width, height])
 
 
 def count_shares(cpu, program, model, threads):

@@ -43,6 +43,17 @@ def count_goals(case, rows):
                  f"{met} of {len(rows)}; {network}: {worst:.2f}", worst <= FEWER)]
 
 
+def input_goals(inputs):
+    goals = []
+    for cpu, counts in inputs.items():
+        dearest = max((name for name in counts if name != "head"), key=counts.get)
+        goals.append(goal(
+            f"{cpu}: a frame of 640x480 becomes an input for less than the smallest head",
+            f"{dearest}: {counts[dearest] / 1e6:.2f} million of {counts['head'] / 1e6:.2f}",
+            counts[dearest] < counts["head"]))
+    return goals
+
+
 def threads_goals(found):
     gains = {
         f"{network} {type_name}": counts["1"]["busiest"] / counts["4"]["busiest"]

@@ -70,8 +70,12 @@ def count_section(found):
         text += f"\nPeers were not counted: {found['without_peers']}.\n"
     for case, rows in millions.items():
         text += f"\n{case}\n\n" + comparison_table(rows, lambda n, name, r=rows: f"{r[n][name]:.2f}")
+    text += "\nFrames of 640x480 that become the input of mbv1_025_96, and its int8 head\n\n" + markdown(
+        ["CPU", *next(iter(found["inputs"].values()))],
+        [[cpu, *(f"{count / 1e6:.2f}" for count in counts.values())] for cpu, counts in found["inputs"].items()])
     lost = [losses(f"instructions, {case}", rows) for case, rows in millions.items()]
-    return text, lost, [row for case, rows in millions.items() for row in goals.count_goals(case, rows)]
+    reached = [row for case, rows in millions.items() for row in goals.count_goals(case, rows)]
+    return text, lost, reached + goals.input_goals(found["inputs"])
 
 
 def threads_section(found):

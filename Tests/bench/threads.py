@@ -5,7 +5,7 @@ counts, and what only one thread can do counts whole. One thread's instructions 
 cores can gain; waking threads and memory that they share take from that.
 """
 import results
-from counting import build_shares, count_shares
+from counting import build_program, count_shares
 from networks import COUNTED, TYPES, model_of
 
 CPU = "cortex-a72"
@@ -13,7 +13,7 @@ THREADS = [2, 3, 4]
 
 
 def run():
-    program, found = build_shares(), {}
+    program, found = build_program("shares"), {}
     for network in COUNTED:
         for type_name in TYPES:
             counts = {str(t): count_shares(CPU, program, model_of(network, type_name), t) for t in [1, *THREADS]}
