@@ -10,10 +10,12 @@ enum MatrixProduct: Operator {
     let columns: Int
     let depth: Int
 
-    init(_ a: hrm_tensor, _ y: hrm_tensor, _ parameters: hrm_matmul) {
-      rows = y[dim: Int(y.rank) - 2]
-      columns = y[dim: Int(y.rank) - 1]
-      depth = a[dim: Int(a.rank) - (parameters.transpose_a == 1 ? 2 : 1)]
+    @inline(never)
+    init(_ op: OperatorView) {
+      let isTransposed = op.parameters(hrm_matmul.self).transpose_a == 1
+      rows = extent(op.output(), 2)
+      columns = extent(op.output(), 1)
+      depth = extent(op.input(0), isTransposed ? 2 : 1)
     }
   }
 
@@ -33,18 +35,17 @@ enum MatrixProduct: Operator {
     try op.require(
       a.rank >= 2 && b.rank >= 2 && y.rank == max(a.rank, b.rank),
       "ranks do not make a matrix product")
-    let extents = Extents(a, y, parameters)
-    let aRows = a[dim: Int(a.rank) - (parameters.transpose_a == 1 ? 1 : 2)]
-    let bColumns = b[dim: Int(b.rank) - (parameters.transpose_b == 1 ? 2 : 1)]
-    let bDepth = b[dim: Int(b.rank) - (parameters.transpose_b == 1 ? 1 : 2)]
+    let extents = Extents(op)
     try op.require(
-      aRows == extents.rows && bColumns == extents.columns && bDepth == extents.depth,
+      extent(op.input(0), parameters.transpose_a == 1 ? 1 : 2) == extents.rows
+        && extent(op.input(1), parameters.transpose_b == 1 ? 2 : 1) == extents.columns
+        && extent(op.input(1), parameters.transpose_b == 1 ? 1 : 2) == extents.depth,
       "extents do not make a matrix product")
     for fromLast in 3..<max(3, Int(y.rank) + 1) {
-      let extentA = leading(a, fromLast)
-      let extentB = leading(b, fromLast)
+      let extentA = extent(op.input(0), fromLast)
+      let extentB = extent(op.input(1), fromLast)
       try op.require(
-        leading(y, fromLast) == max(extentA, extentB)
+        extent(op.output(), fromLast) == max(extentA, extentB)
           && (extentA == extentB || extentA == 1 || extentB == 1),
         "leading extents do not broadcast")
     }
@@ -59,18 +60,17 @@ enum MatrixProduct: Operator {
   }
 
   /// The extent of the axis that is `fromLast` axes from the end, 1 if there is none.
-  private static func leading(_ tensor: hrm_tensor, _ fromLast: Int) -> Int {
-    Int(tensor.rank) >= fromLast ? tensor[dim: Int(tensor.rank) - fromLast] : 1
+  @inline(never)
+  private static func extent(_ tensor: UnsafePointer<hrm_tensor>, _ fromLast: Int) -> Int {
+    let axis = Int(tensor.pointee.rank) - fromLast
+    return axis >= 0 ? tensor.pointee[dim: axis] : 1
   }
 
-  static func scratchBytes(_ op: OperatorView) -> Int {
-    Extents(op.input(0).pointee, op.output().pointee, op.parameters(hrm_matmul.self)).depth * 32
-  }
+  static func scratchBytes(_ op: OperatorView) -> Int { Extents(op).depth * 32 }
 
   static func parts(_ op: OperatorView, threads: Int) -> Int {
-    let y = op.output().pointee
-    let extents = Extents(op.input(0).pointee, y, op.parameters(hrm_matmul.self))
-    let rows = y.elementCount / extents.columns
+    let extents = Extents(op)
+    let rows = op.output().pointee.elementCount / extents.columns
     let split = WorkSplit(
       rows: rows, width: extents.columns, blocks: 1, depth: max(1, extents.depth / 8),
       segmentWidth: 64)
@@ -82,7 +82,7 @@ enum MatrixProduct: Operator {
     let b = op.input(1)
     let y = op.output()
     let parameters = op.parameters(hrm_matmul.self)
-    let extents = Extents(a.pointee, y.pointee, parameters)
+    let extents = Extents(op)
     let elementBytes = a.pointee.elementBytes
     let table = memory.kernels.pointee.contraction
     let kernel: hr_multiply_matrices =
@@ -111,8 +111,8 @@ enum MatrixProduct: Operator {
       let matrix = remaining.lowerBound / extents.rows
       let firstRow = matrix &* extents.rows
       let end = min(remaining.upperBound, firstRow &+ extents.rows)
-      let aMatrix = source(of: matrix, y.pointee, a.pointee)
-      let bMatrix = source(of: matrix, y.pointee, b.pointee)
+      let aMatrix = source(of: matrix, y, a)
+      let bMatrix = source(of: matrix, y, b)
       work.a = memory.read(a) + aMatrix &* extents.rows &* extents.depth &* elementBytes
       work.b = memory.read(b) + bMatrix &* extents.depth &* extents.columns &* elementBytes
       work.y = memory.write(y) + firstRow &* extents.columns &* elementBytes
@@ -124,16 +124,19 @@ enum MatrixProduct: Operator {
   }
 
   /// Which matrix of `operand` goes into matrix `matrix` of `y`.
-  private static func source(of matrix: Int, _ y: hrm_tensor, _ operand: hrm_tensor) -> Int {
+  @inline(never)
+  private static func source(
+    of matrix: Int, _ y: UnsafePointer<hrm_tensor>, _ operand: UnsafePointer<hrm_tensor>
+  ) -> Int {
     var rest = matrix
     var index = 0
     var step = 1
-    for fromLast in 3..<max(3, Int(y.rank) + 1) {
-      let extent = leading(y, fromLast)
-      let own = leading(operand, fromLast)
-      if own != 1 { index &+= rest % extent &* step }
+    for fromLast in 3..<max(3, Int(y.pointee.rank) + 1) {
+      let whole = extent(y, fromLast)
+      let own = extent(operand, fromLast)
+      if own != 1 { index &+= rest % whole &* step }
       step &*= own
-      rest /= extent
+      rest /= whole
     }
     return index
   }
