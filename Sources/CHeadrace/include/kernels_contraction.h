@@ -75,7 +75,8 @@ typedef struct hr_matrix_product {
   int32_t a_zero, b_zero, y_zero;
   int32_t multiplier, shift;
   int32_t clamp_min, clamp_max;
-  void *panel; /* scratch: eight columns of b, depth * 8 elements of 4 bytes */
+  void *panel;          /* scratch: depth * 32 bytes, rounded up to 64, on a multiple of 64 */
+  hr_contract contract; /* float32 and int8: the kernel that multiplies with columns packed as weights */
 } hr_matrix_product;
 typedef void (*hr_multiply_matrices)(const hr_matrix_product *);
 

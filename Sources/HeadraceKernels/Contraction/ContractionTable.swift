@@ -9,9 +9,9 @@ func fillContraction(_ table: inout hr_contraction_kernels) {
   table.max_pool_i16 = { maxPool($0!.pointee, Int16Maximum.self) }
   table.average_pool_f32 = { averagePoolFloat($0!.pointee) }
   table.average_pool_i16 = { averagePoolInt16($0!) }
-  table.multiply_f32 = { multiplyFloat($0!.pointee) }
-  table.multiply_i8 = { multiplyInt8($0!.pointee) }
-  table.multiply_i16 = { multiplyInt16($0!.pointee) }
+  table.multiply_f32 = { multiplyFloat($0!) }
+  table.multiply_i8 = { multiplyInt8($0!) }
+  table.multiply_i16 = { multiplyInt16($0!) }
   #endif
 }
 

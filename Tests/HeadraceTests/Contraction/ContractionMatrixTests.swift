@@ -51,6 +51,12 @@ import Testing
     Product(a: [3, 8, 5], b: [1, 8, 3], y: [3, 5, 3], transposeA: true),
     Product(a: [2, 1, 3, 4], b: [5, 6, 4], y: [2, 5, 3, 6], transposeB: true),
     Product(a: [6, 1], b: [4, 6], y: [1, 4], transposeA: true, transposeB: true),
+    Product(a: [53, 41], b: [41, 26], y: [53, 26]),
+    Product(a: [2, 13, 45], b: [2, 45, 17], y: [2, 13, 17]),
+    Product(a: [10, 48], b: [21, 48], y: [10, 21], transposeB: true),
+    Product(a: [197, 10], b: [197, 9], y: [10, 9], transposeA: true),
+    Product(a: [3, 6], b: [11, 3], y: [6, 11], transposeA: true, transposeB: true),
+    Product(a: [1, 70], b: [70, 1], y: [1, 1]),
   ]
 
   @Test(arguments: products, ActivationType.allCases)
@@ -87,6 +93,49 @@ import Testing
     for parts in 2...4 {
       let split = try runOperator(HRM_MATMUL, parameters, inputs, output, parts: parts)
       #expect(split.bytes == whole.bytes, "\(parts) parts")
+    }
+  }
+
+  /// What weights of a convolution cannot hold: differences from a zero point of up to 255, and products of
+  /// -128 with itself.
+  @Test(
+    arguments: [(-128, -128), (127, 127), (-128, 127), (127, -128), (0, 0), (3, -1)],
+    [(9, 12, 64), (5, 8, 37), (4, 3, 43), (17, 33, 3)])
+  func extremesOfInt8MultiplyExactly(_ zeros: (a: Int, b: Int), _ extents: (Int, Int, Int)) throws {
+    let (rows, columns, depth) = extents
+    var state = UInt32(rows)
+    func element() -> Int8 {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      let value = Int8(truncatingIfNeeded: state >> 24)
+      return state >> 20 & 3 == 0 ? value : value < 0 ? -128 : 127
+    }
+    for isSwapped in [false, true] {
+      let a = (0..<rows * depth).map { _ in element() }
+      let b = (0..<columns * depth).map { _ in element() }
+      let flag: Int32 = isSwapped ? 1 : 0
+      let parameters = hrm_matmul(
+        transpose_a: flag, transpose_b: flag, multiplier: 1_900_000_000, shift: 31 + 8,
+        clamp_min: -128, clamp_max: 127)
+      var expected: [Int8] = []
+      for row in 0..<rows {
+        for column in 0..<columns {
+          var sum = 0
+          for k in 0..<depth {
+            sum +=
+              (Int(a[isSwapped ? k * rows + row : row * depth + k]) - zeros.a)
+              * (Int(b[isSwapped ? column * depth + k : k * columns + column]) - zeros.b)
+          }
+          let scaled = (sum * 1_900_000_000 + (1 << 38)) >> 39
+          expected.append(Int8(min(max(scaled + 7, -128), 127)))
+        }
+      }
+      let output = try runOperator(
+        HRM_MATMUL, parameters,
+        [
+          .int8(isSwapped ? [depth, rows] : [rows, depth], a, zeroPoint: Int32(zeros.a)),
+          .int8(isSwapped ? [columns, depth] : [depth, columns], b, zeroPoint: Int32(zeros.b)),
+        ], .int8([rows, columns], zeroPoint: 7), parts: 2)
+      #expect(output.int8s == expected)
     }
   }
 

@@ -104,6 +104,7 @@ enum MatrixProduct: Operator {
     work.clamp_min = parameters.clamp_min
     work.clamp_max = parameters.clamp_max
     work.panel = memory.scratch
+    work.contract = a.pointee.isFloat ? table.contract_f32 : table.contract_i8
 
     let allRows = y.pointee.elementCount / extents.columns
     var remaining = partition(allRows, part: part, of: parts)
