@@ -28,7 +28,9 @@ VARIANTS = {
 
 def type_of(name, products):
     """By the function's name, or else by the instruction that does most."""
-    for part, type_name in (("float", "float32"), ("int8", "int8"), ("int16", "int16")):
+    parts = (("float", "float32"), ("int8", "int8"), ("int16", "int16"),
+             ("_f32", "float32"), ("_i8", "int8"), ("_i16", "int16"))
+    for part, type_name in parts:
         if part in name.lower():
             return type_name
     most = max(products, key=products.get)
@@ -45,8 +47,11 @@ def cycles_of_iteration(loop, cpu):
 
 def declared_functions():
     """Of the kernels that contract, pool and multiply: others hardly multiply and accumulate."""
-    sources = (ROOT / "Sources" / "HeadraceKernels" / "Contraction").glob("*.swift")
-    return {name for path in sources for name in re.findall(r"\bfunc (\w+)", path.read_text())}
+    swift = (ROOT / "Sources" / "HeadraceKernels" / "Contraction").glob("*.swift")
+    c = (ROOT / "Sources" / "CHeadrace" / "include").glob("matrix_product*.h")
+    return {
+        name for paths, pattern in ((swift, r"\bfunc (\w+)"), (c, r"^HR_APART .*?(hr_multiply_\w+_[fi]\d+)\("))
+        for path in paths for name in re.findall(pattern, path.read_text(), re.MULTILINE)}
 
 
 def demangled(names):
