@@ -213,7 +213,7 @@ typedef void (*hr_observer)(void *observer_context, uint32_t operator_index,
 /* CPU features a session may use; 0 is always right. headrace_io.h has hr_cpu_detect(). */
 enum {
   HR_CPU_DOTPROD = 1u << 0, /* aarch64: sdot */
-  HR_CPU_I8MM = 1u << 1,    /* aarch64: smmla; no kernel uses it yet */
+  HR_CPU_I8MM = 1u << 1,    /* aarch64: smmla; no kernel uses it */
   HR_CPU_AVX2 = 1u << 2,    /* x86-64-v3 */
   HR_CPU_VNNI = 1u << 3     /* x86-64: AVX-512 VNNI and VL */
 };
