@@ -20,7 +20,6 @@
 #include "int16.h"
 #include "lanes16.h"
 #include "matrix_product.h"
-#include "matrix_product_f32.h"
 #include "matrix_product_i16.h"
 #include "matrix_product_i8.h"
 #include "max_pool_f32.h"

@@ -1,30 +1,25 @@
-/* matrix_product_i16.h - products of two int16 activations on 64-bit ARM: four rows by four columns at a time, whose
-   sums of 64 bits stay in registers. Rows of a and columns of b are read along their elements. */
+/* matrix_product_i16.h - the tile of products of two int16 activations on 64-bit ARM: four rows by four columns, whose
+   sums of 64 bits stay in registers. In C for its intrinsics. */
 #ifndef HR_MATRIX_PRODUCT_I16_H
 #define HR_MATRIX_PRODUCT_I16_H
 
-#include "matrix_product.h"
+#include "kernels_contraction.h"
+#include "simd.h"
 
 #if defined(__aarch64__)
 
-/* Copies `count` elements `step` apart, and zeros up to a multiple of eight of them; returns where the next go. */
-HR_APART int16_t *hr_copy_padded_i16(int16_t *to, const int16_t *from, size_t step, size_t count) {
-  int16_t *next = to + ((count + 7) & ~(size_t)7);
-  vst1q_s16(next - 8, vdupq_n_s16(0));
-  for (; count >= 8; count -= 8, to += 8) {
-    int16x8_t eight = vdupq_n_s16(0);
-    if (step == 1) {
-      eight = vld1q_s16(from);
-      from += 8;
-    } else {
+/* A function of its own, and small but for its loop. */
+#define HR_APART static __attribute__((noinline, minsize, unused))
+
+/* Eight elements at *x, `step` apart, each loaded to its lane; *x moves on to the next. */
+HR_INLINE hr_i16x8 hr_gather_i16x8(const int16_t **x, ptrdiff_t step) {
+  const int16_t *from = *x;
+  int16x8_t eight = vdupq_n_s16(0);
 #define HR_LANE(lane) eight = vld1q_lane_s16(from, eight, lane), from += step
-      HR_LANE(0), HR_LANE(1), HR_LANE(2), HR_LANE(3), HR_LANE(4), HR_LANE(5), HR_LANE(6), HR_LANE(7);
+  HR_LANE(0), HR_LANE(1), HR_LANE(2), HR_LANE(3), HR_LANE(4), HR_LANE(5), HR_LANE(6), HR_LANE(7);
 #undef HR_LANE
-    }
-    vst1q_s16(to, eight);
-  }
-  for (; count; count--, from += step) *to++ = *from;
-  return next;
+  *x = from;
+  return (hr_i16x8)eight;
 }
 
 /* floor(sum * multiplier / 2^shift + 1/2), saturated to 32 bits. The upper 32 of a sum's 48 bits and the lower 16 are
@@ -88,41 +83,6 @@ HR_APART void hr_multiply_tile_i16(const hr_matrix_product *p, const int16_t *co
     vst1_s16(four, outputs);
 #pragma clang loop unroll(disable) vectorize(disable)
     for (size_t lane = 0; lane < lanes; lane++) y[lane] = four[lane];
-  }
-}
-
-HR_APART void hr_multiply_i16(const hr_matrix_product *p) {
-  /* Eight columns and four rows with up to seven zeros behind them: 24 K + 168 bytes, which are more than the panel
-     has where rows are short. */
-  enum { short_row = 21 };
-  _Alignas(16) int16_t short_panel[12 * 24];
-  const size_t depth = p->depth, length = (depth + 7) & ~(size_t)7, lanes = hr_lanes_of_eight(p);
-  int16_t *w = depth < short_row ? short_panel : p->panel, *copied = w + 8 * length;
-  const int16_t *a = p->a;
-  const _Bool copies = p->a_step != 1 || depth != length;
-  for (size_t next = 0; next < p->columns; next += 8) {
-    const size_t column = hr_first_of_eight(p, next);
-    const int16_t *b = (const int16_t *)p->b + column * p->b_column_step;
-    int16_t *to = w;
-    for (size_t lane = 0; lane < 8; lane++) {
-      to = hr_copy_padded_i16(to, b, p->b_step, depth);
-      if (lane + 1 < lanes) b += p->b_column_step;
-    }
-    for (size_t row = p->first_row; row < p->end_row; row += 4) {
-      const size_t left = p->end_row - row, rows = left < 4 ? left : 4;
-      const int16_t *x[4];
-      to = copied;
-      for (size_t i = 0; i < 4; i++) {
-        x[i] = a + (row + (i < rows ? i : rows - 1)) * p->a_row_step;
-        if (!copies) continue;
-        const int16_t *from = x[i];
-        x[i] = to;
-        to = hr_copy_padded_i16(to, from, p->a_step, depth);
-      }
-      int16_t *y = (int16_t *)p->y + row * p->columns + column;
-      for (size_t first = 0; first < lanes; first += 4)
-        hr_multiply_tile_i16(p, x, w + first * length, length, y + first, rows, lanes - first < 4 ? lanes - first : 4);
-    }
   }
 }
 

@@ -1,21 +1,10 @@
 import CHeadrace
 
-/// Matrix product of two activations: float32.
-func multiplyFloat(_ work: UnsafePointer<hr_matrix_product>) { hr_multiply_f32(work) }
-
-/// Matrix product of two activations: int8.
-func multiplyInt8(_ work: UnsafePointer<hr_matrix_product>) { hr_multiply_i8(work) }
-
-#if arch(arm64)
-
-/// Matrix product of two activations: int16.
-func multiplyInt16(_ work: UnsafePointer<hr_matrix_product>) { hr_multiply_i16(work) }
-
-#else
-
-func multiplyInt16(_ work: UnsafePointer<hr_matrix_product>) { multiplyInt16(work.pointee) }
+#if !arch(arm64)
 
 /// Matrix product of two activations: int16. A product fits 32 bits, their sum takes 64.
+func multiplyInt16(_ work: UnsafePointer<hr_matrix_product>) { multiplyInt16(work.pointee) }
+
 private func multiplyInt16(_ work: hr_matrix_product) {
   let a = work.a.unsafelyUnwrapped.assumingMemoryBound(to: Int16.self)
   let y = work.y.unsafelyUnwrapped.assumingMemoryBound(to: Int16.self)
