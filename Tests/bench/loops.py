@@ -77,6 +77,11 @@ class Loop(typing.NamedTuple):
             for i in self.instructions)
 
     @property
+    def calls(self):
+        """Whether it calls functions: what is hot is theirs."""
+        return any(i.mnemonic in ("bl", "blr") for i in self.instructions)
+
+    @property
     def branches(self):
         """Beside the one that closes the loop."""
         return sum(

@@ -80,7 +80,9 @@ def run():
     for variant, (cpu, peaks) in VARIANTS.items():
         functions = functions_of(TREE / f"HeadraceKernels_{variant}.o")
         loops = {name: hot_loop(instructions) for name, instructions in functions.items()}
-        loops = {name: loop for name, loop in loops.items() if loop and loop.macs >= LEAST_MACS}
+        loops = {
+            name: loop for name, loop in loops.items()
+            if loop and loop.macs >= LEAST_MACS and not loop.calls}
         names = demangled(list(loops))
         loops = {
             name: loop for name, loop in loops.items()
