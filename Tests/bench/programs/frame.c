@@ -3,14 +3,10 @@
        frame MODEL.hrm FORMAT WIDTH HEIGHT
 
    The frame is noise; FORMAT is rgb24, yuyv or nv12. Marks like headrace-demo bench --markers. */
-#include <headrace.h>
-#include <headrace_io.h>
-
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../../../Sources/headrace-demo/marker.h"
+#include "session.h"
 
 enum { REPEATS = 2 };
 
@@ -20,12 +16,6 @@ static const struct {
   unsigned half_bytes; /* of a pixel */
 } formats[] = {{"rgb24", HR_RGB24, 6}, {"yuyv", HR_YUYV, 4}, {"nv12", HR_NV12, 3}};
 
-static void check(hr_status status, const hr_error *error) {
-  if (status == HR_OK) return;
-  fprintf(stderr, "frame: %s\n", error->message);
-  exit(EXIT_FAILURE);
-}
-
 int main(int argc, char **argv) {
   unsigned index = 0;
   while (argc == 5 && index < 3 && strcmp(argv[2], formats[index].name) != 0) index++;
@@ -33,20 +23,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: frame MODEL.hrm rgb24|yuyv|nv12 WIDTH HEIGHT\n");
     return 2;
   }
-  hr_error error;
-  hr_error_init(&error);
-  hr_file file;
-  hr_model model;
-  check(hr_file_map(&file, argv[1], &error), &error);
-  check(hr_model_open(&model, file.bytes, file.byte_count, &error), &error);
-  hr_session_config config;
-  hr_session_config_init(&config);
-  config.cpu_features = hr_cpu_detect();
-  const size_t bytes = (hr_session_bytes(&model, &config) + 63) & ~(size_t)63;
-  void *memory = aligned_alloc(64, bytes);
-  hr_session *session;
-  check(hr_session_init(&session, memory, bytes, &model, &config, &error), &error);
-
+  hr_session *session = open_session(argv[1], 1, NULL);
   const uint32_t width = (uint32_t)strtoul(argv[3], NULL, 10), height = (uint32_t)strtoul(argv[4], NULL, 10);
   const size_t frame_bytes = (size_t)width * height * formats[index].half_bytes / 2;
   uint8_t *pixels = malloc(frame_bytes);
@@ -58,16 +35,14 @@ int main(int argc, char **argv) {
   }
   hr_frame frame;
   hr_frame_init(&frame);
-  check(hr_frame_wrap(&frame, formats[index].format, width, height, pixels, frame_bytes, &error), &error);
+  check(hr_frame_wrap(&frame, formats[index].format, width, height, pixels, frame_bytes, &error));
 
   mark_nothing();
   for (uint32_t i = 1; i <= REPEATS; i++) {
     mark(MARK_BEGIN);
-    check(hr_session_set_frame(session, 0, &frame, &error), &error);
+    check(hr_session_set_frame(session, 0, &frame, &error));
     mark(i);
   }
   free(pixels);
-  free(memory);
-  hr_file_unmap(&file);
   return EXIT_SUCCESS;
 }

@@ -5,19 +5,8 @@
    Runs what each thread would do in turn, on one thread, and marks the end of every part: with 1, 2, ... what a
    thread did between two waits, with 0 what only one thread can do. Counts then say what the busiest thread
    executes, on a machine of any number of cores. */
-#include <headrace.h>
-#include <headrace_io.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "../../../Sources/headrace-demo/marker.h"
-
-static void check(hr_status status, const hr_error *error) {
-  if (status == HR_OK) return;
-  fprintf(stderr, "shares: %s\n", error->message);
-  exit(EXIT_FAILURE);
-}
+#include "session.h"
 
 enum { MARK_PARTS = MARK_CALIBRATION + 1 }; /* from here on parts are marked */
 
@@ -37,30 +26,13 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: shares MODEL.hrm THREADS\n");
     return 2;
   }
-  hr_error error;
-  hr_error_init(&error);
-  hr_file file;
-  hr_model model;
-  check(hr_file_map(&file, argv[1], &error), &error);
-  check(hr_model_open(&model, file.bytes, file.byte_count, &error), &error);
-
-  hr_session_config config;
-  hr_session_config_init(&config);
-  config.cpu_features = hr_cpu_detect();
-  config.threads = (uint32_t)strtoul(argv[2], NULL, 10);
-  config.parallel = run_parts;
-  const size_t bytes = (hr_session_bytes(&model, &config) + 63) & ~(size_t)63;
-  void *memory = bytes ? aligned_alloc(64, bytes) : NULL;
-  hr_session *session;
-  check(hr_session_init(&session, memory, bytes, &model, &config, &error), &error);
-  check(hr_session_run(session, &error), &error);
+  hr_session *session = open_session(argv[1], (uint32_t)strtoul(argv[2], NULL, 10), run_parts);
+  check(hr_session_run(session, &error));
 
   mark_nothing();
   is_marking = 1;
   mark(MARK_PARTS);
-  check(hr_session_run(session, &error), &error);
+  check(hr_session_run(session, &error));
   mark(MARK_BEGIN);
-  free(memory);
-  hr_file_unmap(&file);
   return EXIT_SUCCESS;
 }
