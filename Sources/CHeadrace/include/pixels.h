@@ -9,6 +9,7 @@
 
 typedef uint8_t hr_u8x8 __attribute__((ext_vector_type(8)));
 typedef uint8_t hr_u8x16 __attribute__((ext_vector_type(16)));
+typedef uint16_t hr_u16x8 __attribute__((ext_vector_type(8)));
 
 /* red[i], green[i], blue[i] for i in 0 ..< 16. */
 HR_INLINE void hr_store_rgb16(uint8_t *rgb, hr_u8x16 red, hr_u8x16 green, hr_u8x16 blue) {
@@ -164,6 +165,29 @@ HR_INLINE void hr_spread_yuv_x16(const uint16_t *y, const uint16_t *u, const uin
   const uint16x8x3_t low = {{ys.val[0], u2.val[0], v2.val[0]}}, high = {{ys.val[1], u2.val[1], v2.val[1]}};
   vst3q_u16(yuv, low);
   vst3q_u16(yuv + 24, high);
+#elif defined(__SSE2__)
+  for (size_t eight = 0; eight < 2; eight++, y += chroma_step == 4 ? 16 : 8, u += 8, v += 8, yuv += 24) {
+    hr_u16x8 ys, uvs; /* u v, four times */
+    __builtin_memcpy(&ys, y, sizeof ys);
+    if (chroma_step == 4) {
+      __builtin_memcpy(&uvs, y + 8, sizeof uvs);
+      const hr_u16x8 chroma = __builtin_shufflevector(ys, uvs, 1, 3, 5, 7, 9, 11, 13, 15);
+      ys = __builtin_shufflevector(ys, uvs, 0, 2, 4, 6, 8, 10, 12, 14);
+      uvs = chroma;
+    } else if (chroma_step == 2) {
+      __builtin_memcpy(&uvs, u < v ? u : v, sizeof uvs);
+      if (u > v) uvs = __builtin_shufflevector(uvs, uvs, 1, 0, 3, 2, 5, 4, 7, 6);
+    } else {
+      uint64_t us, vs;
+      __builtin_memcpy(&us, u - 4 * eight, sizeof us);
+      __builtin_memcpy(&vs, v - 4 * eight, sizeof vs);
+      uvs = (hr_u16x8)_mm_unpacklo_epi16(_mm_cvtsi64_si128((long long)us), _mm_cvtsi64_si128((long long)vs));
+    }
+    const hr_u16x8 pixels[3] = {__builtin_shufflevector(ys, uvs, 0, 8, 9, 1, 8, 9, 2, 10),
+                                __builtin_shufflevector(ys, uvs, 11, 3, 10, 11, 4, 12, 13, 5),
+                                __builtin_shufflevector(ys, uvs, 12, 13, 6, 14, 15, 7, 14, 15)};
+    __builtin_memcpy(yuv, pixels, sizeof pixels);
+  }
 #else
   const size_t luma_step = chroma_step == 4 ? 2 : 1;
   for (size_t i = 0; i < 16; i++) {
