@@ -106,6 +106,10 @@ case $target in
     swift build --target HeadraceCompiler --scratch-path build/fuzz/swift --sanitize=address \
       -Xswiftc -sanitize=fuzzer
     built=build/fuzz/swift/debug
+    # SwiftPM leaves the objects of files that are no more.
+    find Sources -name '*.swift' -printf '%f.o\n' >"$work/there"
+    find $built/Headrace*.build -name '*.swift.o' | awk -F/ 'NR == FNR { there[$0]; next } !($NF in there)' \
+      "$work/there" - | xargs -r rm
     swiftc -g -O -parse-as-library -swift-version 6 -module-name FuzzOnnx -sanitize=$sanitize \
       -I $built/Modules -I $include -c Tests/fuzz/FuzzOnnx.swift -o "$work/FuzzOnnx.o"
     for module in Headrace HeadraceKernels HeadraceCompiler CHeadrace CHeadraceIO HeadraceIOParsing \
