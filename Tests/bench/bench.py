@@ -19,7 +19,11 @@ def main():
         sys.exit(2)
     BUILD.mkdir(parents=True, exist_ok=True)
     for stage in stages:
-        importlib.import_module(stage).run()
+        try:
+            module = importlib.import_module(stage)
+        except ModuleNotFoundError as missing:
+            sys.exit(f"bench.py: {missing}; boards/run bench {stage} installs what it takes")
+        module.run()
 
 
 if __name__ == "__main__":

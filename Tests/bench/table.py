@@ -64,18 +64,22 @@ def count_section(found):
         for case, rows in found["counts"].items()}
     plot_comparisons(millions, "million instructions", BUILD / "instructions.png")
     text = ("Million instructions of one inference, one thread, on a CPU that QEMU emulates. They are"
-            f" not time, but repeat to 0.1 %. Sources {found['commit']}.\n\n"
+            f" not time, but repeat to 0.1 %. zerodce_256, which is zerodce_64 with more pixels, is not counted."
+            f" Sources {found['commit']}.\n\n"
             "![million instructions](instructions.png)\n")
     if found["without_peers"]:
         text += f"\nPeers were not counted: {found['without_peers']}.\n"
     for case, rows in millions.items():
         text += f"\n{case}\n\n" + comparison_table(rows, lambda n, name, r=rows: f"{r[n][name]:.2f}")
-    text += "\nFrames of 640x480 that become the input of mbv1_025_96, and its int8 head\n\n" + markdown(
-        ["CPU", *next(iter(found["inputs"].values()))],
-        [[cpu, *(f"{count / 1e6:.2f}" for count in counts.values())] for cpu, counts in found["inputs"].items()])
+    inputs = found.get("inputs")
     lost = [losses(f"instructions, {case}", rows) for case, rows in millions.items()]
     reached = [row for case, rows in millions.items() for row in goals.count_goals(case, rows)]
-    return text, lost, reached + goals.input_goals(found["inputs"])
+    if not inputs:  # of before this was counted
+        return text, lost, reached
+    text += "\nFrames of 640x480 that become the input of mbv1_025_96, and its int8 head\n\n" + markdown(
+        ["CPU", *next(iter(inputs.values()))],
+        [[cpu, *(f"{count / 1e6:.2f}" for count in counts.values())] for cpu, counts in inputs.items()])
+    return text, lost, reached + goals.input_goals(inputs)
 
 
 def threads_section(found):
@@ -113,10 +117,9 @@ def mca_section(found):
             " load a hit. The Neoverse N1 stands for the Cortex-A76. Stack: loads and stores of"
             " the stack in the loop. Branches inside a loop are not followed. Sources"
             f" {found['commit']}.\n\n")
-    lines, slow = [], 0
+    lines = []
     for variant, kernels in found["variants"].items():
         for kernel in kernels:
-            slow += kernel["share_of_peak"] < 0.5
             lines.append([
                 f"{variant} `{kernel['kernel']}`", kernel["type"], kernel["cpu"], kernel["macs"],
                 kernel["instructions"], kernel["stack_accesses"], kernel["branches"],
@@ -124,8 +127,7 @@ def mca_section(found):
                 f"{kernel['share_of_peak']:.0%}"])
     titles = ["kernel", "type", "CPU", "MACs", "instructions", "stack", "branches", "MAC a cycle",
               "peak", "share"]
-    return text + markdown(titles, lines), [
-        f"- hot loops below half of the CPU's peak: {slow} of {len(lines)}"], goals.mca_goals(found)
+    return text + markdown(titles, lines), [], goals.mca_goals(found)
 
 
 def size_section(found):
