@@ -284,9 +284,9 @@ typedef enum hr_pixel_format {
 
 #define HR_MAX_FRAME_SIDE 16384
 
-/* A picture in memory. strides are in bytes, positive, at least a row's bytes. Unused planes are
-   NULL. YUV is BT.601, limited range unless full_range is 1 (JPEG and most webcams' MJPEG). Odd
-   sizes of NV12, NV21 and I420 round the chroma planes up. */
+/* A picture in memory. strides are in bytes, positive, at least a row's bytes. Planes that a
+   format does not have are not looked at. YUV is BT.601, of limited range if full_range is 0, else of full range (JPEG
+   and most webcams' MJPEG). Odd sizes of NV12, NV21 and I420 round the chroma planes up. */
 typedef struct hr_frame {
   uint32_t struct_size;
   hr_pixel_format format;

@@ -13,11 +13,9 @@ struct SessionConfiguration {
   let observerContext: UnsafeMutableRawPointer?
 
   static func check(threads: UInt32) throws(Failure) {
-    let limit: UInt32 = 64
-    guard (1...limit).contains(threads) else {
+    guard (1...64).contains(threads) else {
       throw Failure(
-        HR_INVALID_ARGUMENT, "the number of threads is out of range", remedy: "ask for 1 to 64",
-        needed: UInt64(threads), available: UInt64(limit), unit: .threads)
+        HR_INVALID_ARGUMENT, "the number of threads is out of range", remedy: "ask for 1 to 64")
     }
   }
 

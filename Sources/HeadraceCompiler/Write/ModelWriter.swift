@@ -24,9 +24,11 @@ enum ModelWriter {
       let planning = OperatorPlanning(model: base)
       for index in model.operators.indices {
         if let problem = planning.problem(index) {
+          let (text, name) = (String(cString: problem), model.operators[index].name)
           throw CompilerError(
-            "the runtime refuses operator \(planning.name(index)): \(String(cString: problem))",
-            at: model.operators[index].name)
+            "the runtime refuses operator \(planning.name(index)): \(text)"
+              + (text.hasSuffix("overflow") ? "; keep it in float with --float \(name)" : ""),
+            at: name)
         }
       }
       return (
