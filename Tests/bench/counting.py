@@ -1,4 +1,5 @@
 """Counts a program's instructions under QEMU, between the marks that it makes; see counter/."""
+import functools
 import os
 import pathlib
 import random
@@ -55,6 +56,7 @@ def run_counted(cpu, root, variables, command):
         count for label, count in marks if label == CALIBRATION)
 
 
+@functools.cache
 def build_program(name):
     """A program of programs/ for 64-bit ARM, with the library of build/rpi4."""
     board, program = BUILD / "rpi4", BUILD / "bench" / name

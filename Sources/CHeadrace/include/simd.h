@@ -20,6 +20,7 @@
 #define HR_INLINE static inline __attribute__((always_inline))
 
 typedef int8_t hr_i8x8 __attribute__((ext_vector_type(8)));
+typedef int8_t hr_i8x16 __attribute__((ext_vector_type(16)));
 typedef int16_t hr_i16x4 __attribute__((ext_vector_type(4)));
 typedef int16_t hr_i16x8 __attribute__((ext_vector_type(8)));
 typedef int16_t hr_i16x16 __attribute__((ext_vector_type(16)));
@@ -331,7 +332,6 @@ HR_INLINE hr_i8x8 hr_narrow_clamped_i8x8(hr_i32x8 v, int32_t zero, int32_t low, 
 }
 
 #if defined(__aarch64__)
-typedef int8_t hr_i8x16 __attribute__((ext_vector_type(16)));
 
 /* The same for twice eight. */
 HR_INLINE hr_i8x16 hr_narrow_clamped_i8x16(hr_i32x8 a, hr_i32x8 b, int32_t zero, int32_t low, int32_t high) {

@@ -23,13 +23,12 @@ struct Failure: Error {
 
   /// What `needed` and `available` count.
   enum Unit {
-    case bytes, pixels, threads, rate
+    case bytes, pixels, rate
 
     var text: StaticString {
       switch self {
       case .bytes: "bytes"
       case .pixels: "pixels"
-      case .threads: "threads"
       case .rate: "as rate"
       }
     }
