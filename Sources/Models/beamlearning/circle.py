@@ -49,11 +49,12 @@ def frequencies(bands):
 
 
 class CircleNet(nn.Module):
-    mixed = True  # the convolutions of a GPU's training in bfloat16
+    mixed = True  # what comes after products of microphones in bfloat16, in a GPU's training
 
-    def __init__(self, microphones, bands=80, width=32, sets=1, more=0, last=4):
+    def __init__(self, microphones, bands=80, width=32, sets=1, more=0, last=4, hidden=96):
         super().__init__()
         self.microphones, self.bands, self.width, self.sets = microphones, bands, width, sets
+        self.hidden = hidden  # channels of what gates moments of bands
         hertz = frequencies(bands)
         time = (torch.arange(TAPS) - TAPS / 2) / RATE
         window = torch.hann_window(TAPS) / math.sqrt(TAPS) * 1.6
@@ -69,8 +70,8 @@ class CircleNet(nn.Module):
         self.steering = nn.Parameter(self.delays(hertz, pairs))
         self.threshold = nn.Parameter(torch.full((bands * sets, 1, 1), -.15))
         self.believe = nn.Sequential(
-            nn.Conv2d(bands, 96, (1, 3), padding=(0, 1)), nn.ReLU(), nn.Conv2d(96, 96, (1, 3), padding=(0, 1)),
-            nn.ReLU(), nn.Conv2d(96, bands, 1))
+            nn.Conv2d(bands, hidden, (1, 3), padding=(0, 1)), nn.ReLU(),
+            nn.Conv2d(hidden, hidden, (1, 3), padding=(0, 1)), nn.ReLU(), nn.Conv2d(hidden, bands, 1))
         nn.init.zeros_(self.believe[-1].weight)
         nn.init.ones_(self.believe[-1].bias)
         self.mix = Turning(bands * sets, width, 1, 1)
@@ -101,10 +102,17 @@ class CircleNet(nn.Module):
         divided = strength + self.floor.exp()
         re, im = re / divided, im / divided
         gate = torch.sigmoid(self.believe(torch.log(strength + .01)))
-        re1, im1 = re.index_select(2, self.one), im.index_select(2, self.one)
-        re2, im2 = re.index_select(2, self.two), im.index_select(2, self.two)
-        both = torch.cat([re1 * re2 + im1 * im2, im1 * re2 - re1 * im2], 2) * gate
+        both = torch.cat([*self.pairs(re, im)], 2) * gate
         return functional.avg_pool2d(both, (1, 3), (1, 2))
+
+    def pairs(self, re, im):
+        """Products of each microphone with those after it, re and then im. Slices: gradients of what is gathered by
+        index would be sums of scattered ones, which a GPU is slow at."""
+        first = [(re[:, :, index:index + 1], im[:, :, index:index + 1]) for index in range(self.microphones - 1)]
+        second = [(re[:, :, index + 1:], im[:, :, index + 1:]) for index in range(self.microphones - 1)]
+        both = list(zip(first, second))
+        yield from (re1 * re2 + im1 * im2 for (re1, im1), (re2, im2) in both)
+        yield from (im1 * re2 - re1 * im2 for (re1, im1), (re2, im2) in both)
 
     def evidence(self, products):
         """[width][n][6 times][direction]: what every band says of every direction, and the bands mixed.
@@ -116,11 +124,13 @@ class CircleNet(nn.Module):
         weight = self.mix.convolution.weight.reshape(self.width, self.sets, bands)
         steering = self.steering.reshape(bands, pairs, self.sets, DIRECTIONS)
         threshold = self.threshold.reshape(self.sets, bands, 1, 1)
+        if products.is_cuda and self.training and self.mixed:
+            flat, weight, steering, threshold = (x.bfloat16() for x in (flat, weight, steering, threshold))
         found = 0
         for index in range(self.sets):
             heard = functional.relu(torch.baddbmm(threshold[index], flat, steering[:, :, index]))
             found = found + weight[:, index] @ heard.reshape(bands, -1)
-        return found.reshape(self.width, count, times, DIRECTIONS)
+        return found.float().reshape(self.width, count, times, DIRECTIONS)
 
     def features(self, frames):
         """[n][width][1][direction]"""
@@ -146,7 +156,7 @@ class CircleNet(nn.Module):
         """Products of a frame's part and of the judging part."""
         pairs = len(self.one)
         bank = 2 * self.bands * TAPS * self.microphones * TIMES
-        believe = (self.bands * 96 * 3 + 96 * 96 * 3 + 96 * self.bands) * TIMES
+        believe = (4 * self.bands + 3 * self.hidden) * self.hidden * TIMES
         steer = self.bands * self.sets * 2 * pairs * DIRECTIONS * 6
         turning = (self.bands * self.sets * self.width + self.width**2 * (9 + 5 + 9 * len(self.more))) * DIRECTIONS * 6
         judge = (len(self.last) * self.width**2 * 5 + 2 * self.width) * DIRECTIONS

@@ -29,10 +29,11 @@ def answers(windowed, sounds, frames, most=1024):
     """Logits and elevations [n][direction] of the loudest stretch of each sound [n][microphone][sample]."""
     windowed.eval()
     found, chunk = [], max(1, most // frames)
-    for first in range(0, len(sounds), chunk):
-        part = sounds[first:first + chunk]
-        stretch = batches.loudest_of_test(part, batches.STRETCHES[frames])
-        found.append(windowed(*batches.normalised(stretch, frames)))
+    with torch.compiler.set_stance("force_eager"):  # compiled for training alone
+        for first in range(0, len(sounds), chunk):
+            part = sounds[first:first + chunk]
+            stretch = batches.loudest_of_test(part, batches.STRETCHES[frames])
+            found.append(windowed(*batches.normalised(stretch, frames)))
     windowed.train()
     return [torch.cat(part) for part in zip(*found)]
 
@@ -72,7 +73,7 @@ def fit(windowed, pool, noise, held, raised, seconds, random, frames=1024, rate=
     plain = [value for value in windowed.parameters() if value.dim() < 2]
     heavy = [value for value in windowed.parameters() if value.dim() >= 2]
     optimizer = torch.optim.AdamW([{"params": heavy, "weight_decay": DECAY}, {"params": plain, "weight_decay": 0.0}],
-                                  rate, betas=(.9, .98))
+                                  rate, betas=(.9, .98), fused=device.type == "cuda")
     history, step, lost, started, told = [], 0, 0, time.time(), time.time()
     totals = torch.zeros(3, device=device)
     while (share := step / steps if steps else (time.time() - started) / max(seconds, 1e-3)) < 1:

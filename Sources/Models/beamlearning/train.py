@@ -33,6 +33,8 @@ NETWORKS = {
     "circle-4-large": (70, lambda: CircleNet(4, bands=96, width=64, sets=2, more=2)),
     "beam-7": (45, lambda: BeamNet(7)),
     "beam-4-large": (60, lambda: BeamNet(4, width=64, banks=2, beams=256)),
+    "circle-4-wide": (90, lambda: CircleNet(4, bands=96, width=96, sets=2, more=3, hidden=128)),
+    "circle-7-wide": (90, lambda: CircleNet(7, bands=96, width=96, sets=2, more=3, hidden=128)),
     "circle-7-large": (70, lambda: CircleNet(7, bands=80, width=64, sets=2, more=2)),
 }
 RESERVE = 0.03  # of the time, for what cannot be foreseen
@@ -51,6 +53,7 @@ def arguments():
     parser.add_argument("--renew", type=int, default=25, help="steps after which some scenes are made anew")
     parser.add_argument("--rate", type=float, default=fit.RATE, help="of learning, at its highest")
     parser.add_argument("--only", nargs="*", choices=list(NETWORKS), help="these networks, in all of the time")
+    parser.add_argument("--compile", action="store_true", help="a GPU's steps; takes a minute first, saves a fifth")
     parser.add_argument("--start", type=Path, help="weights to go on from, of restore.py or an earlier networks.pt")
     return parser.parse_args()
 
@@ -112,6 +115,8 @@ def train_one(name, build, seconds, pool, noise, held, options, random, results)
         torch.manual_seed(options.seed)
         network = build()
         network.mixed = attempt == 0
+        if options.compile and attempt == 0:
+            network.features = torch.compile(network.features)
         windowed = Windowed(network)
         if options.start:
             windowed.load_state_dict(torch.load(options.start, weights_only=True)[name])
