@@ -138,9 +138,10 @@ struct CompileCommand: ParsableCommand {
     }
   }
 
-  /// What is written may be nothing that is read, nor the other thing that is written.
+  /// What is written may be nothing that is read, nor the other thing that is written, and has a place.
   private func checkNothingIsLost() throws {
     for written in [output, report].compactMap({ $0 }) {
+      try checkPlace(ofFile: written)
       guard !isSameFile(written, input) else {
         throw CompilerError("would overwrite the network; choose another name", at: written)
       }

@@ -64,6 +64,26 @@ import Testing
     }
   }
 
+  @Test func aPlaceWhereNothingCanBeWrittenIsRefusedBeforeSamplesAreRead() throws {
+    try Command.withFolder { folder in
+      let (input, model) = (folder.path + "/a.onnx", folder.path + "/a.hrm")
+      try network.write(to: URL(fileURLWithPath: input))
+      let none = folder.path + "/none"
+      let isFolder = "\(folder.path): exists and is not a regular file"
+      for (arguments, complaint) in [
+        (["-o", folder.path], isFolder), (["-o", model, "--report", folder.path], isFolder),
+        (["-o", none + "/a.hrm"], "\(none)/a.hrm: \(none) is no folder"),
+        (["-o", model, "--report", none + "/a.json"], "\(none)/a.json: \(none) is no folder"),
+      ] {
+        // Were samples read first, that they are not there would be said.
+        let result = try Command.run(
+          ["compile", input, "--type", "int8", "--calibrate", none] + arguments)
+        #expect(result.status == 1 && result.error.contains(complaint), "\(result.error)")
+        #expect(!FileManager.default.fileExists(atPath: model))
+      }
+    }
+  }
+
   @Test func aNetworkBecomesAModelThatInspectReads() throws {
     try Command.withFolder { folder in
       let (input, output) = (folder.path + "/a.onnx", folder.path + "/a.hrm")
@@ -93,6 +113,30 @@ import Testing
         try run("inspect", output).output.contains(
           "frames for x: BGR, fitted by crop, pixels 0 ... 255 become -2 ... 2, -1 ... 1, -4 ... 4")
       )
+    }
+  }
+
+  @Test func whatANetworkLeavesOpenOrStatesWronglyIsSaid() throws {
+    try Command.withFolder { folder in
+      let (input, output) = (folder.path + "/a.onnx", folder.path + "/a.hrm")
+      func compiled(_ x: [Int64?], _ y: [Int64?], _ arguments: String...) throws -> String {
+        let file = try SmallONNX.file(
+          [SmallONNX.node("Relu", ["x"], "y")], x: x, y: y, quantization: nil, metadata: [:])
+        try file.write(to: URL(fileURLWithPath: input))
+        let result = try Command.run(["compile", input, "-o", output] + arguments)
+        #expect(result.status == 0, "\(result.error)")
+        return result.output
+      }
+      let open = try compiled([nil, 5], [nil, 5])
+      #expect(open.contains("note: input x: the first extent is open and taken as 1; --shape x="))
+      #expect(!open.contains("note: output"))
+      #expect(try !compiled([nil, 5], [nil, 5], "--shape", "x=3x5").contains("note: "))
+      #expect(try !compiled([2, 5], [2, 5]).contains("note: "))
+      for (stated, text) in [([2, 7], "2x7"), ([nil, 7], "?x7"), ([10], "10"), ([], "none")] {
+        let wrong = try compiled([2, 5], stated.map { $0.map(Int64.init) })
+        #expect(
+          wrong.contains("note: output y: its shape is 2x5, where the network states \(text)\n"))
+      }
     }
   }
 

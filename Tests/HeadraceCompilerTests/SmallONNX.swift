@@ -34,18 +34,20 @@ enum SmallONNX {
     ]
   }
 
-  /// - Parameter quantization: scale s and zero point z; nil: nothing is quantized.
+  /// - Parameters:
+  ///   - x: The input's shape, nil where it is open; y: the output's.
+  ///   - quantization: scale s and zero point z; nil: nothing is quantized.
   static func file(
-    _ nodes: [Onnx_NodeProto], x: [Int64], y: [Int64], quantization: (Float, Int32)?,
+    _ nodes: [Onnx_NodeProto], x: [Int64?], y: [Int64?], quantization: (Float, Int32)?,
     metadata: [String: String]
   ) throws -> Data {
-    func value(_ name: String, _ shape: [Int64]) -> Onnx_ValueInfoProto {
+    func value(_ name: String, _ shape: [Int64?]) -> Onnx_ValueInfoProto {
       var value = Onnx_ValueInfoProto()
       value.name = name
       value.type.tensorType.elemType = 1
       value.type.tensorType.shape.dim = shape.map { extent in
         var dim = Onnx_TensorShapeProto.Dimension()
-        dim.dimValue = extent
+        if let extent { dim.dimValue = extent } else { dim.dimParam = "n" }
         return dim
       }
       return value

@@ -18,6 +18,8 @@ public struct Graph {
   public var metadata: [String: String] = [:]
   /// How a picture becomes an input, by input position.
   public var pictures: [Int: PictureInput] = [:]
+  /// What the network leaves open or states wrongly, for who compiles it.
+  public var notes: [String] = []
 
   public init() {}
 

@@ -35,6 +35,7 @@ struct Lowering {
       throw CompilerError("the graph is not channels-last; run the layout pass first")
     }
     model.metadata = graph.metadata
+    model.notes = graph.notes
     for id in graph.inputs {
       let format = interface == .float32 ? .float : declaredFormat(id)
       let tensor = try addActivation(id, format)

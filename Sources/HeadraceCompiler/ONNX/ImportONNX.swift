@@ -81,7 +81,7 @@ extension Importer {
       }
       try build(&self, node)
     }
-    try importOutputs(source)
+    try importOutputs(source, shapesAreStated: shapes.isEmpty)
     try importMetadata(model)
     return graph
   }
@@ -123,23 +123,53 @@ extension Importer {
     }
   }
 
-  private func staticShape(of input: Onnx_ValueInfoProto, at location: String) throws -> [Int] {
+  private mutating func staticShape(
+    of input: Onnx_ValueInfoProto, at location: String
+  ) throws -> [Int] {
     guard input.type.tensorType.hasShape else {
       throw CompilerError(
         "the network does not state its shape; give one: --shape \(input.name)=...", at: location)
     }
-    return try input.type.tensorType.shape.dim.enumerated().map { axis, extent in
-      if case .dimValue(let value)? = extent.value { return Int(value) }
+    return try Self.stated(input).enumerated().map { axis, stated in
+      if let stated { return stated }
       guard axis == 0 else {
+        let name = input.type.tensorType.shape.dim[axis].dimParam
         throw CompilerError(
-          "extent \(axis)\(extent.dimParam.isEmpty ? "" : " (\(extent.dimParam))") is open; give a "
+          "extent \(axis)\(name.isEmpty ? "" : " (\(name))") is open; give a "
             + "shape: --shape \(input.name)=...", at: location)
       }
+      graph.notes.append(
+        "\(location): the first extent is open and taken as 1; --shape \(input.name)=... says otherwise"
+      )
       return 1
     }
   }
 
-  private mutating func importOutputs(_ source: Onnx_GraphProto) throws {
+  /// The extents that a network states, nil where they are open.
+  private static func stated(_ value: Onnx_ValueInfoProto) -> [Int?] {
+    value.type.tensorType.shape.dim.map { extent in
+      if case .dimValue(let value)? = extent.value { Int(value) } else { nil }
+    }
+  }
+
+  /// Notes that an output has another shape than the network states, which whoever reads it may rely on.
+  private mutating func compareShape(of output: Onnx_ValueInfoProto, _ value: Graph.ValueID) {
+    guard output.type.tensorType.hasShape else { return }
+    let (stated, shape) = (Self.stated(output), graph.values[value].shape)
+    guard
+      stated.count != shape.count || zip(stated, shape).contains(where: { $0 != nil && $0 != $1 })
+    else { return }
+    func text(_ extents: [Int?]) -> String {
+      extents.isEmpty ? "none" : extents.map { $0.map(String.init) ?? "?" }.joined(separator: "x")
+    }
+    graph.notes.append(
+      "output \(output.name): its shape is \(text(shape)), where the network states \(text(stated))"
+    )
+  }
+
+  private mutating func importOutputs(
+    _ source: Onnx_GraphProto, shapesAreStated: Bool
+  ) throws {
     guard !source.output.isEmpty else { throw CompilerError("the network has no outputs") }
     var seen: Set<String> = []
     for output in source.output {
@@ -162,6 +192,7 @@ extension Importer {
         value = copy
       }
       try requireMeaning(value, at: location)
+      if shapesAreStated { compareShape(of: output, value) }
       graph.values[value].name = output.name
       graph.outputs.append(value)
     }

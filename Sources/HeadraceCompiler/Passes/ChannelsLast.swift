@@ -50,6 +50,7 @@ struct ChannelsLast {
     result.layout = .channelsLast
     result.metadata = graph.metadata
     result.pictures = graph.pictures
+    result.notes = graph.notes
   }
 
   mutating func run() {

@@ -12,6 +12,22 @@ public func writeFile(_ bytes: [UInt8], to path: String) throws {
   }
 }
 
+/// Refuses a place at which `writeFile` could write nothing, before what takes long.
+public func checkPlace(ofFile path: String) throws {
+  guard !path.isEmpty else { return }
+  var status = stat()
+  if stat(path, &status) == 0 {
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw CompilerError("exists and is not a regular file; choose another name", at: path)
+    }
+  } else {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw CompilerError("\(folder) is no folder; make it first", at: path)
+    }
+  }
+}
+
 /// Whether two paths name the same existing file.
 public func isSameFile(_ first: String, _ second: String) -> Bool {
   var (a, b) = (stat(), stat())
