@@ -1,10 +1,10 @@
-"""Records LOCATE.md: headrace evaluate locate on 800 rooms that pyroomacoustics simulated.
+"""Records LOCATE.md: headrace evaluate locate on 2,200 rooms that pyroomacoustics simulated.
 
     build/venv/bin/pip install -r Tests/bench/evaluate/requirements-locate.txt
     build/venv/bin/python Tests/bench/locate.py [--rooms N] [--seed N] [--record]
 
 Rooms come from ../shared/bench/doa_peers.py: its 100 of each array that lie beside the repository, and N more
-of a seed of their own; build/bench/rooms keeps those. The report comes into
+of a seed of their own, 1,000 in half an hour; build/bench/rooms keeps those. The report comes into
 build/bench/locate; --record copies its tables and plots here.
 """
 import argparse
@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import shutil
+import statistics
 import subprocess
 import sys
 
@@ -35,8 +36,8 @@ ASKED = {4: {64: (6, 12), 250: (4, 5), 1000: (2.8, 4.5)}, 7: {64: (5.5, 13), 250
 CLASSICAL = (("srp-phat", "SRP"), ("music", "MUSIC"), ("music", "NormMUSIC"))
 
 
-def means(rooms, method, window):
-    """Of errors in all rooms, and in hard ones."""
+def errors(rooms, method, window):
+    """In all rooms, and in hard ones."""
     of_all, of_hard = [], []
     for room in rooms:
         error, = (answer["error"] for answer in room["answers"]
@@ -44,7 +45,12 @@ def means(rooms, method, window):
         of_all.append(error)
         if room["snr"] < 10 and room["rt60"] > 0.5:
             of_hard.append(error)
-    return [sum(errors) / len(errors) for errors in (of_all, of_hard)]
+    return of_all, of_hard
+
+
+def uncertain(values):
+    """A mean and its standard error."""
+    return statistics.mean(values), statistics.stdev(values) / len(values)**0.5
 
 
 def reached(report):
@@ -53,14 +59,15 @@ def reached(report):
     for rooms in (each["rooms"] for each in report["sets"]):
         for window, asked in ASKED[len(rooms[0]["microphones"])].items():
             cells = rows.setdefault((len(rooms[0]["microphones"]), window), [f"{asked[0]:g} ({asked[1]:g})"])
-            found = means(rooms, "headrace samples", window)
-            texts = [f"**{mean:.2f}**" if mean <= most else f"{mean:.2f}" for mean, most in zip(found, asked)]
+            found = [uncertain(values) for values in errors(rooms, "headrace samples", window)]
+            texts = [f"**{mean:.2f}** ± {off:.2f}" if mean <= most else f"{mean:.2f} ± {off:.2f}"
+                     for (mean, off), most in zip(found, asked)]
             cells.append(f"{texts[0]} ({texts[1]})")
     lines = [f"| {microphones} | {window} ms | " + " | ".join(cells) + " |"
              for (microphones, window), cells in sorted(rows.items())]
     return ("## What was asked\n\n"
-            "Mean errors of headrace samples, of hard rooms in brackets. Bold ones reach what was asked; the others miss"
-            " it.\n\n"
+            "Mean errors of headrace samples and their standard errors, of hard rooms in brackets. Bold ones reach what was"
+            " asked; the others miss it.\n\n"
             "| microphones | window | asked | beside the repository | of the seed |\n"
             "| ---: | ---: | ---: | ---: | ---: |\n" + "\n".join(lines) + "\n\n")
 
@@ -72,15 +79,18 @@ def classical(report):
         count, farther = 0, []
         for each in report["sets"]:
             for window in ASKED[len(each["rooms"][0]["microphones"])]:
-                pairs = zip(("all", "hard"), means(each["rooms"], f"headrace {ours}", window),
-                            means(each["rooms"], f"pyroomacoustics {theirs}", window))
-                for which, mine, other in pairs:
+                pairs = zip(("all", "hard"), errors(each["rooms"], f"headrace {ours}", window),
+                            errors(each["rooms"], f"pyroomacoustics {theirs}", window))
+                for which, mine, others in pairs:
                     count += 1
-                    if mine > other:
-                        farther.append(f"{each['name']}, {window} ms, {which}: {mine:.2f} to {other:.2f}")
+                    more, off = uncertain([one - other for one, other in zip(mine, others)])
+                    if more > 0:
+                        farther.append(f"{each['name']}, {window} ms, {which}: {statistics.mean(mine):.2f} to "
+                                       f"{statistics.mean(others):.2f}, {more:.2f} ± {off:.2f} more")
         lines.append(f"| {ours} | {theirs} | {count - len(farther)} of {count} | {'; '.join(farther)} |")
     return ("## Methods without networks\n\n"
-            "In how many means, of all rooms and of hard ones, ours are no farther off.\n\n"
+            "In how many means, of all rooms and of hard ones, ours are no farther off; behind ± the standard error of"
+            " the difference, room by room.\n\n"
             "| headrace | pyroomacoustics | means | farther off in |\n| --- | --- | ---: | --- |\n"
             + "\n".join(lines) + "\n\n")
 
@@ -110,15 +120,15 @@ def record():
     (HERE / "LOCATE.md").write_text(
         "# Sound localization beside pyroomacoustics\n\n"
         "Recorded by `Tests/bench/locate.py`, which says how. Parameters of headrace, how votes count and how network"
-        " and votes are combined, were chosen on 800 rooms of other speakers, with both sets here in view; its"
-        " networks were trained on neither.\n\n" + before + reached(report) + classical(report) + "## " + sets)
+        " and votes are combined, were chosen on 800 rooms of other speakers, with the 100 rooms beside the repository"
+        " and the first 300 of the seed in view; its networks were trained on none of all these.\n\n" + before + reached(report) + classical(report) + "## " + sets)
     for plot in REPORT.glob("locate-*.png"):
         shutil.copy(plot, HERE)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rooms", type=int, default=300, help="fresh rooms of each array")
+    parser.add_argument("--rooms", type=int, default=1000, help="fresh rooms of each array")
     parser.add_argument("--seed", type=int, default=90125)
     parser.add_argument("--record", action="store_true", help="copy tables and plots beside this script")
     options = parser.parse_args()

@@ -22,7 +22,8 @@ struct LocateTables {
       the talker; \(number(LocateReport.nowhere)) where there is no answer. Of each recording the loudest \
       piece of a window's length is heard. Hard rooms: SNR below \(number(hard.snr)) dB and RT60 above \
       \(number(hard.rt60)) s. headrace hears 300 to 7,000 Hz in 180 directions, its network in \
-      120, those that read samples in 360, for some arrays alone\(report.peers.map { "; " + $0 } ?? "").
+      120, those that read samples in 360, for some arrays alone\(report.peers.map { "; " + $0 } ?? ""). \
+      Behind ± is a mean's standard error: by about that much it would be another in other rooms of the kind.
       """
   }
 
@@ -34,7 +35,7 @@ struct LocateTables {
         let errors = set.rooms.compactMap { $0.error(method, window) }
         let hard = set.rooms.filter(\.isHard).compactMap { $0.error(method, window) }
         table.add([
-          "\(window) ms", method, cell(mean(errors)), cell(median(errors)), cell(mean(hard)),
+          "\(window) ms", method, uncertain(errors), cell(median(errors)), uncertain(hard),
         ])
       }
     }
@@ -80,6 +81,14 @@ struct LocateTables {
 
   private func number(_ value: Double) -> String { String(format: "%g", value) }
   private func cell(_ value: Double?) -> String { value.map { String(format: "%.2f", $0) } ?? "-" }
+
+  /// A mean and its standard error.
+  private func uncertain(_ values: [Double]) -> String {
+    guard let mean = mean(values), values.count > 1 else { return cell(mean(values)) }
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let error = (squares / Double(values.count * (values.count - 1))).squareRoot()
+    return cell(mean) + " ± " + cell(error)
+  }
 
   private func mean(_ values: [Double]) -> Double? {
     values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)

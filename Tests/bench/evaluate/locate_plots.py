@@ -17,7 +17,7 @@ from matplotlib import pyplot  # noqa: E402  the backend is chosen first
 from matplotlib.lines import Line2D  # noqa: E402
 
 # Ours in warm colours, others' in cold ones and dashed.
-OURS = ["#b91c1c", "#f59e0b", "#92400e"]
+OURS = ["#b91c1c", "#f59e0b", "#92400e", "#db2777"]
 THEIRS = ["#1d4ed8", "#0891b2", "#64748b", "#94a3b8"]
 
 
@@ -65,7 +65,7 @@ def save(figure, first, path):
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=110)
     # A palette takes a quarter of the bytes of all colours, of which lines need few.
-    Image.open(drawn).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
+    Image.open(drawn).convert("RGB").quantize(32, dither=Image.Dither.NONE).save(path, optimize=True)
     pyplot.close(figure)
 
 
@@ -75,12 +75,15 @@ def panels(rows, columns, **sharing):
         **sharing)
 
 
-def plot_means(axis, groups, mean_of, looks):
-    """A line for each method through the groups' means."""
-    for method, look in looks.items():
-        axis.plot(
-            range(len(groups)), [mean_of(method, group) for group in groups], marker="o", markersize=4,
-            label=method, **look)
+def plot_means(axis, groups, errors_of, looks):
+    """A line for each method through the groups' means, side by side so that bars of their standard errors show."""
+    for index, (method, look) in enumerate(looks.items()):
+        found = [errors_of(method, group) for group in groups]
+        places = np.arange(len(groups)) + 0.03 * (index - (len(looks) - 1) / 2)
+        means = [values.mean() for values in found]
+        axis.plot(places, means, marker="o", markersize=4, label=method, **look)
+        uncertain = [values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else 0 for values in found]
+        axis.errorbar(places, means, uncertain, fmt="none", ecolor=look["color"], elinewidth=0.8, alpha=0.7)
     axis.margins(x=0.08)
 
 
@@ -91,8 +94,7 @@ def by_window(report, looks, path):
     for axis in axes.flat[len(sets):]:
         axis.set_visible(False)
     for axis, each in zip(axes.flat, sets):
-        plot_means(
-            axis, windows, lambda method, window: errors(each["rooms"], method, window).mean(), looks)
+        plot_means(axis, windows, lambda method, window: errors(each["rooms"], method, window), looks)
         axis.set_xticks(range(len(windows)), windows)
         axis.set_xlabel("window, ms")
         tidy(axis, f"{each['name']}, {len(each['rooms'])} rooms")
@@ -125,8 +127,7 @@ def by_conditions(report, looks, path):
                   for name, low, high in bands(edges)]
         groups = [group for group in groups if group[1]]
         for axis, window in zip(axes[row], windows):
-            plot_means(
-                axis, groups, lambda method, group: errors(group[1], method, window).mean(), looks)
+            plot_means(axis, groups, lambda method, group: errors(group[1], method, window), looks)
             axis.set_xticks(range(len(groups)), [name for name, _ in groups])
             axis.set_ylim(bottom=0)
             axis.set_xlabel(label)
