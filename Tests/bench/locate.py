@@ -4,7 +4,7 @@
     build/venv/bin/python Tests/bench/locate.py [--rooms N] [--seed N] [--record]
 
 Rooms come from ../shared/bench/doa_peers.py: its 100 of each array that lie beside the repository, and N more
-of a seed of their own, 1,000 in half an hour; build/bench/rooms keeps those. The report comes into
+of a seed of their own, 1,000 of each in half an hour; build/bench/rooms keeps those. The report comes into
 build/bench/locate; --record copies its tables and plots here.
 """
 import argparse
