@@ -17,11 +17,14 @@ import statistics
 import subprocess
 import sys
 
+import tracks
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SHARED = ROOT.parent / "shared"
 AUDIO = SHARED / "data" / "audio"
 HEADRACE = ROOT / "build" / "host" / "bin" / "headrace"
+DEMO = HEADRACE.with_name("headrace-demo")
 KEPT = ROOT / "build" / "bench" / "rooms"
 REPORT = ROOT / "build" / "bench" / "locate"
 # What doa_peers.py calls ours.
@@ -66,8 +69,8 @@ def reached(report):
     lines = [f"| {microphones} | {window} ms | " + " | ".join(cells) + " |"
              for (microphones, window), cells in sorted(rows.items())]
     return ("## What was asked\n\n"
-            "Mean errors of headrace samples and their standard errors, of hard rooms in brackets. Bold ones reach what was"
-            " asked; the others miss it.\n\n"
+            "Mean errors of headrace samples and their standard errors, of hard rooms in brackets. Bold ones reach what"
+            " was asked; the others miss it.\n\n"
             "| microphones | window | asked | beside the repository | of the seed |\n"
             "| ---: | ---: | ---: | ---: | ---: |\n" + "\n".join(lines) + "\n\n")
 
@@ -121,7 +124,8 @@ def record():
         "# Sound localization beside pyroomacoustics\n\n"
         "Recorded by `Tests/bench/locate.py`, which says how. Parameters of headrace, how votes count and how network"
         " and votes are combined, were chosen on 800 rooms of other speakers, with the 100 rooms beside the repository"
-        " and the first 300 of the seed in view; its networks were trained on none of all these.\n\n" + before + reached(report) + classical(report) + "## " + sets)
+        " and the first 300 of the seed in view; its networks were trained on none of all these.\n\n"
+        + before + reached(report) + classical(report) + tracks.table(report, DEMO) + "## " + sets)
     for plot in REPORT.glob("locate-*.png"):
         shutil.copy(plot, HERE)
 
