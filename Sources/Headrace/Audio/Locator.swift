@@ -403,7 +403,8 @@ struct Locator<Scalar: LocatorScalar>: CallerObject {
     let distribution = AzimuthDistribution(in: floats(layout.distribution))
     guard try average?.judge(to: distribution) ?? false, let average else { return Peaks() }
     let agreement = distribution.add(
-      votes: votes.scores(), votes.grid.count, total: votes.total, share: Self.voteShare)
+      votes: votes.scores(), votes.grid.count, total: votes.total, share: Self.voteShare,
+      least: Peaks.leastScore(beside: votes.overheadScore))
     distribution.normalize()
     return Peaks(
       distribution, presence: average.presence, agreement: agreement,

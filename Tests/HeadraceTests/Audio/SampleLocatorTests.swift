@@ -161,6 +161,23 @@ import Testing
     #expect(!ear.locations.isEmpty && ear.directions.isEmpty)
   }
 
+  /// Noise of one supply, or crosstalk, as loud as what each microphone hears for itself, or 20 dB louder.
+  @Test(arguments: [0.2, 0.02])
+  func whatAllMicrophonesHearAtOnceIsNoTalker(_ own: Double) throws {
+    let array = try SoundField.named("respeaker-4")
+    var (apart, common) = (SoundField(array, seconds: 1), SoundField(array, seconds: 1))
+    apart.addNoise(own)
+    common.addNoise(0.2)
+    let samples = apart.samples.indices.map {
+      Float(apart.samples[$0] + common.samples[$0 / 4 * 4])
+    }
+    let sessions = try Sessions()
+    let ear = try ear(array, sessions)
+    let (status, message) = ear.process(samples, frames: apart.frames)
+    #expect(status == HR_OK, "\(message)")
+    #expect(!ear.locations.isEmpty && ear.directions.allSatisfy { $0.energy < 0.2 })
+  }
+
   /// A Butterworth filter of the fourth order at 150 Hz, by its poles: each section is as steep as its Q has it (Zverev,
   /// Handbook of Filter Synthesis, 1967), turned from the plane of s to that of z.
   private func withoutLowFrequencies(_ samples: [Double]) -> [Double] {

@@ -23,9 +23,11 @@ struct AzimuthDistribution {
   }
 
   /// Takes in votes for `count` directions around, of a total weight: how far each direction is above their mean. The
-  /// best one counts `share`, and less if few agree. Returns how many do, 0 ... 1.
+  /// best one counts `share`, and less if few agree. Returns how many do, 0 ... 1: none where no direction scores `least`.
   @inline(never)
-  func add(votes scores: UnsafePointer<Float>, _ count: Int, total: Float, share: Float) -> Float {
+  func add(
+    votes scores: UnsafePointer<Float>, _ count: Int, total: Float, share: Float, least: Float
+  ) -> Float {
     guard total > 0 else { return 0 }
     var (most, mean) = (Float(0), Float(0))
     for index in 0..<count {
@@ -33,7 +35,7 @@ struct AzimuthDistribution {
       mean += scores[index] / Float(count)
     }
     add(scores, count, share: share / max(most - mean, Self.leastAgreement * total))
-    return (most - mean) / total
+    return most > least ? (most - mean) / total : 0
   }
 
   /// How far votes agree, of what they could, where one talker is heard in noise.

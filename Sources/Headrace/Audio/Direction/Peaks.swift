@@ -20,7 +20,7 @@ struct Peaks {
 
   /// Directions that score less than this part of what straight above does are not told: low frequencies do
   /// not tell it from a talker far away, all frequencies together do.
-  private static var overheadShare: Float { 0.5 }
+  static func leastScore(beside overhead: Float) -> Float { 0.5 * overhead }
 
   init() {}
 
@@ -35,7 +35,7 @@ struct Peaks {
     }
     self.init(
       votes.grid, votes.scores(), all: votes.total * full, presence: presence,
-      confidence: confidence, least: Self.overheadShare * votes.overheadScore, most: most)
+      confidence: confidence, least: Self.leastScore(beside: votes.overheadScore), most: most)
   }
 
   /// - Parameter all: what a direction scores more than the mean if all votes agree.
