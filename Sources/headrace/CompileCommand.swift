@@ -160,9 +160,7 @@ struct CompileCommand: ParsableCommand {
         }
       }
     }
-    if let report,
-      URL(fileURLWithPath: report).standardized == URL(fileURLWithPath: output).standardized
-    {
+    if let report, areOnePlace(report, output) {
       throw CompilerError("the model and its report have one name; choose another", at: report)
     }
   }

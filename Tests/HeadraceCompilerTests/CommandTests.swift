@@ -51,6 +51,7 @@ import Testing
         ["-o", input], ["-o", sample, "--type", "int8", "--calibrate", samples.path],
         ["-o", sample, "--type", "int8", "--calibrate", "x=" + sample],
         ["-o", model, "--report", labels, "--labels", labels], ["-o", model, "--report", model],
+        ["-o", model, "--report", samples.path + "/../a.hrm"],
       ] {
         let result = try run(["compile", input] + arguments)
         #expect(result.status == 1)
@@ -73,6 +74,7 @@ import Testing
       for (arguments, complaint) in [
         (["-o", folder.path], isFolder), (["-o", model, "--report", folder.path], isFolder),
         (["-o", none + "/a.hrm"], "\(none)/a.hrm: \(none) is no folder"),
+        (["-o", none + "/../a.hrm"], "\(none)/../a.hrm: \(none)/.. is no folder"),
         (["-o", model, "--report", none + "/a.json"], "\(none)/a.json: \(none) is no folder"),
       ] {
         // Were samples read first, that they are not there would be said.
@@ -132,7 +134,9 @@ import Testing
       #expect(!open.contains("note: output"))
       #expect(try !compiled([nil, 5], [nil, 5], "--shape", "x=3x5").contains("note: "))
       #expect(try !compiled([2, 5], [2, 5]).contains("note: "))
-      for (stated, text) in [([2, 7], "2x7"), ([nil, 7], "?x7"), ([10], "10"), ([], "none")] {
+      for (stated, text) in [
+        ([2, 7], "2x7"), ([nil, 7], "?x7"), ([10], "10"), ([], "no extents"),
+      ] {
         let wrong = try compiled([2, 5], stated.map { $0.map(Int64.init) })
         #expect(
           wrong.contains("note: output y: its shape is 2x5, where the network states \(text)\n"))

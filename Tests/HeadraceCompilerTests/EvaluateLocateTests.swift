@@ -197,6 +197,10 @@ import Testing
       }
       #expect(try error(folder.path).contains("holds no scenes.jsonl with the truth"))
       #expect(try error(folder.path + "/none").contains("holds no scenes.jsonl with the truth"))
+      func truth(azimuth: String = "1", rt60: String = "1", snr: String = "5") -> String {
+        #"{"file":"a.wav","talkers":[{"azimuth":\#(azimuth)}],"snr":\#(snr),"rt60":\#(rt60),"#
+          + #""microphones":[[0,0,0],[1,0,0]]}"#
+      }
       let long = Data(count: 4 * 1600)
       let short = try error(scenes(folder, sound: long.prefix(4 * 800)))
       #expect(short.contains("a.wav: holds 50 ms"))
@@ -215,6 +219,9 @@ import Testing
           #"{"file":"a.wav","talkers":[{"azimuth":1}],"snr":5,"rt60":1,"microphones":[[0,0,0]]}"#,
           "2 to 16 microphones"
         ),
+        (truth(azimuth: "1e300"), "has 1e+300 for an azimuth, degrees, which are -3600 to 3600"),
+        (truth(rt60: "-1"), "line 1: has -1 for rt60, seconds, which are 0 to 100"),
+        (truth(snr: "1e308"), "line 1: has 1e+308 for snr, decibels, which are -200 to 200"),
         (
           #"{"file":"b.wav","talkers":[{"azimuth":1}],"snr":5,"rt60":1,"microphones":[[0,0,0],[1,0,0]]}"#,
           "b.wav"

@@ -160,7 +160,8 @@ extension Importer {
       stated.count != shape.count || zip(stated, shape).contains(where: { $0 != nil && $0 != $1 })
     else { return }
     func text(_ extents: [Int?]) -> String {
-      extents.isEmpty ? "none" : extents.map { $0.map(String.init) ?? "?" }.joined(separator: "x")
+      extents.isEmpty
+        ? "no extents" : extents.map { $0.map(String.init) ?? "?" }.joined(separator: "x")
     }
     graph.notes.append(
       "output \(output.name): its shape is \(text(shape)), where the network states \(text(stated))"

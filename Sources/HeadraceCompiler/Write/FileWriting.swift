@@ -21,11 +21,23 @@ public func checkPlace(ofFile path: String) throws {
       throw CompilerError("exists and is not a regular file; choose another name", at: path)
     }
   } else {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let folder = folder(of: path)
     guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
       throw CompilerError("\(folder) is no folder; make it first", at: path)
     }
   }
+}
+
+/// Whether two paths name one place, whether a file is there or not, through whatever links.
+public func areOnePlace(_ first: String, _ second: String) -> Bool {
+  isSameFile(first, second)
+    || first.split(separator: "/").last == second.split(separator: "/").last
+      && isSameFile(folder(of: first), folder(of: second))
+}
+
+/// As the system finds it: a link in front of ".." leads elsewhere than the text says.
+private func folder(of path: String) -> String {
+  path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
 }
 
 /// Whether two paths name the same existing file.

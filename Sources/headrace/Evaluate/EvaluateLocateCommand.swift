@@ -12,7 +12,7 @@ struct EvaluateLocateCommand: ParsableCommand {
       tables to locate.md, every answer to locate.json, and plots; made and unpacked rooms to rooms/.
 
       Peers, plots and .npz files take Python: a virtual environment is made in the user's cache at first \
-      use. --no-peers --no-plots does without.
+      use. --no-peers --no-plots does without, of rooms in folders.
 
       Example:
         headrace evaluate locate --speech sentences/ --array respeaker-4 --rooms 100 -o report/

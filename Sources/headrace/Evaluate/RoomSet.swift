@@ -28,6 +28,14 @@ struct RoomSet {
       }
       let numbers = [talkers[0].azimuth, rt60, snr] + microphones.joined()
       if !numbers.allSatisfy(\.isFinite) { return "holds what is no finite number" }
+      for (value, range, what) in [
+        (talkers[0].azimuth, -3600.0...3600.0, "an azimuth, degrees"),
+        (rt60, 0...100, "rt60, seconds"), (snr, -200...200, "snr, decibels"),
+      ] where !range.contains(value) {
+        return String(
+          format: "has %g for %@, which are %g to %g", value, what, range.lowerBound,
+          range.upperBound)
+      }
       if !(2...16).contains(microphones.count) || !microphones.allSatisfy({ $0.count == 3 }) {
         return "wants 2 to 16 microphones of three coordinates in metres"
       }

@@ -35,6 +35,8 @@ def load(path):
         if data[name].shape != wav.shape[:1]:
             sys.exit(f"{path}: {name} is of shape {data[name].shape}, wav holds {wav.shape[0]} rooms")
     for name in ("az_deg", "snr_db", "rt60_nom", "mics"):
+        if data[name].dtype.kind not in "iuf":
+            sys.exit(f"{path}: {name} is {data[name].dtype}, not numbers")
         if not np.all(np.isfinite(data[name])):
             sys.exit(f"{path}: {name} holds what is no finite number")
     if rate != RATE:
