@@ -197,8 +197,9 @@ with wave.open(sys.argv[1]) as heard, wave.open(sys.argv[2], "wb") as dead:
         samples[byte::8] = bytes(len(samples[byte::8]))
     dead.writeframes(samples)
 DEAD
-exits 1 $demo locate $work/dead.wav --array $work/two.txt --check-array && grep -q "channel 2: -.* dead" $work/out
-check "a dead channel is named"
+exits 1 $demo locate $work/dead.wav --array $work/two.txt --check-array && grep -q "channel 2: -.* dead" $work/out &&
+  grep -q "fits is to be heard once its microphones are in order" $work/out
+check "a dead channel is named, and nothing is said to fit with it"
 exits 0 $demo locate $work/dead.wav --array $work/two.txt &&
   grep -q "microphone 3, channel 2, hears nothing, where others do" $work/err && [ "$(wc -l <$work/err)" = 1 ] &&
   exits 0 $demo locate $work/two.wav --array $work/two.txt && [ ! -s $work/err ]
