@@ -180,11 +180,15 @@ int check_array(hr_sound *sound, const hr_sound_format *format, const hr_array *
     complain("%s: there was nothing to hear", path);
     is_good = 0;
   }
-  if (is_good && !(is_good = tell_levels(&levels, array))) {
-    say("whether %s fits is to be heard once its microphones are in order", name);
-    putchar('\n');
+  if (is_good) {
+    is_good = tell_levels(&levels, array);
+    if (is_good) {
+      is_good = tell_fit(orders, count, array, name);
+    } else {
+      say("whether %s fits is to be heard once its microphones are in order", name);
+      putchar('\n');
+    }
   }
-  if (is_good) is_good = tell_fit(orders, count, array, name);
   for (uint32_t i = 0; i < count; i++) free(orders[i].memory);
   free(orders);
   free(samples);

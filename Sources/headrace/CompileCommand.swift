@@ -149,7 +149,7 @@ struct CompileCommand: ParsableCommand {
         guard let read, isSameFile(written, read) else { continue }
         throw CompilerError("would overwrite the \(what); choose another name", at: written)
       }
-      let folder = URL(fileURLWithPath: written).deletingLastPathComponent().path
+      let folder = folder(of: written)
       let exists = FileManager.default.fileExists(atPath: written)
       for entry in calibrate {
         // PATH or NAME=PATH.

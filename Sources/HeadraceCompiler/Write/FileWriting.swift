@@ -14,7 +14,6 @@ public func writeFile(_ bytes: [UInt8], to path: String) throws {
 
 /// Refuses a place at which `writeFile` could write nothing, before what takes long.
 public func checkPlace(ofFile path: String) throws {
-  guard !path.isEmpty else { return }
   var status = stat()
   if stat(path, &status) == 0 {
     guard status.st_mode & S_IFMT == S_IFREG else {
@@ -35,8 +34,8 @@ public func areOnePlace(_ first: String, _ second: String) -> Bool {
       && isSameFile(folder(of: first), folder(of: second))
 }
 
-/// As the system finds it: a link in front of ".." leads elsewhere than the text says.
-private func folder(of path: String) -> String {
+/// The folder that a path leads into, as the system finds it: a link in front of ".." leads elsewhere than the text says.
+public func folder(of path: String) -> String {
   path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
 }
 

@@ -102,17 +102,19 @@ class CircleNet(nn.Module):
         divided = strength + self.floor.exp()
         re, im = re / divided, im / divided
         gate = torch.sigmoid(self.believe(torch.log(strength + .01)))
-        both = torch.cat([*self.pairs(re, im)], 2) * gate
+        both = self.pairs(re, im) * gate
         return functional.avg_pool2d(both, (1, 3), (1, 2))
 
     def pairs(self, re, im):
         """Products of each microphone with those after it, re and then im. Slices: gradients of what is gathered by
         index would be sums of scattered ones, which a GPU is slow at."""
-        first = [(re[:, :, index:index + 1], im[:, :, index:index + 1]) for index in range(self.microphones - 1)]
-        second = [(re[:, :, index + 1:], im[:, :, index + 1:]) for index in range(self.microphones - 1)]
-        both = list(zip(first, second))
-        yield from (re1 * re2 + im1 * im2 for (re1, im1), (re2, im2) in both)
-        yield from (im1 * re2 - re1 * im2 for (re1, im1), (re2, im2) in both)
+        along, across = [], []
+        for index in range(self.microphones - 1):
+            re1, im1 = re[:, :, index:index + 1], im[:, :, index:index + 1]
+            re2, im2 = re[:, :, index + 1:], im[:, :, index + 1:]
+            along.append(re1 * re2 + im1 * im2)
+            across.append(im1 * re2 - re1 * im2)
+        return torch.cat(along + across, 2)
 
     def evidence(self, products):
         """[width][n][6 times][direction]: what every band says of every direction, and the bands mixed.

@@ -23,7 +23,8 @@ struct AzimuthDistribution {
   }
 
   /// Takes in votes for `count` directions around, of a total weight: how far each direction is above their mean. The
-  /// best one counts `share`, and less if few agree. Returns how many do, 0 ... 1: none where no direction scores `least`.
+  /// best one counts `share`, and less if few agree. Returns how many do, 0 ... 1: none where no direction scores
+  /// `least`.
   @inline(never)
   func add(
     votes scores: UnsafePointer<Float>, _ count: Int, total: Float, share: Float, least: Float
